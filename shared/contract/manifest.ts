@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+/**
+ * The manifest: the file beside a backup that says what it is and proves that it is whole. It is written last;
+ * a data file without one is not a backup of ours. Version 1. Plain JSON, readable in a text editor.
+ */
+
+const bytes = z.number().int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** One stored file of a backup: the archive itself, a member of a directory archive, or the globals script. */
+export const storedFileSchema = z.object({
+  /** Path relative to the manifest's folder, with forward slashes. */
+  path: z.string().min(1),
+  role: z.enum(["archive", "globals"]),
+  sizeBytes: bytes,
+  sha256,
+  /** SHA-256 of each `chunkBytes` long part in order, so that any range can be checked without reading the whole. */
+  chunkBytes: bytes,
+  chunks: z.array(sha256),
+});
+
+/** Where one entry's data lies and what is in it. */
+export const dataEntrySchema = z.object({
+  dumpId: z.number().int(),
+  namespace: z.string().nullable(),
+  tag: z.string(),
+  desc: z.string(),
+  /** First byte of the data block in the archive, and its length with the block's own header and end mark. */
+  offset: bytes.nullable(),
+  length: bytes.nullable(),
+  /** Uncompressed COPY text or large object bytes. */
+  rawBytes: bytes.nullable(),
+  /** Rows of a table; null where the data is not COPY text. */
+  rows: bytes.nullable(),
+});
+
+export const manifestSchema = z.object({
+  manifestVersion: z.literal(1),
+  /** Unique for ever; what `lifeboat backups` lists and ARCHIVE arguments take. */
+  id: z.string().min(8),
+  database: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+  format: z.enum(["custom", "directory", "tar", "plain"]),
+  compression: z.object({ method: z.enum(["none", "gzip", "lz4", "zstd"]), level: z.number().int().nullable() }),
+  server: z.object({
+    version: z.string(),
+    versionNum: z.number().int(),
+    /** pg_control's system identifier as decimal text; null where the role may not read it. */
+    systemIdentifier: z.string().nullable(),
+    databaseOid: z.number().int().nullable(),
+    encoding: z.string(),
+    collate: z.string().nullable(),
+    host: z.string(),
+    port: z.number().int(),
+  }),
+  tool: z.object({ name: z.string(), version: z.string() }),
+  lifeboatVersion: z.string(),
+  /** The very argv that ran, without secrets. */
+  command: z.array(z.string()),
+  options: z.record(z.string(), z.unknown()),
+  files: z.array(storedFileSchema).min(1),
+  /** Bytes before the first data block of a custom archive (header and table of contents), else null. */
+  tocBytes: bytes.nullable(),
+  tocEntries: z.number().int().nonnegative().nullable(),
+  data: z.array(dataEntrySchema),
+  warnings: z.array(z.object({ code: z.string(), message: z.string(), detail: z.string().optional() })),
+});
+
+export type StoredFile = z.infer<typeof storedFileSchema>;
+export type DataEntry = z.infer<typeof dataEntrySchema>;
+export type Manifest = z.infer<typeof manifestSchema>;

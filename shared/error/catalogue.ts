@@ -1,0 +1,89 @@
+/**
+ * Every code an error of Lifeboat can carry, with what the person can do about it by default.
+ * A code is stable: scripts and the window match on it. The area before the dot is the room that raises it;
+ * `usage.*` ends the command line with exit code 2. Messages are written where the error is raised, because only
+ * that place knows the names and numbers; a hint given there replaces the one here.
+ */
+export const catalogue = {
+  "usage.invalid": "Run the command with --help to see its options.",
+
+  "internal.unexpected": "This is a defect in Lifeboat. The job's log has the details.",
+
+  "archive.notAnArchive": "Choose a file made by pg_dump. Plain SQL files are restored with psql.",
+  "archive.unsupportedFormat": "Restore it with pg_restore or psql for now.",
+  "archive.unsupportedVersion":
+    "Install a newer Lifeboat, or open it with the pg_restore that matches the pg_dump that wrote it.",
+  "archive.truncated": "The file ends too early: the copy or the backup was cut short. Use another backup.",
+  "archive.damaged": "The file was changed or damaged after it was written. Use another backup.",
+  "archive.limitExceeded": "The file claims sizes no real dump has. Do not trust it.",
+  "archive.objectNotFound": "List what is inside with: lifeboat contents ARCHIVE",
+  "archive.objectAmbiguous": "Name it with its schema, as schema.name.",
+  "archive.noData": "The backup holds this object's definition only.",
+
+  "backup.notFound": "List the backups with: lifeboat backups",
+  "backup.ambiguous": "Write more characters of the id.",
+  "backup.incomplete": "Nothing was kept. Run the backup again.",
+  "backup.manifestInvalid":
+    "The file beside the backup was edited or damaged. The backup itself may be whole: open it by its path.",
+  "backup.destinationExists": "Wait a second and run the backup again.",
+  "backup.nothingToDump": "Check the schema and table patterns.",
+  "backup.preflightFailed": "Mend what is named, then run the backup again.",
+  "backup.optionConflict": "Leave one of the two options out.",
+
+  "restore.nothingSelected": "Choose at least one object.",
+  "restore.targetExists": "Give the new database another name with --as.",
+  "restore.objectsExist": "Restore into a new database (the default), or choose objects that the target does not have.",
+  "restore.missingRequirement": null,
+  "restore.lineIgnored": "This is a defect in Lifeboat: pg_restore did not take the list it was given.",
+  "restore.confirmationNeeded": "Add --yes to confirm, after reading what it names.",
+  "restore.rowsDiffer": "Do not rely on this copy. Compare it with the source and restore again.",
+
+  "verify.checksumMismatch": "The stored file is not the file that was written. Use another backup.",
+  "verify.sizeMismatch": "The stored file is not the file that was written. Use another backup.",
+  "verify.noManifest": "Verify it with --level read, which needs no manifest.",
+  "verify.rowsDiffer": "Do not rely on this backup. Make a new one.",
+
+  "tool.missing": null,
+  "tool.tooOld": null,
+  "tool.unsafe": "Install the newest minor version of the PostgreSQL client.",
+  "tool.failed": null,
+  "tool.killed": "Run it again. If it happens again, look for memory or time limits on this machine.",
+  "tool.stalled": "Look for a lock or a dead network connection, then run it again.",
+
+  "connection.invalid": "Check the connection's fields.",
+  "connection.failed": null,
+  "connection.refused": "Check that the server is running and that host and port are right.",
+  "connection.hostNotFound": "Check the host name, and the VPN if there is one.",
+  "connection.timeout": "Check the network, the firewall and the VPN.",
+  "connection.authentication": "Enter the password again.",
+  "connection.passwordMissing": "Store a password in the profile, in .pgpass, or set PGPASSWORD.",
+  "connection.databaseMissing": "List the server's databases and choose one of them.",
+  "connection.tls": "Check the TLS settings of the connection.",
+  "connection.lost": "Run it again when the server is reachable.",
+  "postgres.queryFailed": null,
+  "postgres.permissionDenied": "Ask for the privilege, or use a role that has it.",
+
+  "profile.notFound": "List the profiles with: lifeboat profiles",
+  "profile.exists": "Choose another name, or remove that profile first.",
+  "profile.invalid": null,
+  "secrets.unavailable": "Use .pgpass or PGPASSWORD, or let Lifeboat ask each time.",
+
+  "job.notFound": "List the jobs with: lifeboat jobs",
+  "job.conflict": "Wait for the other job, or cancel it with: lifeboat jobs cancel ID",
+  "job.notRetryable": "Only jobs that have ended can be run again.",
+  "job.notRunning": null,
+  "job.cancelled": null,
+  "job.interrupted": "Run it again with: lifeboat jobs retry ID",
+
+  "storage.notFound": "Check the path.",
+  "storage.permissionDenied": "Check the folder's owner and permissions.",
+  "storage.full": "Free some space, or choose another place, then run it again.",
+  "storage.unsupported": null,
+  "storage.failed": null,
+
+  "sample.unavailable": null,
+  "sample.failed": "Start over with: lifeboat sample reset",
+} as const satisfies Record<string, string | null>;
+
+/** A stable, dotted error code. */
+export type ErrorCode = keyof typeof catalogue;

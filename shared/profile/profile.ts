@@ -1,0 +1,55 @@
+/** How libpq guards the connection (sslmode). */
+export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
+
+/** How dangerous a mistake is there; production targets ask for the database's name to be typed. */
+export type Environment = "production" | "staging" | "development";
+
+/** Where a profile's password comes from. Never the profile itself. */
+export type PasswordSource = "keychain" | "pgpass" | "ask" | "none";
+
+/** A host name, an address, or a socket folder (begins with `/` or `@`), with its port. */
+export interface HostAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A saved connection. Holds no secret. */
+export interface ConnectionProfile {
+  readonly name: string;
+  /** Tried in order, as libpq does. */
+  readonly hosts: readonly HostAddress[];
+  readonly database: string;
+  readonly user: string;
+  readonly sslMode: SslMode;
+  /** File, or `system` for the operating system's roots. */
+  readonly sslRootCert: string | null;
+  readonly sslCert: string | null;
+  readonly sslKey: string | null;
+  /** Section of pg_service.conf the rest was taken from, for show. */
+  readonly service: string | null;
+  readonly passwordSource: PasswordSource;
+  readonly environment: Environment;
+  /** `#rrggbb`, or null for the environment's own. */
+  readonly colour: string | null;
+}
+
+/**
+ * Everything needed to connect, the password apart from it. Made from a profile, a URL, a conninfo string or the PG*
+ * environment; the same for our own driver and for child processes.
+ */
+export interface ConnectionTarget {
+  readonly hosts: readonly HostAddress[];
+  readonly database: string;
+  readonly user: string;
+  readonly sslMode: SslMode;
+  readonly sslRootCert: string | null;
+  readonly sslCert: string | null;
+  readonly sslKey: string | null;
+  readonly connectTimeoutSeconds: number;
+  /** Session settings as libpq's `options`, for example `-c search_path=x`; null for none. */
+  readonly options: string | null;
+  readonly targetSessionAttrs: "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
+  readonly environment: Environment;
+  /** The profile's name, where it came from one. */
+  readonly profile: string | null;
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from "vite";
+
+/**
+ * Builds dist/: the `lifeboat` command. Dependencies are bundled so that a command starts with a handful of file
+ * reads; keytar stays outside (it loads a native library by its own path), pg-native is an optional of pg that we never use.
+ */
+export default defineConfig({
+  build: {
+    ssr: true,
+    target: "node24",
+    outDir: "dist",
+    emptyOutDir: true,
+    minify: false,
+    rolldownOptions: {
+      input: { cli: "electron/cli.ts" },
+      external: ["keytar", "pg-native"],
+      output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+    },
+  },
+  ssr: { noExternal: true },
+});
