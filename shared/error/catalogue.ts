@@ -30,6 +30,7 @@ export const catalogue = {
   "backup.preflightFailed": "Mend what is named, then run the backup again.",
   "backup.optionConflict": "Leave one of the two options out.",
 
+  "restore.optionConflict": "Leave one of the two options out.",
   "restore.nothingSelected": "Choose at least one object.",
   "restore.targetExists": "Give the new database another name with --as.",
   "restore.objectsExist": "Restore into a new database (the default), or choose objects that the target does not have.",

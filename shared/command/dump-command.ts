@@ -1,0 +1,97 @@
+import type { Compression } from "../archive/toc-entry.ts";
+import { AppError } from "../error/app-error.ts";
+import { quoteConninfoValue } from "./names.ts";
+import type { PostgresVersion } from "./postgres-version.ts";
+
+/** What pg_dump is asked for. Patterns are pg_dump's (psql's `\d` rules) as typed; `exactPattern` makes one of a name. */
+export interface DumpOptions {
+  readonly format: "custom" | "directory" | "tar" | "plain";
+  readonly compression: { readonly method: Compression; readonly level: number | null };
+  /** Workers; more than one needs the directory format. */
+  readonly jobs: number;
+  readonly schemas: readonly string[];
+  readonly tables: readonly string[];
+  readonly excludeTables: readonly string[];
+  readonly excludeTableData: readonly string[];
+  readonly schemaOnly: boolean;
+  readonly dataOnly: boolean;
+  /** Gives up when a table's lock is not had in this time; 0 waits for ever. */
+  readonly lockWaitTimeoutSeconds: number;
+  /** Folder of a directory archive, which must not exist or be empty. Null: everything else goes to stdout. */
+  readonly outputPath: string | null;
+}
+
+/** Compression methods that this pg_dump can write. lz4 and zstd came with 16, where the build has them. */
+export function supportedCompressions(client: PostgresVersion): Compression[] {
+  return client.major >= 16 ? ["none", "gzip", "lz4", "zstd"] : ["none", "gzip"];
+}
+
+/**
+ * pg_dump's arguments apart from the connection, which goes before them. `--statistics` of 18 is left out: what it
+ * writes cannot be restored into an older server.
+ * @throws backup.optionConflict for combinations pg_dump refuses, tool.tooOld for a compression this client cannot write
+ */
+export function buildDumpArgs(options: DumpOptions, client: PostgresVersion): string[] {
+  refuseConflicts(options);
+  return [
+    `--format=${options.format}`,
+    ...compressionArgs(options, client),
+    ...(options.jobs > 1 ? [`--jobs=${options.jobs}`] : []),
+    ...(options.outputPath === null ? [] : [`--file=${options.outputPath}`]),
+    "--no-password",
+    "--verbose",
+    ...(options.lockWaitTimeoutSeconds > 0
+      ? [`--lock-wait-timeout=${Math.round(options.lockWaitTimeoutSeconds * 1000)}`]
+      : []),
+    ...(options.schemaOnly ? ["--schema-only"] : []),
+    ...(options.dataOnly ? ["--data-only"] : []),
+    ...options.schemas.map((pattern) => `--schema=${pattern}`),
+    ...options.tables.map((pattern) => `--table=${pattern}`),
+    ...options.excludeTables.map((pattern) => `--exclude-table=${pattern}`),
+    ...options.excludeTableData.map((pattern) => `--exclude-table-data=${pattern}`),
+  ];
+}
+
+/**
+ * pg_dumpall's arguments for roles, tablespaces and their settings, apart from the connection.
+ * pg_dumpall ignores the database of `--dbname` and looks for `postgres`, then `template1`.
+ * @param options.rolePasswords false where the role may not read pg_authid: managed services
+ * @param options.database connect to this one instead
+ */
+export function buildGlobalsArgs(options: {
+  readonly rolePasswords: boolean;
+  readonly database?: string | undefined;
+}): string[] {
+  return [
+    "--globals-only",
+    "--no-password",
+    ...(options.database === undefined ? [] : [`--database=dbname=${quoteConninfoValue(options.database)}`]),
+    ...(options.rolePasswords ? [] : ["--no-role-passwords"]),
+  ];
+}
+
+/** `method:level` came with 16; before it, one number is zlib's level and 0 is none. Tar is never compressed. */
+function compressionArgs({ format, compression }: DumpOptions, client: PostgresVersion): string[] {
+  const { method, level } = compression;
+  if (format === "tar") return [];
+  if (client.major >= 16) return [`--compress=${level === null || method === "none" ? method : `${method}:${level}`}`];
+  if (method === "none") return ["--compress=0"];
+  if (method === "gzip") return [`--compress=${level ?? 6}`];
+  throw new AppError("tool.tooOld", `pg_dump ${client.text} cannot write ${method}.`, {
+    hint: "Use --compress gzip, or install the PostgreSQL client 16 or newer.",
+  });
+}
+
+function refuseConflicts(options: DumpOptions): void {
+  if (options.schemaOnly && options.dataOnly) throw conflict("Schema only and data only leave nothing to back up.");
+  if (options.jobs > 1 && options.format !== "directory")
+    throw conflict(`Several jobs need the directory format, not ${options.format}.`);
+  if (options.format === "tar" && options.compression.method !== "none")
+    throw conflict("A tar archive cannot be compressed by pg_dump.");
+  if ((options.format === "directory") !== (options.outputPath !== null))
+    throw conflict("A directory archive is written to a folder, every other format to a stream.");
+}
+
+function conflict(message: string): AppError {
+  return new AppError("backup.optionConflict", message);
+}
