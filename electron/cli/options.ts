@@ -1,0 +1,46 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ProgressMode } from "./progress-reporter.ts";
+
+/** Adds --profile and --url, the two ways to name a database; without either, libpq's environment decides. */
+export function addConnectionOptions<C extends Command>(command: C): C {
+  return command
+    .addOption(new Option("--profile <name>", "a saved connection (see: lifeboat profiles)").conflicts("url"))
+    .addOption(new Option("--url <url>", "postgresql://… ; without --profile and --url, PGHOST and the like are used"));
+}
+
+/** Adds --json. The value itself is read from argv at the start, so that usage errors are JSON too. */
+export function addOutputOptions<C extends Command>(command: C): C {
+  return command.option("--json", "one JSON document on stdout, nothing else there");
+}
+
+/** Adds --progress and --quiet. */
+export function addProgressOptions<C extends Command>(command: C): C {
+  return command
+    .addOption(
+      new Option("--progress <how>", "auto: a bar on a terminal; json: one event a line on stderr")
+        .choices(["auto", "json"])
+        .default("auto"),
+    )
+    .option("--quiet", "no progress");
+}
+
+/** What --progress and --quiet ask for. */
+export function progressMode(options: { progress?: string; quiet?: boolean }): ProgressMode {
+  if (options.quiet) return "silent";
+  return options.progress === "json" ? "json" : "auto";
+}
+
+/** Parser for an option that may be given several times: `.option("--table <pattern>", "…", collect, [])`. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+/** Parser for a whole number within bounds: `.option("--jobs <n>", "…", wholeNumber(1, 64))`. */
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
+  };
+}
