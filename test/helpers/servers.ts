@@ -216,14 +216,15 @@ function describeServer(
 
 /**
  * A shell that reads from us until its input ends, which the system sees to however we end, then stops the server at
- * once and removes its folder. In a group of its own, so that Ctrl-C does not end it before us.
+ * once and removes its folder. It waits for the pid file to go, since where nobody reaps orphans a dead postmaster still
+ * answers to kill -0. In a group of its own, so that Ctrl-C does not end it before us.
  */
 function startGuard(folder: string, pidFile: string) {
   const script = `
     cat >/dev/null
     pid=$(head -n 1 "$2" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-      [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || break
+      [ -e "$2" ] || break
       sleep 0.1
     done
     rm -rf "$1"`;
