@@ -1,0 +1,144 @@
+import { AppError } from "../error/app-error.ts";
+
+/** A kind of file that is not a custom archive, told by its first bytes. */
+interface Signature {
+  readonly bytes: string;
+  readonly what: string;
+  readonly code: "archive.unsupportedFormat" | "archive.notAnArchive";
+  readonly hint?: string;
+}
+
+const wrapped = "archive.unsupportedFormat";
+const foreign = "archive.notAnArchive";
+const plainHint = "It is a script: run it with psql into an empty database.";
+
+/** Bytes are written as Latin-1 text. Order matters only where one signature contains another. */
+const signatures: readonly Signature[] = [
+  {
+    bytes: "--\n-- PostgreSQL database dump\n",
+    what: "a plain SQL dump of one database",
+    code: wrapped,
+    hint: plainHint,
+  },
+  {
+    bytes: "--\n-- PostgreSQL database cluster dump\n",
+    what: "a plain SQL dump of a whole cluster (pg_dumpall)",
+    code: wrapped,
+    hint: "It is a script: run it with psql, connected to the database postgres.",
+  },
+  {
+    bytes: "\x1f\x8b",
+    what: "compressed with gzip",
+    code: wrapped,
+    hint: "Unpack it first with gunzip, then open what comes out.",
+  },
+  {
+    bytes: "\x28\xb5\x2f\xfd",
+    what: "compressed with zstd",
+    code: wrapped,
+    hint: "Unpack it first with unzstd, then open what comes out.",
+  },
+  {
+    bytes: "\x04\x22\x4d\x18",
+    what: "compressed with lz4",
+    code: wrapped,
+    hint: "Unpack it first with unlz4, then open what comes out.",
+  },
+  {
+    bytes: "\xfd7zXZ\0",
+    what: "compressed with xz",
+    code: wrapped,
+    hint: "Unpack it first with unxz, then open what comes out.",
+  },
+  {
+    bytes: "BZh",
+    what: "compressed with bzip2",
+    code: wrapped,
+    hint: "Unpack it first with bunzip2, then open what comes out.",
+  },
+  {
+    bytes: "PK\x03\x04",
+    what: "a zip file",
+    code: wrapped,
+    hint: "Unpack it first, then open what is inside.",
+  },
+  {
+    bytes: "age-encryption.org/v1",
+    what: "encrypted with age",
+    code: wrapped,
+    hint: "Decrypt it first with age, then open what comes out.",
+  },
+  {
+    bytes: "-----BEGIN AGE ENCRYPTED FILE-----",
+    what: "encrypted with age",
+    code: wrapped,
+    hint: "Decrypt it first with age, then open what comes out.",
+  },
+  {
+    bytes: "Salted__",
+    what: "encrypted with openssl enc",
+    code: wrapped,
+    hint: "Decrypt it first with openssl, then open what comes out.",
+  },
+  {
+    bytes: "-----BEGIN PGP MESSAGE",
+    what: "encrypted with PGP",
+    code: wrapped,
+    hint: "Decrypt it first with gpg, then open what comes out.",
+  },
+  { bytes: "SQLite format 3\0", what: "an SQLite database", code: foreign },
+];
+
+/** Start of a custom archive, and of the toc.dat of the other formats. */
+const magic = "PGDMP";
+
+/**
+ * Returns when `bytes`, the beginning of a file, starts like an archive; otherwise says what the file is instead.
+ * @throws archive.unsupportedFormat for dumps in another format and for wrapped files, archive.notAnArchive for the rest
+ */
+export function refuseForeignFile(bytes: Uint8Array): void {
+  if (startsWith(bytes, 0, magic)) return;
+  if (bytes.length === 0) throw new AppError("archive.notAnArchive", "The file is empty.");
+  if (bytes.length < magic.length && magic.startsWith(ascii(bytes)))
+    throw new AppError("archive.truncated", "The archive ends too early.", {
+      detail: `At byte ${bytes.length}: inside the first word of the header.`,
+    });
+  for (const { bytes: signature, what, code, hint } of signatures)
+    if (startsWith(bytes, 0, signature))
+      throw new AppError(code, `The file is ${what}, not a custom archive of pg_dump.`, { hint });
+  if (startsWith(bytes, 257, "ustar")) refuseTar(bytes);
+  if (looksLikeText(bytes))
+    throw new AppError("archive.notAnArchive", "The file is text, not a custom archive of pg_dump.", {
+      hint: "An SQL script runs with psql.",
+    });
+  throw new AppError("archive.notAnArchive", "The file is not an archive of pg_dump.");
+}
+
+function refuseTar(bytes: Uint8Array): never {
+  // pg_dump -Ft always writes toc.dat as the first member; a directory archive packed by tar has a folder before it.
+  if (startsWith(bytes, 0, "toc.dat\0"))
+    throw new AppError(
+      "archive.unsupportedFormat",
+      "The file is a tar archive of pg_dump. Lifeboat opens custom archives only.",
+      { hint: "Restore it with pg_restore for now." },
+    );
+  throw new AppError("archive.unsupportedFormat", "The file is a tar file, not a custom archive of pg_dump.", {
+    hint: "Unpack it first with tar, then open what is inside.",
+  });
+}
+
+function startsWith(bytes: Uint8Array, at: number, latin1: string): boolean {
+  if (bytes.length < at + latin1.length) return false;
+  for (let index = 0; index < latin1.length; index++) if (bytes[at + index] !== latin1.charCodeAt(index)) return false;
+  return true;
+}
+
+function ascii(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function looksLikeText(bytes: Uint8Array): boolean {
+  for (const byte of bytes.subarray(0, 512))
+    if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27) || byte === 127) return false;
+  return true;
+}
