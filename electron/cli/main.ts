@@ -18,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (isQuietEnd(thrown)) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
     else process.exitCode = reportFailure(thrown, out, { invocation, interrupted: session.interrupted() });
   } finally {
+    await out.flush();
     await session.close();
   }
 }

@@ -1,6 +1,7 @@
 import { createProgressReporter, type ProgressMode, type ProgressReporter } from "./progress-reporter.ts";
 import { paint, type Style } from "./style.ts";
-import { type Cell, type Column, layOutTable } from "./table.ts";
+import { type Cell, type Column, isTableMeasurable, layOutTable } from "./table.ts";
+import { loadTextWidth } from "./text-width.ts";
 
 /** Where a command's words go. Text for people and the JSON document exclude each other, so a command may offer both. */
 export interface Output {
@@ -9,7 +10,7 @@ export interface Output {
   readonly documented: boolean;
   /** The one JSON document of a --json run, once; nothing without --json. */
   document(value: unknown): void;
-  /** A line (or lines) on stdout; nothing under --json. Text from outside goes through visibleText() first. */
+  /** A line (or lines) on stdout, each a write of its own: join many before. Nothing under --json. Text from outside goes through visibleText() first. */
   line(text?: string): void;
   /** An aligned table on stdout; nothing under --json. Cells are made visible here; long ones are cut on a terminal. */
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void;
@@ -21,6 +22,8 @@ export interface Output {
   styleNote(style: Style, text: string): string;
   /** A reporter of a job's progress on stderr. Call `end()` before printing the result. */
   progress(mode: ProgressMode): ProgressReporter;
+  /** Resolves when all that was given has been written. */
+  flush(): Promise<void>;
 }
 
 /** A stream to write on, as much of process.stdout as is needed here. */
@@ -41,6 +44,14 @@ export function createOutput(
   let documented = false;
   let reporter: ProgressReporter | null = null;
 
+  // Set while a table waits for the measure of its text; what follows on stdout waits behind it.
+  let waiting: Promise<void> | null = null;
+
+  function print(make: () => string): void {
+    if (waiting === null) write(stdout, make());
+    else waiting = waiting.then(() => write(stdout, make()));
+  }
+
   // A bar on the same terminal is taken away while text is written, and drawn again below it.
   function write(screen: Screen, text: string): void {
     if (reporter === null || !screen.isTTY) screen.write(text);
@@ -59,12 +70,13 @@ export function createOutput(
       stdout.write(`${JSON.stringify(value, null, stdout.isTTY ? 2 : undefined)}\n`);
     },
     line(text = "") {
-      if (!options.json) write(stdout, `${text}\n`);
+      if (!options.json) print(() => `${text}\n`);
     },
     table(columns, rows) {
       if (options.json) return;
       const width = stdout.isTTY ? (stdout.columns ?? null) : null;
-      write(stdout, layOutTable(columns, rows, { width, colour }));
+      if (waiting === null && !isTableMeasurable(rows)) waiting = loadTextWidth();
+      print(() => layOutTable(columns, rows, { width, colour }));
     },
     note: (text) => write(stderr, `${text}\n`),
     style: (style, text) => (colour ? paint(style, text) : text),
@@ -72,6 +84,9 @@ export function createOutput(
     progress(mode) {
       reporter = createProgressReporter(stderr, mode, { colour: errorColour, dumb: options.env["TERM"] === "dumb" });
       return reporter;
+    },
+    async flush() {
+      await waiting;
     },
   };
 }

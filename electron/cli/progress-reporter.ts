@@ -10,6 +10,7 @@ import {
 import { visibleText } from "../../shared/text/visible-text.ts";
 import { paint, type Style } from "./style.ts";
 import { cutMiddle } from "./table.ts";
+import { loadTextWidth } from "./text-width.ts";
 
 /** auto: a bar where stderr is a terminal, else nothing. */
 export type ProgressMode = "auto" | "json" | "silent";
@@ -88,6 +89,8 @@ class BarReporter implements ProgressReporter {
   constructor(screen: ErrorScreen, colour: boolean) {
     this.#screen = screen;
     this.#colour = colour;
+    // Names that are not ASCII are measured by characters until this has come, a moment later.
+    void loadTextWidth();
   }
 
   update(job: Job): void {

@@ -1,6 +1,6 @@
-import stringWidth from "string-width";
 import { visibleText } from "../../shared/text/visible-text.ts";
 import { paint, type Style } from "./style.ts";
+import { isMeasurable, widthOf } from "./text-width.ts";
 
 export interface Column {
   readonly title: string;
@@ -58,9 +58,9 @@ function textOf(cell: Cell | undefined): string {
   return visibleText(typeof cell === "object" ? cell.text : (cell ?? ""));
 }
 
-/** Columns a terminal gives a text. Plain ASCII, nearly all of it, is measured without a segmenter. */
-export function widthOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+/** True where the table can be aligned without loading the exact measure of text (text-width.ts). */
+export function isTableMeasurable(rows: readonly (readonly Cell[])[]): boolean {
+  return rows.every((row) => row.every((cell) => isMeasurable(textOf(cell))));
 }
 
 /** Text of at most `width` columns, the middle replaced by `…`: the ends of a path or a name tell most. */
