@@ -27,6 +27,11 @@ export interface ConnectionProfile {
   readonly sslKey: string | null;
   /** Section of pg_service.conf the rest was taken from, for show. */
   readonly service: string | null;
+  /** Seconds for each host, 0 for no limit; left out for the default. */
+  readonly connectTimeoutSeconds?: number;
+  /** Session settings as libpq's `options`. */
+  readonly options?: string;
+  readonly targetSessionAttrs?: ConnectionTarget["targetSessionAttrs"];
   readonly passwordSource: PasswordSource;
   readonly environment: Environment;
   /** `#rrggbb`, or null for the environment's own. */
@@ -42,9 +47,11 @@ export interface ConnectionTarget {
   readonly database: string;
   readonly user: string;
   readonly sslMode: SslMode;
+  /** File, or `system` for the operating system's roots; null where nothing is checked against roots. */
   readonly sslRootCert: string | null;
   readonly sslCert: string | null;
   readonly sslKey: string | null;
+  /** For each host; 0 waits for ever. */
   readonly connectTimeoutSeconds: number;
   /** Session settings as libpq's `options`, for example `-c search_path=x`; null for none. */
   readonly options: string | null;
