@@ -63,6 +63,8 @@ function explainPart(graph: DependencyGraph, entry: TocEntry, owner: TocEntry): 
 }
 
 function explainNeed(graph: DependencyGraph, entry: TocEntry, of: TocEntry): string {
+  if (graph.ownerOf(of.dumpId) === entry.dumpId) return `the ${of.desc.toLowerCase()} ${partName(of)} is part of it`;
+  if (entry.desc === "BLOB" || entry.desc === "BLOBS") return "large objects come all together";
   const subject = subjectOf(graph, of);
   if (entry.desc === "SCHEMA") return `${subject} lives in this schema`;
   if (of.desc === "VIEW" || of.desc === "MATERIALIZED VIEW") return `${subject} reads it`;

@@ -13,7 +13,12 @@ export interface Selection {
 
 /** What was left out and may be wanted: tables that foreign keys refer to, children by inheritance, views. */
 export function offersOf(selection: Selection): Explained[] {
-  return [...offerReferencedTables(selection), ...offerChildren(selection), ...offerViews(selection)];
+  return [
+    ...offerReferencedTables(selection),
+    ...offerPartitioned(selection),
+    ...offerChildren(selection),
+    ...offerViews(selection),
+  ];
 }
 
 /** What a person should know before restoring the selection. */
@@ -53,6 +58,17 @@ function offerReferencedTables(selection: Selection): Explained[] {
     const column = /FOREIGN KEY \(([^)]*)\)/.exec(key.definition ?? "")?.[1];
     const from = column === undefined || column.includes(",") ? nameOf(owner) : `${nameOf(owner)}.${column}`;
     if (!offers.has(missing.dumpId)) offers.set(missing.dumpId, `${from} refers to it`);
+  }
+  return [...offers].map(([dumpId, because]) => ({ dumpId, because }));
+}
+
+/** The partitioned tables of partitions that come alone. */
+function offerPartitioned({ graph, reasons, present }: Selection): Explained[] {
+  const offers = new Map<DumpId, string>();
+  for (const entry of graph.all) {
+    const parent = graph.partitionParentOf(entry.dumpId);
+    if (parent === null || !reasons.has(entry.dumpId) || reasons.has(parent) || present.has(parent)) continue;
+    offers.set(parent, `${nameOf(entry)} is a partition of it`);
   }
   return [...offers].map(([dumpId, because]) => ({ dumpId, because }));
 }
