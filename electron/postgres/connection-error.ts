@@ -1,0 +1,170 @@
+import { AppError } from "../../shared/error/app-error.ts";
+import type { ErrorCode } from "../../shared/error/catalogue.ts";
+import { isSocket } from "../../shared/profile/hosts.ts";
+import type { ConnectionTarget, HostAddress } from "../../shared/profile/profile.ts";
+import { formatHost } from "../../shared/profile/target.ts";
+
+/** An error as the driver, the socket or the TLS library throws it: all have text fields, none a common class. */
+export interface ThrownError {
+  readonly message: string;
+  /** SQLSTATE, or Node's or OpenSSL's code. */
+  readonly code: string;
+  /** The server's severity; empty when the server did not say it. */
+  readonly severity: string;
+  readonly detail: string;
+  readonly hint: string;
+}
+
+/** The text fields of any thrown thing; of an AggregateError (several addresses of one name) those of its first part. */
+export function readThrown(thrown: unknown): ThrownError {
+  const source: unknown = thrown instanceof AggregateError && thrown.errors.length > 0 ? thrown.errors[0] : thrown;
+  const text = (key: string): string => {
+    const value: unknown = typeof source === "object" && source !== null ? Reflect.get(source, key) : undefined;
+    return typeof value === "string" ? value : "";
+  };
+  return {
+    message: text("message") || String(source),
+    code: text("code"),
+    severity: text("severity"),
+    detail: text("detail"),
+    hint: text("hint"),
+  };
+}
+
+/** True when the server itself refused, with an SQLSTATE: another address or another encryption rarely helps. */
+export function isServerError(error: ThrownError): boolean {
+  return error.severity !== "" && /^[0-9A-Z]{5}$/.test(error.code);
+}
+
+/** pg's words for a server that answers N to the request for TLS (pg/lib/connection.js). */
+export const tlsUnsupported = "The server does not support SSL connections";
+
+/** A failed attempt at one host as an AppError with a `connection.*` code. */
+export function connectionError(
+  thrown: unknown,
+  target: ConnectionTarget,
+  database: string,
+  host: HostAddress,
+): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const error = readThrown(thrown);
+  const place = formatHost(host);
+  const [code, message, hint] = isServerError(error)
+    ? describeRefusal(error, target, database, place)
+    : describeFailure(error, target, host, place);
+  const detail = [error.message, error.detail, error.hint].filter((line) => line !== "").join("\n");
+  return new AppError(code, message, { detail, hint, cause: thrown });
+}
+
+type Description = readonly [code: ErrorCode, message: string, hint?: string];
+
+/** The server answered and said no; by SQLSTATE (manual, appendix A). */
+function describeRefusal(error: ThrownError, target: ConnectionTarget, database: string, place: string): Description {
+  switch (error.code) {
+    case "28P01":
+      return ["connection.authentication", `${place} did not accept the password of ${target.user}.`];
+    case "28000":
+      return [
+        "connection.authentication",
+        `${place} does not let ${target.user} in.`,
+        error.message.includes("pg_hba.conf")
+          ? "The server's pg_hba.conf has no rule for this user, database, address and encryption. Try another sslmode, or ask the server's keeper for a rule."
+          : "Check the user's name, and that the role may log in.",
+      ];
+    case "3D000":
+      return ["connection.databaseMissing", `There is no database ${database} on ${place}.`];
+    case "42501":
+      return ["postgres.permissionDenied", `${target.user} may not connect to ${database} on ${place}.`];
+    case "53300":
+      return ["connection.failed", `${place} has no free connection left.`, "Wait, or close other connections."];
+    case "57P03":
+      return [
+        "connection.failed",
+        `${place} does not take connections at the moment.`,
+        "It is starting, stopping or recovering. Try again in a moment.",
+      ];
+    case "55000":
+      return [
+        "connection.failed",
+        `The database ${database} on ${place} does not take connections.`,
+        "Its ALLOW_CONNECTIONS is off.",
+      ];
+    default:
+      return ["connection.failed", `${place} refused the connection.`];
+  }
+}
+
+/** Nothing that speaks PostgreSQL answered; by Node's and OpenSSL's codes. */
+function describeFailure(error: ThrownError, target: ConnectionTarget, host: HostAddress, place: string): Description {
+  const { code, message } = error;
+  if (message === "timeout expired" || code === "ETIMEDOUT") {
+    return ["connection.timeout", `${place} did not answer within ${target.connectTimeoutSeconds} seconds.`];
+  }
+  if (message === tlsUnsupported) {
+    return [
+      "connection.tls",
+      `${place} does not offer TLS, and sslmode=${target.sslMode} insists on it.`,
+      "Turn TLS on at the server. Only on a network you trust: choose sslmode=prefer.",
+    ];
+  }
+  if (isSocket(host.host) && (code === "ENOENT" || code === "ECONNREFUSED")) {
+    return ["connection.refused", `No server listens on the socket ${host.host}, port ${host.port}.`];
+  }
+  switch (code) {
+    case "ECONNREFUSED":
+      return ["connection.refused", `Nothing listens at ${place}.`];
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EAI_NODATA":
+      return ["connection.hostNotFound", `The name ${host.host} cannot be found.`];
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return [
+        "connection.failed",
+        `There is no way through the network to ${place}.`,
+        "Check the network and the VPN.",
+      ];
+    case "EACCES":
+      return ["connection.failed", `This user may not open ${place}.`, "Check who may reach the socket folder."];
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return [
+        "connection.tls",
+        `The certificate of ${place} is not for the name ${host.host}.`,
+        "Use the name the certificate is for. If the server was moved on purpose, ask for a new certificate.",
+      ];
+    case "CERT_HAS_EXPIRED":
+      return ["connection.tls", `The certificate of ${place} has expired.`, "Ask the server's keeper to renew it."];
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+      return [
+        "connection.tls",
+        `The certificate of ${place} is not vouched for by ${rootsInUse(target)}.`,
+        "Name the authority's certificate with sslrootcert. Hosters offer it for download.",
+      ];
+    default:
+      break;
+  }
+  if (code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS") || code.startsWith("ERR_OSSL") || code === "EPROTO") {
+    return ["connection.tls", `No encrypted connection to ${place} came about.`];
+  }
+  if (message.startsWith("SASL")) {
+    return ["connection.authentication", `${place} and Lifeboat found no common way to log in.`];
+  }
+  if (code === "ECONNRESET" || code === "EPIPE" || message.startsWith("Connection terminated")) {
+    return [
+      "connection.failed",
+      `${place} broke off the connection before it was made.`,
+      "Check that a PostgreSQL server answers there, and not another service or a proxy.",
+    ];
+  }
+  return ["connection.failed", `No connection to ${place} came about.`];
+}
+
+function rootsInUse(target: ConnectionTarget): string {
+  return target.sslRootCert === null || target.sslRootCert === "system"
+    ? "an authority this system trusts"
+    : target.sslRootCert;
+}

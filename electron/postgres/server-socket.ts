@@ -1,0 +1,48 @@
+import { Socket } from "node:net";
+import type { HostAddress } from "../../shared/profile/profile.ts";
+
+/** A socket for a host, not yet connected; the driver connects it by port and name, or by the socket's path. */
+export function createServerSocket(address: HostAddress): Socket {
+  return address.host.startsWith("@") ? new AbstractSocket(socketPath(address)) : new Socket();
+}
+
+/** A socket in Linux's abstract namespace: the `@` of its name stands for a zero byte. */
+class AbstractSocket extends Socket {
+  readonly #path: string;
+
+  constructor(name: string) {
+    super();
+    this.#path = `\0${name.slice(1)}`;
+  }
+
+  override connect(): this {
+    return super.connect({ path: this.#path });
+  }
+}
+
+function socketPath({ host, port }: HostAddress): string {
+  return `${host}/.s.PGSQL.${port}`;
+}
+
+/**
+ * CancelRequest (manual 55.2.8): a connection of its own, sixteen bytes, no answer. Unencrypted, as libpq 16 and older
+ * do it; it holds nothing but the key of this one backend. Best effort, at most a second; never rejects.
+ */
+export function sendCancelRequest(address: HostAddress, processId: number, secretKey: number): Promise<void> {
+  const packet = Buffer.alloc(16);
+  packet.writeInt32BE(16, 0);
+  packet.writeInt32BE(80877102, 4);
+  packet.writeInt32BE(processId, 8);
+  packet.writeInt32BE(secretKey, 12);
+  return new Promise((resolve) => {
+    const socket = createServerSocket(address);
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => resolve());
+    socket.on("connect", () => socket.end(packet));
+    // The server closes when it has taken the request; only a reading socket notices that.
+    socket.resume();
+    if (address.host.startsWith("/")) socket.connect(socketPath(address));
+    else socket.connect(address.port, address.host);
+  });
+}
