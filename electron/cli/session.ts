@@ -54,6 +54,8 @@ export function openSession(out: Output): Session {
       jobs() {
         opening ??= import("../jobs/job-manager.ts").then(async ({ openJobManager }) => {
           manager = await openJobManager(home);
+          if (manager.setAside !== null)
+            out.note(`The list of jobs was damaged. It was kept as ${manager.setAside}, and a new one begun.`);
           return manager;
         });
         return opening;

@@ -19,6 +19,8 @@ export const catalogue = {
   "archive.objectNotFound": "List what is inside with: lifeboat contents ARCHIVE",
   "archive.objectAmbiguous": "Name it with its schema, as schema.name.",
   "archive.noData": "The backup holds this object's definition only.",
+  "archive.hostile": "Do not restore it. Find out where it came from.",
+  "archive.keyMissing": "Import the key it was made for.",
 
   "backup.notFound": "List the backups with: lifeboat backups",
   "backup.ambiguous": "Write more characters of the id.",
@@ -38,6 +40,9 @@ export const catalogue = {
   "restore.lineIgnored": "This is a defect in Lifeboat: pg_restore did not take the list it was given.",
   "restore.confirmationNeeded": "Add --yes to confirm, after reading what it names.",
   "restore.rowsDiffer": "Do not rely on this copy. Compare it with the source and restore again.",
+  "restore.versionMismatch": "Restore into a server as new as the source.",
+  "restore.dataRejected": "Restore into a new database (the default) and compare.",
+  "restore.encoding": "Create the target with the encoding and locale of the source.",
 
   "verify.checksumMismatch": "The stored file is not the file that was written. Use another backup.",
   "verify.sizeMismatch": "The stored file is not the file that was written. Use another backup.",
@@ -50,6 +55,7 @@ export const catalogue = {
   "tool.failed": null,
   "tool.killed": "Run it again. If it happens again, look for memory or time limits on this machine.",
   "tool.stalled": "Look for a lock or a dead network connection, then run it again.",
+  "tool.note": null,
 
   "connection.invalid": "Check the connection's fields.",
   "connection.failed": null,
@@ -61,8 +67,26 @@ export const catalogue = {
   "connection.databaseMissing": "List the server's databases and choose one of them.",
   "connection.tls": "Check the TLS settings of the connection.",
   "connection.lost": "Run it again when the server is reachable.",
+  "connection.notAllowed": "Ask whoever runs the server to let this connection in.",
+  "connection.tooMany": "Try again later, or use fewer jobs.",
+  "connection.notReady": "Wait a little and run it again.",
+  "connection.pooler": "Use the server's direct address, not the pooled one.",
   "postgres.queryFailed": null,
   "postgres.permissionDenied": "Ask for the privilege, or use a role that has it.",
+  "postgres.rowSecurity": "Use a superuser or a role that has BYPASSRLS.",
+  "postgres.lockTimeout": "Run it again when the other work is done.",
+  "postgres.recoveryConflict": "Run it again, or use the primary.",
+  "postgres.outOfLocks": "Raise max_locks_per_transaction on the server.",
+  "postgres.rowTooLarge": null,
+  "postgres.dataDamaged": "Keep all older backups, and look at the server's log.",
+  "postgres.objectChanged": "Run it again when nothing changes the schema.",
+  "postgres.databaseInUse": "End the other sessions or wait, then run it again.",
+  "postgres.readOnly": "Connect to the primary.",
+  "postgres.deadlock": "Run it again.",
+  "postgres.diskFull": "Make room on the server's machine, then run it again.",
+  "postgres.outOfMemory": null,
+  "postgres.configuration": null,
+  "postgres.collationChanged": "Rebuild the indexes on text.",
 
   "profile.notFound": "List the profiles with: lifeboat profiles",
   "profile.exists": "Choose another name, or remove that profile first.",
@@ -74,6 +98,8 @@ export const catalogue = {
   "job.notRetryable": "Only jobs that have ended can be run again.",
   "job.notRunning": null,
   "job.cancelled": null,
+  "job.storeNewer": "Use the newer Lifeboat that wrote it, or another folder through LIFEBOAT_HOME.",
+  "job.storeFailed": "Check the folder's permissions and free space.",
   "job.interrupted": "Run it again with: lifeboat jobs retry ID",
 
   "storage.notFound": "Check the path.",
@@ -81,9 +107,21 @@ export const catalogue = {
   "storage.full": "Free some space, or choose another place, then run it again.",
   "storage.unsupported": null,
   "storage.failed": null,
+  "storage.notEmpty": "Choose a new folder.",
+  "storage.busy": "Try again in a while.",
+  "storage.conflict": null,
 
   "sample.unavailable": null,
   "sample.failed": "Start over with: lifeboat sample reset",
+
+  "physical.walMissing": "Take a new base backup.",
+  "physical.chainBroken": "Take a new full backup.",
+  "physical.slot": null,
+  "physical.wrongSystem": "Give each server an archive of its own.",
+  "physical.archivingFails": null,
+
+  "recovery.targetUnreachable": "Choose another point in time.",
+  "recovery.configuration": null,
 } as const satisfies Record<string, string | null>;
 
 /** A stable, dotted error code. */

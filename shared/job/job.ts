@@ -3,7 +3,9 @@ import type { ErrorValue } from "../error/app-error.ts";
 /** A job's id: 26 characters that sort by time of creation. */
 export type JobId = string & { readonly __brand: "JobId" };
 
-export type JobKind = "backup" | "restore" | "verify";
+/** Every kind of job. Adding one is adding it here and a run-<kind>.ts in electron/jobs. */
+export const jobKinds = ["backup", "restore", "verify"] as const;
+export type JobKind = (typeof jobKinds)[number];
 
 /**
  * `queued → running → (cancelling) → succeeded | finishedWithErrors | failed | cancelled | interrupted`.

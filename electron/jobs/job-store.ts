@@ -1,0 +1,237 @@
+import { closeSync, existsSync, openSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { Job, JobId, JobState } from "../../shared/job/job.ts";
+import { isEnded } from "../../shared/job/transitions.ts";
+import { makePrivateFolder } from "../storage/durable-file.ts";
+import type { RecordedChild } from "./end-process.ts";
+import { type JobRow, readJobRow, toColumn } from "./job-row.ts";
+import { migrate } from "./job-schema.ts";
+
+/** The fields of a job that change after it was stored. */
+export type JobChange = Partial<
+  Pick<Job, "state" | "startedAt" | "endedAt" | "steps" | "progress" | "error" | "result" | "cancelRequestedAt">
+>;
+
+/** Job records on disk. Several processes may hold one open; each call is one transaction. All throw `job.storeFailed`. */
+export interface JobStore {
+  /** Where a damaged database was moved to when this one was opened; null as a rule. */
+  readonly setAside: string | null;
+  /** Stores a new job and takes its locks, or does neither and gives the job that holds one of them. */
+  insert(job: Job): { readonly holder: Job; readonly lock: string } | null;
+  /** Writes the changed fields only. An end also gives back the job's locks and forgets its children and partial files. */
+  change(id: JobId, change: JobChange): void;
+  /** Like `change`, where the job has not ended meanwhile; false where it has. */
+  changeUnended(id: JobId, change: JobChange): boolean;
+  list(options: { readonly limit: number; readonly states: readonly JobState[] }): Job[];
+  /** Jobs whose id begins so, at most two: enough to tell none, one and several apart. */
+  startingWith(prefix: string): Job[];
+  /** The time a cancel was asked for, by whichever process; null where none was. */
+  cancelRequestedAt(id: JobId): string | null;
+  addChild(id: JobId, child: RecordedChild): void;
+  addPartial(id: JobId, path: string): void;
+  childrenOf(id: JobId): RecordedChild[];
+  partialsOf(id: JobId): string[];
+  close(): void;
+}
+
+// SQLite's result codes (sqlite3.h): the file is damaged, or is no database at all.
+const corruptCode = 11;
+const notADatabaseCode = 26;
+
+const columns: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    state: "state",
+    startedAt: "started_at",
+    endedAt: "ended_at",
+    steps: "steps",
+    progress: "progress",
+    error: "error",
+    result: "result",
+    cancelRequestedAt: "cancel_requested_at",
+  } satisfies Record<keyof JobChange, string>),
+);
+const jsonFields = new Set<string>(["steps", "progress", "error", "result"]);
+
+/**
+ * Opens the store (file 0600, made where there is none). A damaged database is renamed, never deleted, and a new one begun.
+ * Throws `job.storeNewer`, `job.storeFailed`.
+ */
+export async function openJobStore(path: string): Promise<JobStore> {
+  try {
+    await makePrivateFolder(dirname(path));
+    // Made here, not by SQLite, for its mode; the write-ahead log takes the same mode over.
+    closeSync(openSync(path, "a", 0o600));
+    return storeOver(open(path), null);
+  } catch (error) {
+    if (!isDamage(error)) throw storeFailure(error, path);
+  }
+  try {
+    const aside = setAside(path);
+    closeSync(openSync(path, "a", 0o600));
+    return storeOver(open(path), aside);
+  } catch (error) {
+    throw storeFailure(error, path);
+  }
+}
+
+function open(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    database.exec("PRAGMA journal_mode = WAL");
+    // No fsync at each commit: it would stall the event loop a backup streams through. A killed process loses nothing; after
+    // a power cut the last moments may be missing, and backups prove themselves by their manifests.
+    database.exec("PRAGMA synchronous = NORMAL");
+    migrate(database, path);
+    database.prepare("SELECT count(*) FROM jobs WHERE ended_at IS NULL").get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function setAside(path: string): string {
+  const aside = `${path}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
+  renameSync(path, aside);
+  // The log belongs to the damaged file; beside a new one it would damage that too.
+  for (const suffix of ["-wal", "-shm"]) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+  return aside;
+}
+
+function storeOver(database: DatabaseSync, aside: string | null): JobStore {
+  const path = database.location() ?? "";
+  const prepare = (sql: string) => database.prepare(sql);
+  const insertJob = prepare(
+    `INSERT INTO jobs (id, kind, state, title, request, created_at, owner_host, owner_pid, owner_start, locks, steps, retry_of)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertLock = prepare("INSERT INTO locks (name, job_id) VALUES (?, ?)");
+  const lockHolder = prepare("SELECT j.* FROM locks l JOIN jobs j ON j.id = l.job_id WHERE l.name = ?");
+  const cancelTime = prepare("SELECT cancel_requested_at FROM jobs WHERE id = ?");
+  const forget = ["locks", "children", "partials"].map((table) => prepare(`DELETE FROM ${table} WHERE job_id = ?`));
+
+  function guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storeFailure(error, path);
+    }
+  }
+
+  function transaction<T>(work: () => T): T {
+    return guard(() => {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk may have ended the transaction already.
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  function write(id: JobId, change: JobChange, condition: string): boolean {
+    const fields = Object.entries(change);
+    const assignments = fields.map(([field]) => `${columns.get(field)} = ?`);
+    const values = fields.map(([field, value]): SQLInputValue => {
+      if (jsonFields.has(field)) return toColumn(value);
+      return typeof value === "string" ? value : null;
+    });
+    const { changes } = prepare(`UPDATE jobs SET ${assignments.join(", ")} WHERE id = ? ${condition}`).run(
+      ...values,
+      id,
+    );
+    const written = Number(changes) > 0;
+    if (written && change.state !== undefined && isEnded(change.state)) for (const table of forget) table.run(id);
+    return written;
+  }
+
+  function jobs(sql: string, ...values: SQLInputValue[]): Job[] {
+    return guard(() =>
+      prepare(sql)
+        .all(...values)
+        .map((row: JobRow) => readJobRow(row))
+        .filter((job) => job !== null),
+    );
+  }
+
+  return {
+    setAside: aside,
+    insert: (job) =>
+      transaction(() => {
+        for (const lock of job.locks) {
+          const row = lockHolder.get(lock);
+          const holder = row === undefined ? null : readJobRow(row);
+          if (holder !== null) return { holder, lock };
+        }
+        const { owner } = job;
+        insertJob.run(
+          job.id,
+          job.kind,
+          job.state,
+          job.title,
+          toColumn(job.request),
+          job.createdAt,
+          owner.host,
+          owner.pid,
+          owner.processStart,
+          toColumn(job.locks),
+          toColumn(job.steps),
+          job.retryOf,
+        );
+        for (const lock of new Set(job.locks)) insertLock.run(lock, job.id);
+        return null;
+      }),
+    change: (id, change) => void transaction(() => write(id, change, "")),
+    changeUnended: (id, change) => transaction(() => write(id, change, "AND ended_at IS NULL")),
+    list: ({ limit, states }) =>
+      jobs(
+        `SELECT * FROM jobs WHERE state IN (${states.map(() => "?").join(", ")}) ORDER BY id DESC LIMIT ?`,
+        ...states,
+        limit,
+      ),
+    // Ids hold no wildcard; anything else in the text is taken out before it gets here.
+    startingWith: (prefix) => jobs("SELECT * FROM jobs WHERE id GLOB ? ORDER BY id LIMIT 2", `${prefix}*`),
+    cancelRequestedAt: (id) =>
+      guard(() => {
+        const time = cancelTime.get(id)?.["cancel_requested_at"];
+        return typeof time === "string" ? time : null;
+      }),
+    addChild: (id, child) =>
+      guard(
+        () => void prepare("INSERT OR IGNORE INTO children VALUES (?, ?, ?)").run(id, child.pid, child.processStart),
+      ),
+    addPartial: (id, partial) =>
+      guard(() => void prepare("INSERT OR IGNORE INTO partials VALUES (?, ?)").run(id, partial)),
+    childrenOf: (id) =>
+      guard(() => {
+        const rows = prepare("SELECT pid, process_start FROM children WHERE job_id = ?").all(id);
+        return rows.map((row) => ({ pid: Number(row["pid"]), processStart: String(row["process_start"]) }));
+      }),
+    partialsOf: (id) =>
+      guard(() =>
+        prepare("SELECT path FROM partials WHERE job_id = ?")
+          .all(id)
+          .map((row) => String(row["path"])),
+      ),
+    close: () => database.close(),
+  };
+}
+
+function isDamage(error: unknown): boolean {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : null;
+  return code === corruptCode || code === notADatabaseCode;
+}
+
+function storeFailure(error: unknown, path: string): unknown {
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  return new AppError("job.storeFailed", "The list of jobs could not be read or written.", {
+    detail: `${path}: ${error.message}`,
+    cause: error,
+  });
+}
