@@ -18,7 +18,7 @@ export class ColumnarToc implements Toc {
   readonly #header: ArchiveHeader;
   readonly #decoding: TextDecoding;
   readonly #decode: DecodeText;
-  readonly #names: (string | undefined)[] = [];
+  readonly #names: (string | null | undefined)[] = [];
   readonly #indexes: Map<DumpId, number> | Int32Array;
   #latin1: string | null = null;
 
@@ -64,11 +64,9 @@ export class ColumnarToc implements Toc {
   /** A text that many entries share; made once. */
   name(index: number, which: number): string | null {
     const name = this.#columns.get(index, which);
-    if (name === 0) return null;
     const known = this.#names[name];
     if (known !== undefined) return known;
-    const { begin, end } = this.#columns.names.rangeOf(name);
-    return (this.#names[name] = this.#text(begin, end));
+    return (this.#names[name] = this.textAt(this.#columns.names.positionOf(name)));
   }
 
   /** The text whose length stands at `position`. */

@@ -31,6 +31,8 @@ export class TocColumns {
   length = 0;
   /** Where the last whole entry ends, in bytes of the archive. */
   end = 0;
+  /** An entry with data does not say where it is. */
+  isMissingOffsets = false;
   readonly names = new NameTable();
 
   /** Makes room for one entry that ends at `end`, and returns where its cells begin. */

@@ -1,7 +1,7 @@
 import { ColumnarToc } from "./columnar-toc.ts";
 import { INT_BYTES, NULL_LENGTH, OFFSET_NO_DATA, OFFSET_NOT_SET, readInt } from "./encoding.ts";
 import { BytesMissing, damagedAt, type HeaderRead, limitAt, readHeader, readLength, truncatedAt } from "./header.ts";
-import { MAX_TOC_BYTES } from "./limits.ts";
+import { MAX_TOC_BYTES, MAX_TOC_STRING_BYTES } from "./limits.ts";
 import { chooseDecoder, type TextDecoding } from "./text-decoding.ts";
 import type { Toc } from "./toc.ts";
 import { column, TocColumns } from "./toc-columns.ts";
@@ -13,6 +13,8 @@ export interface ArchiveHead {
   readonly toc: Toc;
   /** Bytes of header and table of contents, which is where the first data block begins. */
   readonly tocBytes: number;
+  /** The table of contents says where each data block begins. It does not when pg_dump wrote to a pipe. */
+  readonly hasOffsets: boolean;
   /**
    * Position of an entry's data offset: one state byte and `header.offsetSize` bytes, of fixed width whatever they
    * say, so that they can be patched in place. Null where there is no such entry.
@@ -83,6 +85,7 @@ export class HeadScan {
       header,
       toc,
       tocBytes: columns.end,
+      hasOffsets: !columns.isMissingOffsets,
       offsetFieldAt(dumpId) {
         const index = toc.indexOf(dumpId);
         return index < 0 ? null : columns.get(index, column.offsetAt);
@@ -108,67 +111,56 @@ export class HeadScan {
  * @throws BytesMissing, with all whole entries kept in `columns`
  */
 function readEntries(bytes: Uint8Array, columns: TocColumns, { version, header }: HeaderRead): void {
-  const size = bytes.length;
+  const { names } = columns;
+  const hasAccessMethod = version >= 14;
+  const hasRelationKind = version >= 16;
+  const offsetBytes = 1 + header.offsetSize;
   let position = columns.end;
-
-  const int = (): number => {
-    if (position + INT_BYTES > size) throw new BytesMissing(position + INT_BYTES);
-    const value = readInt(bytes, position);
-    if (Number.isNaN(value)) throw damagedAt(position, "not a number");
-    position += INT_BYTES;
-    return value;
-  };
-  /** Steps over a string and returns where it began. */
-  const string = (): number => {
-    const at = position;
-    const length = readLength(bytes, at);
-    const end = length === NULL_LENGTH ? at + INT_BYTES : at + INT_BYTES + length;
-    if (end > size) throw new BytesMissing(end);
-    position = end;
-    return at;
-  };
-  /** Steps over a string that many entries share and returns its number; 0 for NULL. */
-  const shared = (): number => {
-    const at = string();
-    const begin = at + INT_BYTES;
-    if (position === begin && bytes[at] === 1) return 0;
-    return columns.names.intern(bytes, begin, position);
-  };
-
+  let [desc, namespace, owner] = [0, 0, 0];
   while (columns.length < header.tocCount) {
-    const at = position;
-    const dumpId = int();
-    if (dumpId <= 0) throw damagedAt(at, `dump ID ${dumpId}`);
-    const hadDumper = int() === 0 ? 0 : 1;
-    const tableOidAt = string();
-    string(); // oid
-    const tagAt = string();
-    const desc = shared();
-    const sectionAt = position;
-    const section = int();
+    const dumpId = intAt(bytes, position);
+    if (dumpId <= 0) throw damagedAt(position, `dump ID ${dumpId}`);
+    const hadDumper = intAt(bytes, position + INT_BYTES) === 0 ? 0 : 1;
+    const tableOidAt = position + 2 * INT_BYTES;
+    const tagAt = skipText(bytes, skipText(bytes, tableOidAt));
+    const descAt = skipText(bytes, tagAt);
+    const sectionAt = skipText(bytes, descAt);
+    const section = intAt(bytes, sectionAt);
     if (section < 1 || section > 4) throw damagedAt(sectionAt, `section ${section}`);
-    const definitionAt = string();
-    const dropAt = string();
-    const copyAt = string();
-    const namespace = shared();
-    const tablespaceAt = string();
-    if (version >= 14) string(); // table access method
-    if (version >= 16) int(); // relkind
-    const owner = shared();
-    string(); // WITH OIDS, of the past
-    const dependenciesAt = position;
-    while (bytes[string()] !== 1); // a NULL ends the list
-    const offsetAt = position;
-    position += 1 + header.offsetSize;
-    if (position > size) throw new BytesMissing(position);
+    const definitionAt = sectionAt + INT_BYTES;
+    const dropAt = skipText(bytes, definitionAt);
+    const copyAt = skipText(bytes, dropAt);
+    const namespaceAt = skipText(bytes, copyAt);
+    const tablespaceAt = skipText(bytes, namespaceAt);
+    let ownerAt = skipText(bytes, tablespaceAt);
+    if (hasAccessMethod) ownerAt = skipText(bytes, ownerAt);
+    if (hasRelationKind) {
+      intAt(bytes, ownerAt);
+      ownerAt += INT_BYTES;
+    }
+    const withOidsAt = skipText(bytes, ownerAt);
+    const dependenciesAt = skipText(bytes, withOidsAt);
+    let offsetAt = skipText(bytes, dependenciesAt);
+    // A NULL, the only text with a sign, ends the list.
+    for (let last = dependenciesAt; bytes[last] === 0; ) {
+      last = offsetAt;
+      offsetAt = skipText(bytes, offsetAt);
+    }
+    const end = offsetAt + offsetBytes;
+    if (end > bytes.length) throw new BytesMissing(end);
     const offsetState = bytes[offsetAt]!;
     if (offsetState < OFFSET_NOT_SET || offsetState > OFFSET_NO_DATA)
       throw damagedAt(offsetAt, `data offset of state ${offsetState}`);
-    const flags = hadDumper | (section << 1) | (offsetState << 4);
-    const row = columns.add(position);
+
+    // Neighbours mostly have the same kind, schema and owner.
+    desc = names.intern(bytes, descAt, sectionAt, desc);
+    namespace = names.intern(bytes, namespaceAt, tablespaceAt, namespace);
+    owner = names.intern(bytes, ownerAt, withOidsAt, owner);
+    if (offsetState === OFFSET_NOT_SET) columns.isMissingOffsets = true;
+    const row = columns.add(end);
     const { cells } = columns;
     cells[row + column.dumpId] = dumpId;
-    cells[row + column.flags] = flags;
+    cells[row + column.flags] = hadDumper | (section << 1) | (offsetState << 4);
     cells[row + column.tableOidAt] = tableOidAt;
     cells[row + column.tagAt] = tagAt;
     cells[row + column.desc] = desc;
@@ -180,5 +172,26 @@ function readEntries(bytes: Uint8Array, columns: TocColumns, { version, header }
     cells[row + column.owner] = owner;
     cells[row + column.dependenciesAt] = dependenciesAt;
     cells[row + column.offsetAt] = offsetAt;
+    position = end;
   }
+}
+
+function intAt(bytes: Uint8Array, position: number): number {
+  if (position + INT_BYTES > bytes.length) throw new BytesMissing(position + INT_BYTES);
+  const value = readInt(bytes, position);
+  if (Number.isNaN(value)) throw damagedAt(position, "not a number");
+  return value;
+}
+
+/** Where the text at `position` ends. This is where the time of reading goes, so the common case comes first. */
+function skipText(bytes: Uint8Array, position: number): number {
+  const begin = position + INT_BYTES;
+  if (begin <= bytes.length && bytes[position] === 0) {
+    const length =
+      bytes[position + 1]! | (bytes[position + 2]! << 8) | (bytes[position + 3]! << 16) | (bytes[position + 4]! << 24);
+    if (length >= 0 && length <= MAX_TOC_STRING_BYTES && begin + length <= bytes.length) return begin + length;
+  }
+  const length = readLength(bytes, position);
+  if (length === NULL_LENGTH) return begin;
+  throw new BytesMissing(begin + length);
 }

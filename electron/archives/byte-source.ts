@@ -1,0 +1,76 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { AppError } from "../../shared/error/app-error.ts";
+
+/** Bytes of an archive that can be read at any place, wherever they are kept. */
+export interface ByteSource {
+  readonly sizeBytes: number;
+  /** Fewer bytes than asked for come back only where the source ends. The bytes are the caller's own. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * A file as a source. Its size is taken once: a file that grows is read as it was.
+ * @throws storage.notFound, storage.permissionDenied, storage.failed, archive.unsupportedFormat for a folder
+ */
+export async function openFileSource(path: string): Promise<ByteSource> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    throw readError(path, error);
+  }
+  try {
+    const facts = await file.stat();
+    if (facts.isDirectory()) throw await refuseFolder(path);
+    return fileSource(path, file, facts.size);
+  } catch (error) {
+    await file.close();
+    throw error instanceof AppError ? error : readError(path, error);
+  }
+}
+
+function fileSource(path: string, file: FileHandle, sizeBytes: number): ByteSource {
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      const wanted = Math.max(0, Math.min(length, sizeBytes - offset));
+      const bytes = Buffer.allocUnsafeSlow(wanted);
+      let done = 0;
+      while (done < wanted) {
+        const { bytesRead } = await file.read(bytes, done, wanted - done, offset + done).catch((error: unknown) => {
+          throw readError(path, error);
+        });
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return done === wanted ? bytes : bytes.subarray(0, done);
+    },
+    close: () => file.close(),
+  };
+}
+
+async function refuseFolder(path: string): Promise<AppError> {
+  const { access } = await import("node:fs/promises");
+  const hasToc = await access(`${path}/toc.dat`).then(
+    () => true,
+    () => false,
+  );
+  if (hasToc)
+    return new AppError(
+      "archive.unsupportedFormat",
+      "The folder is a directory archive of pg_dump. Lifeboat opens custom archives only.",
+      { hint: "Restore it with pg_restore for now.", detail: path },
+    );
+  return new AppError("archive.notAnArchive", "It is a folder, not an archive of pg_dump.", { detail: path });
+}
+
+function readError(path: string, error: unknown): AppError {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  const options = { detail: error instanceof Error ? error.message : String(error), cause: error };
+  if (code === "ENOENT" || code === "ENOTDIR")
+    return new AppError("storage.notFound", `There is no file ${path}.`, options);
+  if (code === "EACCES" || code === "EPERM")
+    return new AppError("storage.permissionDenied", `The file ${path} may not be read.`, options);
+  return new AppError("storage.failed", `The file ${path} could not be read.`, options);
+}
