@@ -1,0 +1,96 @@
+import { mkdtemp, open, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { quoteConninfoValue } from "../../shared/command/names.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { ConnectionTarget } from "../../shared/profile/profile.ts";
+import type { Home } from "../home.ts";
+import type { Secret } from "../secrets/secret.ts";
+import { makePrivateFolder } from "../storage/durable-file.ts";
+import { baseEnvironment, connectionEnvironment } from "./tool-environment.ts";
+
+/** How a child process connects: libpq's environment, and a password file that only it is told of. */
+export interface ToolConnection {
+  readonly env: Record<string, string>;
+  readonly applicationName: string;
+  /**
+   * `--dbname=dbname='…'`, to go before every other argument. A bare name would be read as a connection string where it
+   * holds `=` or begins with `postgresql://`, and could lead to another server.
+   * @param database the target's own where left out
+   */
+  dbnameArgument(database?: string): string;
+  /** Removes the password file. To be called when the last child that uses it has ended; calling twice is harmless. */
+  dispose(): Promise<void>;
+}
+
+const folderPrefix = "connection-";
+
+/**
+ * Prepares a connection for child processes. The password goes into a file (0600) in a folder of its own (0700) under
+ * the home's run folder, never into argv or the environment, which other programs of the user can read. Without a
+ * password the file is empty, so that the user's own ~/.pgpass, already looked into by the profiles, is not asked again.
+ * @param applicationName shown in pg_stat_activity, by which the children's sessions are found
+ * @throws connection.invalid for a password with a line break, which no password file can hold
+ */
+export async function openToolConnection(
+  target: ConnectionTarget,
+  password: Secret | null,
+  home: Home,
+  applicationName: string,
+): Promise<ToolConnection> {
+  const line = password === null ? "" : passfileLine(target.user, password.reveal());
+  await makePrivateFolder(home.runFolder);
+  await sweepPassfiles(home);
+  const folder = await mkdtemp(join(home.runFolder, `${folderPrefix}${process.pid}-`));
+  const passfile = join(folder, "pgpass");
+  try {
+    const file = await open(passfile, "wx", 0o600);
+    try {
+      await file.writeFile(line);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    env: { ...baseEnvironment(), ...connectionEnvironment(target, applicationName), PGPASSFILE: passfile },
+    applicationName,
+    dbnameArgument: (database = target.database) => `--dbname=dbname=${quoteConninfoValue(database)}`,
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * One line of a password file (libpq-pgpass in the manual): `host:port:database:user:password`, `\` before `:` and `\`.
+ * Host, port and database are wildcards, so it holds for sockets and several hosts alike.
+ */
+function passfileLine(user: string, password: string): string {
+  if (/[\r\n\0]/.test(password))
+    throw new AppError("connection.invalid", "A password with a line break cannot be given to PostgreSQL's tools.", {
+      hint: "Set a password without line breaks for this role.",
+    });
+  return `*:*:*:${escapeField(user)}:${escapeField(password)}\n`;
+}
+
+function escapeField(text: string): string {
+  return text.replaceAll(/[\\:]/g, "\\$&");
+}
+
+/** Removes what a Lifeboat that was killed left behind: the process id in a folder's name is no longer running. */
+async function sweepPassfiles(home: Home): Promise<void> {
+  for (const name of await readdir(home.runFolder)) {
+    const pid = name.startsWith(folderPrefix) ? Number.parseInt(name.slice(folderPrefix.length), 10) : Number.NaN;
+    if (pid > 0 && !isRunning(pid)) await rm(join(home.runFolder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
