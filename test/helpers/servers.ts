@@ -67,7 +67,8 @@ export async function startServer(major: number, options: ServerOptions = {}): P
   if (programs === undefined) throw new Error(`There is no PostgreSQL ${major} server here: ${serversRemedy}`);
   const folder = mkdtempSync(join(tmpdir(), `lifeboat-pg${major}-`));
   chmodSync(folder, 0o755);
-  const user = findServerUser();
+  const dataFolder = join(folder, "data");
+  const user = findServerUser(dataFolder);
   const owned = (path: string): string => {
     if (user !== null) chownSync(path, user.uid, user.gid);
     return path;
@@ -76,9 +77,8 @@ export async function startServer(major: number, options: ServerOptions = {}): P
   mkdirSync(socketFolder);
   owned(socketFolder);
   owned(folder);
-  const dataFolder = join(folder, "data");
   const logFile = join(folder, "log");
-  const launcher = createLauncher([folder, join(programs, "postgres")]);
+  const launcher = createLauncher(user, [folder, join(programs, "postgres")]);
   const call = (program: string, args: readonly string[]): string => {
     const command = launcher.command(join(programs, program), args);
     return execFileSync(command.program, command.args, {

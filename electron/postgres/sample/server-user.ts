@@ -1,5 +1,5 @@
 import { type ExecFileOptionsWithStringEncoding, execFile, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { AppError } from "../../../shared/error/app-error.ts";
 
 /** The operating system's user that a server of ours runs as. PostgreSQL refuses to run as root. */
@@ -32,9 +32,16 @@ export interface LaunchResult {
   readonly stderr: string;
 }
 
-/** The user for our servers when we are root: `postgres`, else `nobody`; null when we are not root. */
-export function findServerUser(): ServerUser | null {
+/**
+ * The user for our servers when we are root: who owns `dataFolder` already (root may meet the sample of a user), else
+ * `postgres`, else `nobody`. Null when we are not root.
+ *
+ * @throws AppError sample.failed when there is nobody but root
+ */
+export function findServerUser(dataFolder: string): ServerUser | null {
   if (process.getuid?.() !== 0) return null;
+  const owner = statSync(dataFolder, { throwIfNoEntry: false });
+  if (owner && owner.uid !== 0) return { name: `user ${owner.uid}`, uid: owner.uid, gid: owner.gid };
   // user:password:uid:gid:comment:home:shell, passwd(5)
   const lines = readFileSync("/etc/passwd", "utf8").split("\n");
   for (const name of ["postgres", "nobody"]) {
@@ -57,8 +64,7 @@ export function findServerUser(): ServerUser | null {
  *
  * @throws AppError sample.failed naming the path when nothing gets there
  */
-export function createLauncher(paths: readonly string[]): Launcher {
-  const user = findServerUser();
+export function createLauncher(user: ServerUser | null, paths: readonly string[]): Launcher {
   if (user === null) return launcherWith(null, []);
   const plain = launcherWith(user, []);
   const closed = paths.find((path) => !reaches(plain, path));

@@ -1,0 +1,245 @@
+import { randomBytes } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { AppError } from "../../../shared/error/app-error.ts";
+import type { ConnectionTarget } from "../../../shared/profile/profile.ts";
+import type { Home } from "../../home.ts";
+import { Secret } from "../../secrets/secret.ts";
+import { makePrivateFolder, writeFileDurably } from "../../storage/durable-file.ts";
+import { connect, withSession } from "../connect.ts";
+import {
+  type Access,
+  clusterMajor,
+  configureCluster,
+  createCluster,
+  freeLoopbackPort,
+  makeOwnedFolder,
+  prepareSocketFolder,
+  socketPort,
+} from "./cluster.ts";
+import { findPostmaster, startPostmaster } from "./postmaster.ts";
+import { sampleScript } from "./sample-data.ts";
+import { withSampleLock } from "./sample-lock.ts";
+import { findServerPrograms, inspectServerPrograms, type ServerPrograms, serverProgram } from "./server-programs.ts";
+import { createLauncher, findServerUser, type Launcher } from "./server-user.ts";
+
+/** What a start is doing: making the cluster, starting the server, filling the database. */
+export type SamplePhase = "initdb" | "start" | "load";
+
+export interface RunningSample {
+  /** Works with psql for the user who started it; holds no password. */
+  readonly url: string;
+  readonly target: ConnectionTarget;
+  /** Null where the socket is private, which is everywhere but on Windows. */
+  readonly password: Secret | null;
+  /** False when it was running already. */
+  readonly startedNow: boolean;
+  /** The server's, as `15.18`. */
+  readonly version: string;
+}
+
+export interface SampleStatus {
+  readonly state: "absent" | "stopped" | "running";
+  readonly folder: string;
+  readonly url: string | null;
+  readonly version: string | null;
+}
+
+/** What a start leaves for the next command. The password is the sample's own, and the file is its owner's alone. */
+const stateSchema = z.object({
+  programs: z.string(),
+  version: z.string(),
+  access: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("socket"), folder: z.string() }),
+    z.object({ kind: z.literal("loopback"), port: z.int(), password: z.string() }),
+  ]),
+});
+
+type SampleState = z.infer<typeof stateSchema>;
+
+/** The sample's one database. */
+export const sampleDatabase = "shop";
+
+function places(home: Home) {
+  const cluster = join(home.sampleFolder, "cluster");
+  return {
+    lockFile: join(home.sampleFolder, "lock.db"),
+    stateFile: join(home.sampleFolder, "state.json"),
+    logFile: join(home.sampleFolder, "server.log"),
+    packageFolder: join(home.sampleFolder, "postgres"),
+    cluster,
+    data: join(cluster, "data"),
+  };
+}
+
+/**
+ * Starts the embedded sample PostgreSQL under the home's sample folder, making and filling it first where it does not
+ * exist. It goes on running after us. Any number of processes may call this at once: one does the work.
+ *
+ * @param onPhase called as each part of the work begins; never when the sample was running and filled
+ * @param programs the server to make a new sample with, in place of the best one here
+ * @throws AppError sample.unavailable (no server programs), sample.failed
+ */
+export async function startSample(
+  home: Home,
+  onPhase: (phase: SamplePhase) => void = () => {},
+  programs?: ServerPrograms,
+): Promise<RunningSample> {
+  return withSampleLock(places(home).lockFile, () => start(home, onPhase, programs));
+}
+
+/** Stops it; open connections end. Nothing to do when it does not run. @returns whether it was running */
+export async function stopSample(home: Home): Promise<boolean> {
+  return withSampleLock(places(home).lockFile, () => stop(home));
+}
+
+/** Throws the sample away and makes it anew: other databases in its server go too. */
+export async function resetSample(
+  home: Home,
+  onPhase: (phase: SamplePhase) => void = () => {},
+  programs?: ServerPrograms,
+): Promise<RunningSample> {
+  return withSampleLock(places(home).lockFile, async () => {
+    await stop(home);
+    await rm(places(home).cluster, { recursive: true, force: true });
+    return start(home, onPhase, programs);
+  });
+}
+
+/** How it stands, without changing anything. */
+export async function sampleStatus(home: Home): Promise<SampleStatus> {
+  const { data } = places(home);
+  const folder = home.sampleFolder;
+  const state = await loadState(home);
+  if (state === null || (await clusterMajor(data)) === null)
+    return { state: "absent", folder, url: null, version: null };
+  if ((await findPostmaster(data)) === null) return { state: "stopped", folder, url: null, version: state.version };
+  return { state: "running", folder, url: urlOf(state.access), version: state.version };
+}
+
+async function start(
+  home: Home,
+  onPhase: (phase: SamplePhase) => void,
+  wanted: ServerPrograms | undefined,
+): Promise<RunningSample> {
+  const { cluster, data, logFile, packageFolder, stateFile } = places(home);
+  await makePrivateFolder(home.sampleFolder);
+  const major = await clusterMajor(data);
+  let state = await loadState(home);
+  const running = state !== null && (await findPostmaster(data))?.ready === true;
+  if (!running) {
+    const remembered = state === null ? null : await inspectServerPrograms(state.programs);
+    const programs =
+      major !== null && remembered?.version.major === major
+        ? remembered
+        : major === null && wanted !== undefined
+          ? wanted
+          : await findServerPrograms(packageFolder, major);
+    const user = findServerUser(data);
+    await makeOwnedFolder(user, cluster);
+    const launcher = createLauncher(user, [cluster, serverProgram(programs, "postgres")]);
+    const access = await prepareAccess(launcher, cluster, state?.access ?? null);
+    state = { programs: programs.folder, version: programs.version.text, access };
+    await writeFileDurably(stateFile, JSON.stringify(state));
+    if (major === null) {
+      onPhase("initdb");
+      await createCluster(launcher, programs, cluster, access.kind === "loopback" ? access.password : null);
+    }
+    onPhase("start");
+    await configureCluster(launcher, data, access);
+    await startPostmaster(launcher, programs, { dataFolder: data, logFile });
+  }
+  if (state === null) throw new Error("a running sample has a state");
+  const target = targetOf(state.access);
+  const password = state.access.kind === "loopback" ? new Secret(state.access.password) : null;
+  if (!(await isLoaded(target, password))) {
+    onPhase("load");
+    await load(target, password);
+  }
+  return { url: urlOf(state.access), target, password, startedNow: !running, version: state.version };
+}
+
+async function stop(home: Home): Promise<boolean> {
+  const { data } = places(home);
+  const state = await loadState(home);
+  if (state === null || (await findPostmaster(data)) === null) return false;
+  const program = serverProgram({ folder: state.programs }, "pg_ctl");
+  const launcher = createLauncher(findServerUser(data), [data, program]);
+  // fast: ends the connections; smart would wait for a forgotten psql
+  const args = ["stop", "--wait", "--mode=fast", "--timeout=60", `--pgdata=${data}`];
+  const run = await launcher.run(program, args, 70_000);
+  if (run.exitCode !== 0 && (await findPostmaster(data)) !== null) {
+    throw new AppError("sample.failed", "The sample's server did not stop.", { detail: run.stderr.trim() });
+  }
+  return true;
+}
+
+async function prepareAccess(launcher: Launcher, cluster: string, remembered: Access | null): Promise<Access> {
+  if (process.platform !== "win32") {
+    const folder = remembered?.kind === "socket" ? remembered.folder : null;
+    return { kind: "socket", folder: await prepareSocketFolder(launcher, cluster, folder) };
+  }
+  const password = remembered?.kind === "loopback" ? remembered.password : randomBytes(24).toString("base64url");
+  return { kind: "loopback", port: await freeLoopbackPort(), password };
+}
+
+async function isLoaded(target: ConnectionTarget, password: Secret | null): Promise<boolean> {
+  try {
+    const session = await connect(target, password);
+    await session.close();
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "connection.databaseMissing") return false;
+    throw error;
+  }
+}
+
+/** The database gets its name when it is full, so one of that name is never half loaded. */
+async function load(target: ConnectionTarget, password: Secret | null): Promise<void> {
+  await withSession(target, password, { database: "postgres" }, async (session) => {
+    await session.query("drop database if exists shop_loading");
+    await session.query("create database shop_loading template template0");
+    await withSession(target, password, { database: "shop_loading" }, (inside) => inside.query(sampleScript));
+    await session.query("alter database shop_loading owner to shop_app");
+    await session.query("comment on database shop_loading is 'Lifeboat''s sample: a small shop'");
+    await session.query(`alter database shop_loading rename to ${sampleDatabase}`);
+  });
+}
+
+function targetOf(access: Access): ConnectionTarget {
+  return {
+    hosts: [
+      access.kind === "socket" ? { host: access.folder, port: socketPort } : { host: "127.0.0.1", port: access.port },
+    ],
+    database: sampleDatabase,
+    user: "postgres",
+    sslMode: "disable",
+    sslRootCert: null,
+    sslCert: null,
+    sslKey: null,
+    connectTimeoutSeconds: 15,
+    options: null,
+    targetSessionAttrs: "any",
+    environment: "development",
+    profile: null,
+  };
+}
+
+/** The port is named although it is the usual one: PGPORT would otherwise decide. */
+function urlOf(access: Access): string {
+  if (access.kind === "loopback") return `postgresql://postgres@127.0.0.1:${access.port}/${sampleDatabase}`;
+  const folder = encodeURIComponent(access.folder).replaceAll("%2F", "/");
+  return `postgresql://postgres@/${sampleDatabase}?host=${folder}&port=${socketPort}`;
+}
+
+async function loadState(home: Home): Promise<SampleState | null> {
+  const text = await readFile(places(home).stateFile, "utf8").catch(() => null);
+  if (text === null) return null;
+  try {
+    return stateSchema.parse(JSON.parse(text));
+  } catch {
+    // Damaged or of another Lifeboat: as good as none, the next start writes it anew.
+    return null;
+  }
+}
