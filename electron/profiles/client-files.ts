@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { homedir, userInfo } from "node:os";
+import { join } from "node:path";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { ConnectionTarget } from "../../shared/profile/profile.ts";
+import { findService, type Service } from "../../shared/profile/service-file.ts";
+import type { TargetDefaults } from "../../shared/profile/target.ts";
+
+/** Where the system's pg_service.conf is: libpq's SYSCONFDIR, which differs by packager. */
+const systemFolders = ["/etc/postgresql-common", "/etc/sysconfig/pgsql", "/etc", "/opt/homebrew/etc/postgresql"];
+
+/** The folder of libpq's files for this user: certificates there have fixed names. */
+function userFolder(env: NodeJS.ProcessEnv): string {
+  if (process.platform === "win32") return join(env["APPDATA"] ?? homedir(), "postgresql");
+  return join(env["HOME"] ?? homedir(), ".postgresql");
+}
+
+/** What libpq would take where nobody says otherwise: the socket of a server on this machine, this user's name. */
+export function systemDefaults(): TargetDefaults {
+  const folder = ["/var/run/postgresql", "/tmp"].find((path) => existsSync(join(path, ".s.PGSQL.5432")));
+  return { host: folder ?? "localhost", user: userInfo().username };
+}
+
+/**
+ * The service's section from PGSERVICEFILE or the user's file, else from the system's.
+ *
+ * @throws AppError `connection.invalid` when there is no such service
+ */
+export async function loadService(name: string, file: string | undefined, env: NodeJS.ProcessEnv): Promise<Service> {
+  const own =
+    file ??
+    (process.platform === "win32"
+      ? join(userFolder(env), ".pg_service.conf")
+      : join(env["HOME"] ?? homedir(), ".pg_service.conf"));
+  const folders = env["PGSYSCONFDIR"] ? [env["PGSYSCONFDIR"]] : systemFolders;
+  const paths = [own, ...folders.map((folder) => join(folder, "pg_service.conf"))];
+  if (file !== undefined && !existsSync(file)) {
+    throw new AppError("connection.invalid", `The service file ${file} does not exist.`, {
+      hint: "Check PGSERVICEFILE.",
+    });
+  }
+  for (const path of paths.filter((candidate) => existsSync(candidate))) {
+    // oxlint-disable-next-line no-await-in-loop -- the first file that has it wins
+    const service = findService(await readFile(path, "utf8"), name, path);
+    if (service !== null) return service;
+  }
+  throw new AppError("connection.invalid", `The service ${name} is not defined.`, {
+    hint: `Add a section [${name}] to ${own}.`,
+  });
+}
+
+/**
+ * The certificate files libpq picks up by their place (manual 34.19): root.crt, postgresql.crt, postgresql.key. Where a
+ * mode that verifies has no root.crt, the operating system's roots stand in, so that our own sessions and the tools
+ * check the same thing.
+ */
+export function completeTlsFiles(target: ConnectionTarget, env: NodeJS.ProcessEnv): ConnectionTarget {
+  if (target.sslMode === "disable") return target;
+  const own = (name: string): string | null => {
+    const path = join(userFolder(env), name);
+    return existsSync(path) ? path : null;
+  };
+  const verifies = target.sslMode === "verify-ca" || target.sslMode === "verify-full";
+  const sslCert = target.sslCert ?? own("postgresql.crt");
+  return {
+    ...target,
+    sslRootCert: target.sslRootCert ?? own("root.crt") ?? (verifies ? "system" : null),
+    sslCert,
+    sslKey: target.sslKey ?? (sslCert === null ? null : own("postgresql.key")),
+  };
+}
