@@ -56,8 +56,17 @@ export class BlockCursor {
    * The bytes of all chunks up to the end mark, in parts of about a read each. Chunk lengths are taken out in place, so
    * that rows of a chunk each do not become parts of a row each. Whoever stops early calls skipChunks().
    */
-  async *readChunks(): AsyncGenerator<Uint8Array> {
+  readChunks(): AsyncGenerator<Uint8Array> {
     this.#isInChunks = true;
+    return this.#chunks();
+  }
+
+  /** False once the end mark of the current run of chunks has been read. */
+  get isInChunks(): boolean {
+    return this.#isInChunks;
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array> {
     while (this.#isInChunks) {
       const part = this.#takeChunks(true);
       if (part.length > 0) yield part;

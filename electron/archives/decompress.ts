@@ -1,10 +1,19 @@
 import { pipeline, Readable } from "node:stream";
-import { createInflate, createZstdDecompress } from "node:zlib";
+import { createInflate, createZstdDecompress, inflateSync, zstdDecompressSync } from "node:zlib";
 import { Lz4Error, Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 
 const outputBytes = 128 * 1024;
+/** Compressed bytes of a stream that is decompressed in one go, and the most that may come out of it that way. */
+const smallBytes = 32 * 1024;
+const atOnceBytes = 1024 * 1024;
+
+/** Compressed bytes in parts, and whether more of them are to come. */
+export interface CompressedParts {
+  readonly parts: AsyncGenerator<Uint8Array>;
+  readonly isOver: () => boolean;
+}
 
 /**
  * Decompresses one stream of a data block. Memory stays the same however much comes out: nothing is produced before
@@ -15,26 +24,65 @@ const outputBytes = 128 * 1024;
  *   goes on behind its end; errors of `parts` as they are
  */
 export function decompress(
-  parts: AsyncIterable<Uint8Array>,
+  compressed: CompressedParts,
   compression: Compression,
   where: string,
 ): AsyncIterable<Uint8Array> {
-  if (compression === "none") return parts;
-  if (compression === "lz4") return throughLz4(parts, where);
-  return through(compression, parts, where);
+  if (compression === "none") return compressed.parts;
+  if (compression === "lz4") return throughLz4(compressed.parts, where);
+  return throughNode(compressed, compression, where);
 }
 
-async function* through(
+/** What pg_dump calls gzip is a zlib stream. */
+async function* throughNode(
+  { parts, isOver }: CompressedParts,
   compression: "gzip" | "zstd",
-  parts: AsyncIterable<Uint8Array>,
   where: string,
 ): AsyncGenerator<Uint8Array> {
-  // What pg_dump calls gzip is a zlib stream.
+  const first = await parts.next();
+  if (first.done) throw truncated(where);
+  try {
+    if (isOver() && first.value.length <= smallBytes) {
+      const whole = decompressAtOnce(first.value, compression, where);
+      if (whole !== null) {
+        yield whole;
+        return;
+      }
+    }
+    yield* throughStream(first.value, parts, compression, where);
+  } catch (error) {
+    throw error instanceof AppError ? error : streamError(error, where);
+  }
+}
+
+/** For the many small tables and large objects, where a stream costs more than its bytes; null where much comes out. */
+function decompressAtOnce(bytes: Uint8Array, compression: "gzip" | "zstd", where: string): Uint8Array | null {
+  const run = compression === "gzip" ? inflateSync : zstdDecompressSync;
+  try {
+    const answer: unknown = run(bytes, { maxOutputLength: atOnceBytes, info: true });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- documented for `info`, absent from the types
+    const { buffer, engine } = answer as { buffer: Buffer; engine: { bytesWritten: number } };
+    if (engine.bytesWritten < bytes.length) throw tooLong(where);
+    return buffer;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return null;
+    throw error;
+  }
+}
+
+async function* throughStream(
+  first: Uint8Array,
+  parts: AsyncGenerator<Uint8Array>,
+  compression: "gzip" | "zstd",
+  where: string,
+): AsyncGenerator<Uint8Array> {
   const options = { chunkSize: outputBytes };
   const stream = compression === "gzip" ? createInflate(options) : createZstdDecompress(options);
   const output: AsyncIterable<Uint8Array> = stream;
   let taken = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
+    taken += first.length;
+    yield first;
     for await (const part of parts) {
       taken += part.length;
       yield part;
@@ -42,12 +90,8 @@ async function* through(
   }
   // The callback is there because pipeline wants one; the error comes out of the loop as well.
   pipeline(Readable.from(counted(), { highWaterMark: 1 }), stream, () => {});
-  try {
-    yield* output;
-  } catch (error) {
-    throw error instanceof AppError ? error : streamError(error, where);
-  }
-  if (stream.bytesWritten < taken) throw damaged(where, "bytes behind the end of the compressed stream");
+  yield* output;
+  if (stream.bytesWritten < taken) throw tooLong(where);
 }
 
 async function* throughLz4(parts: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array> {
@@ -65,6 +109,10 @@ function streamError(error: unknown, where: string): unknown {
   if (code === "Z_BUF_ERROR") return truncated(where);
   if (/^(Z_|ZSTD_|ERR_ZSTD)/.test(code)) return damaged(where, error instanceof Error ? error.message : code);
   return error;
+}
+
+function tooLong(where: string): AppError {
+  return damaged(where, "bytes behind the end of the compressed stream");
 }
 
 function truncated(where: string): AppError {

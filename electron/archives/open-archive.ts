@@ -10,7 +10,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { BlockCursor } from "./block-cursor.ts";
 import { BlockFinder, type BlockRange } from "./block-finder.ts";
 import { type ByteSource, openFileSource } from "./byte-source.ts";
-import { decompress } from "./decompress.ts";
+import { type CompressedParts, decompress } from "./decompress.ts";
 import { nodeDecoding } from "./node-decoding.ts";
 import { readHead } from "./read-head.ts";
 
@@ -104,7 +104,7 @@ class CustomArchive implements Archive {
   async *readData(id: DumpId, options: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<Uint8Array> {
     const entry = this.#dataEntry(id);
     const { cursor, where } = await this.#openBlock(entry, BLOCK_DATA, options.signal);
-    yield* decompress(cursor.readChunks(), this.header.compression, where);
+    yield* decompress(compressedParts(cursor), this.header.compression, where);
   }
 
   async *readRows(
@@ -133,10 +133,10 @@ class CustomArchive implements Archive {
     const entry = this.#dataEntry(id);
     const { cursor, where } = await this.#openBlock(entry, BLOCK_BLOBS, options.signal);
     for (let oid = await cursor.readOid(); oid !== 0; oid = await cursor.readOid()) {
-      const chunks = cursor.readChunks();
-      yield { oid, bytes: decompress(chunks, this.header.compression, `of large object ${oid} ${where}`) };
+      const compressed = compressedParts(cursor);
+      yield { oid, bytes: decompress(compressed, this.header.compression, `of large object ${oid} ${where}`) };
       // Waits for a read under way, then goes on to where the consumer did not.
-      await chunks.return(undefined);
+      await compressed.parts.return(undefined);
       await cursor.skipChunks();
     }
   }
@@ -203,6 +203,10 @@ class CustomArchive implements Archive {
     if (found.type !== type) throw type === BLOCK_DATA ? noRows(entry) : noLargeObjects(entry);
     return { cursor, where: whereIs(range) };
   }
+}
+
+function compressedParts(cursor: BlockCursor): CompressedParts {
+  return { parts: cursor.readChunks(), isOver: () => !cursor.isInChunks };
 }
 
 function sortedStarts(toc: Toc, sizeBytes: number): number[] {

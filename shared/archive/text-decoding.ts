@@ -65,16 +65,19 @@ export function isUnknownEncoding(encoding: string | null): boolean {
 export function chooseDecoder(encoding: string | null, decode: TextDecoding): DecodeText {
   if (encoding === "UTF8" || encoding === "UNICODE") return (bytes, start, end) => decode.utf8(bytes, start, end);
   if (isUnknownEncoding(encoding)) return decodeUnknown(decode);
-  const label = encoding === null ? undefined : labels[encoding];
-  if (label === undefined) return (bytes, start, end) => decode.latin1(bytes, start, end);
-  let decoder: TextDecoder;
-  try {
-    decoder = new TextDecoder(label, { ignoreBOM: true });
-  } catch {
-    // A runtime built without the full set of encodings.
-    return (bytes, start, end) => decode.latin1(bytes, start, end);
-  }
+  const decoder = createDecoder(encoding === null ? undefined : labels[encoding]);
+  if (decoder === null) return (bytes, start, end) => decode.latin1(bytes, start, end);
   return (bytes, start, end) => decoder.decode(bytes.subarray(start, end));
+}
+
+/** Null where the runtime does not know the encoding. */
+function createDecoder(label: string | undefined): { decode(bytes: Uint8Array): string } | null {
+  if (label === undefined) return null;
+  try {
+    return new TextDecoder(label, { ignoreBOM: true });
+  } catch {
+    return null;
+  }
 }
 
 function decodeUnknown(decode: TextDecoding): DecodeText {

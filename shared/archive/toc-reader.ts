@@ -19,7 +19,7 @@ export interface ArchiveHead {
    * Position of an entry's data offset: one state byte and `header.offsetSize` bytes, of fixed width whatever they
    * say, so that they can be patched in place. Null where there is no such entry.
    */
-  offsetFieldAt(dumpId: DumpId): number | null;
+  readonly offsetFieldAt: (dumpId: DumpId) => number | null;
 }
 
 /**
