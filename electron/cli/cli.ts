@@ -23,6 +23,14 @@ export interface Cli {
   ask(question: string, options: { readonly secret: boolean }): Promise<string | null>;
 }
 
+declare module "commander" {
+  interface Command {
+    /** program.ts takes the number an action gives as the exit code. */
+    // oxlint-disable-next-line typescript/no-explicit-any -- as in commander's own declaration
+    action(run: (this: this, ...args: any[]) => ExitCode | Promise<ExitCode> | Promise<ExitCode | undefined>): this;
+  }
+}
+
 /**
  * A file in commands/. `define` adds description, arguments, options, help and action to the command of its name, and
  * has no other effect: completion calls it for every command. The action may return an exit code; failures are thrown.

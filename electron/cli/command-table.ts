@@ -17,10 +17,29 @@ export type CommandGroup =
   | "Look inside:"
   | "Bring back:"
   | "Jobs:"
-  | "Shell:";
+  | "Also:";
 
 /**
  * Every command, in the order of `lifeboat --help`. To add one: write commands/<name>.ts with an exported `define`, then
  * its line here. A line whose file does not exist breaks the build, so the file comes first.
  */
-export const commandTable: readonly CommandEntry[] = [];
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: "jobs",
+    summary: "what ran and what runs now; cancel or retry a job",
+    group: "Jobs:",
+    load: () => import("./commands/jobs.ts"),
+  },
+  {
+    name: "log",
+    summary: "a job's log",
+    group: "Jobs:",
+    load: () => import("./commands/log.ts"),
+  },
+  {
+    name: "completion",
+    summary: "completion for bash and zsh",
+    group: "Also:",
+    load: () => import("./commands/completion.ts"),
+  },
+];

@@ -1,4 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
+import { Secret } from "../secrets/secret.ts";
+import type { Cli } from "./cli.ts";
 import type { ProgressMode } from "./progress-reporter.ts";
 
 /** Adds --profile and --url, the two ways to name a database; without either, libpq's environment decides. */
@@ -6,6 +9,25 @@ export function addConnectionOptions<C extends Command>(command: C): C {
   return command
     .addOption(new Option("--profile <name>", "a saved connection (see: lifeboat profiles)").conflicts("url"))
     .addOption(new Option("--url <url>", "postgresql://… ; without --profile and --url, PGHOST and the like are used"));
+}
+
+/**
+ * The connection that --profile, --url or libpq's environment name, with its password, which is asked for on the terminal
+ * where nothing else gives it. Show its warnings as notes. Throws `usage.invalid`, `profile.*`, `connection.*`.
+ */
+export async function chosenConnection(
+  cli: Cli,
+  options: { readonly profile?: string | undefined; readonly url?: string | undefined },
+): Promise<ResolvedConnection> {
+  const { resolveConnection } = await import("../profiles/resolve-connection.ts");
+  const { profile, url } = options;
+  return resolveConnection({ profile, url }, { home: cli.home, env: cli.env, ask: (text) => askForSecret(cli, text) });
+}
+
+/** Asks for a secret on the terminal; null where there is none, or no answer. */
+export async function askForSecret(cli: Cli, question: string): Promise<Secret | null> {
+  const text = await cli.ask(question, { secret: true });
+  return text === null ? null : new Secret(text);
 }
 
 /** Adds --json. The value itself is read from argv at the start, so that usage errors are JSON too. */

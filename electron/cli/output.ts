@@ -10,6 +10,8 @@ export interface Output {
   readonly documented: boolean;
   /** The one JSON document of a --json run, once; nothing without --json. */
   document(value: unknown): void;
+  /** One of many documents, a line each, of a --json run that has no end of its own (--follow); nothing without --json. */
+  event(value: unknown): void;
   /** A line (or lines) on stdout, each a write of its own: join many before. Nothing under --json. Text from outside goes through visibleText() first. */
   line(text?: string): void;
   /** An aligned table on stdout; nothing under --json. Cells are made visible here; long ones are cut on a terminal. */
@@ -68,6 +70,9 @@ export function createOutput(
       if (documented) throw new Error("a --json run prints one document");
       documented = true;
       stdout.write(`${JSON.stringify(value, null, stdout.isTTY ? 2 : undefined)}\n`);
+    },
+    event(value) {
+      if (options.json) stdout.write(`${JSON.stringify(value)}\n`);
     },
     line(text = "") {
       if (!options.json) print(() => `${text}\n`);

@@ -62,12 +62,13 @@ export async function buildProgram(
     .description("Backs up and restores PostgreSQL: look inside any dump, bring one table back.")
     .version(lifeboatVersion, "-V, --version", "show the version")
     .usage("COMMAND [options]")
-    .helpCommand("help [command]", "show a command's help")
     .configureHelp({ subcommandTerm: (command) => command.name(), showGlobalOptions: false })
     .configureOutput({ getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
     .addHelpText("after", programHelp);
   await Promise.all(commandTable.map((entry) => addCommand(program, entry, cli, wanted(entry.name))));
-  return program;
+  return program.addHelpCommand(
+    program.createCommand("help").arguments("[command]").summary("a command's help").helpGroup("Also:"),
+  );
 }
 
 async function addCommand(program: Command, entry: CommandEntry, cli: Cli, whole: boolean): Promise<void> {
@@ -116,6 +117,6 @@ ARCHIVE is a path or a backup's id. Without --profile and --url, libpq's environ
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished with errors, 4 a check is not met, 130 cancelled.
 
-Example:
+Examples:
   lifeboat backup --url postgresql://localhost/shop
   lifeboat contents backups/shop.dump`;

@@ -16,7 +16,9 @@ export function reportFailure(
     run.interrupted && isAbort(thrown) ? new AppError("job.cancelled", "Cancelled.").toValue() : toErrorValue(thrown);
   const wrongUsage = error.code === "usage.invalid";
   if (out.json && !out.documented)
-    out.document({ error: { ...error, detail: error.detail ?? null, hint: error.hint ?? null } });
+    out.document({
+      error: { code: error.code, message: error.message, detail: error.detail ?? null, hint: error.hint ?? null },
+    });
   if (!out.json) out.note(describeFailure(error, wrongUsage ? usageOf(thrown, run.invocation) : null, out));
   // LIFEBOAT_DEBUG is for those who mend Lifeboat; nobody else should have to read a stack trace.
   if (process.env["LIFEBOAT_DEBUG"] === "1") out.note(String(thrown instanceof Error ? thrown.stack : thrown));

@@ -1,0 +1,29 @@
+import type { Job, JobId, JobKind } from "../../shared/job/job.ts";
+import type { Home } from "../home.ts";
+import type { Secret } from "../secrets/secret.ts";
+import type { JobManager } from "./job-manager.ts";
+
+/** What running a stored request again may use. */
+export interface RunnerServices {
+  readonly home: Home;
+  readonly env: NodeJS.ProcessEnv;
+  readonly jobs: JobManager;
+  readonly signal: AbortSignal;
+  /** Asks for a secret on the terminal; null where there is none to ask on. */
+  ask(question: string): Promise<Secret | null>;
+  onChange(job: Job): void;
+  /** To be handed on in the new job's spec. */
+  readonly retryOf: JobId;
+}
+
+/**
+ * Exported as `runAgain` by a run-<kind>.ts: checks the stored request (it comes from disk, so it is unknown) and runs it
+ * through `services.jobs`. Gives the new job's ended record.
+ */
+export type RunAgain = (request: unknown, services: RunnerServices) => Promise<Job>;
+
+/**
+ * How `lifeboat jobs retry` (later the window too) runs a job again, by kind. To add one: export `runAgain` from
+ * run-<kind>.ts and put its line here, once the file exists: a missing file breaks the build.
+ */
+export const runners: Partial<Record<JobKind, () => Promise<{ readonly runAgain: RunAgain }>>> = {};
