@@ -1,0 +1,72 @@
+import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
+import type { HostAddress } from "../../shared/profile/profile.ts";
+import { lifeboatVersion } from "../version.ts";
+import type { BackupRequest } from "./backup-request.ts";
+import type { BackupPlan } from "./prepare-backup.ts";
+import type { StoredDump } from "./receive-dump.ts";
+
+/** What a manifest is made of, once all is known. */
+export interface ManifestParts {
+  readonly id: string;
+  readonly request: BackupRequest;
+  readonly plan: BackupPlan;
+  readonly dump: StoredDump;
+  /** The very argv of pg_dump, which holds no secret. */
+  readonly command: readonly string[];
+  readonly files: readonly StoredFile[];
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly extraWarnings: Manifest["warnings"];
+}
+
+/** The manifest of a finished backup, version 1. */
+export function buildManifest(parts: ManifestParts): Manifest {
+  const { request, plan, dump } = parts;
+  const { server } = plan.report;
+  const address: HostAddress | undefined = request.target.hosts[0];
+  return {
+    manifestVersion: 1,
+    id: parts.id,
+    database: request.database,
+    startedAt: parts.startedAt.toISOString(),
+    endedAt: parts.endedAt.toISOString(),
+    format: request.format,
+    compression: plan.compression,
+    server: {
+      version: server.version,
+      versionNum: server.versionNum,
+      systemIdentifier: server.systemIdentifier,
+      databaseOid: server.databaseOid,
+      encoding: server.encoding,
+      collate: server.collate,
+      host: address?.host ?? "",
+      port: address?.port ?? 0,
+    },
+    tool: { name: "pg_dump", version: plan.tool.version.text },
+    lifeboatVersion,
+    command: [...parts.command],
+    options: {
+      schemas: request.schemas,
+      tables: request.tables,
+      excludeTables: request.excludeTables,
+      excludeTableData: request.excludeTableData,
+      schemaOnly: request.schemaOnly,
+      dataOnly: request.dataOnly,
+      jobs: request.jobs,
+      globals: request.globals,
+    },
+    files: [...parts.files],
+    tocBytes: dump.tocBytes,
+    tocEntries: dump.tocEntries,
+    data: [...dump.data],
+    warnings: [
+      ...plan.warnings,
+      ...dump.warnings.map((event) => ({
+        code: event.code,
+        message: event.meaning ?? event.text.split("\n", 1)[0] ?? "",
+        detail: event.text,
+      })),
+      ...parts.extraWarnings,
+    ],
+  };
+}

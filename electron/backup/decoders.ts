@@ -1,0 +1,52 @@
+import { Transform } from "node:stream";
+import { createUnzip, createZstdDecompress, unzipSync, zstdDecompressSync } from "node:zlib";
+import { Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
+import type { Compression } from "../../shared/archive/toc-entry.ts";
+
+/** How pg_dump's compressed bytes become text again, as a stream and, for little data, in one call. */
+export interface Decoder {
+  open(): Transform;
+  /** Throws ERR_BUFFER_TOO_LARGE where a few bytes become very many: then the stream is the way. */
+  atOnce(bytes: Buffer): Buffer;
+}
+
+const CHUNK_BYTES = 128 * 1024;
+const AT_ONCE_OUTPUT_BYTES = 8 * 1024 * 1024;
+
+/** The decoder for a compression, null where there is nothing to decode. */
+export function decoderFor(compression: Compression): Decoder | null {
+  switch (compression) {
+    case "none":
+      return null;
+    // Unzip takes both wrappers of deflate: zlib's in a custom archive, gzip's in files.
+    case "gzip":
+      return {
+        open: () => createUnzip({ chunkSize: CHUNK_BYTES }),
+        atOnce: (bytes) => unzipSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
+      };
+    case "zstd":
+      return {
+        open: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }),
+        atOnce: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
+      };
+    case "lz4":
+      return { open: openLz4, atOnce: (bytes) => Buffer.concat(new Lz4FrameDecoder().push(bytes)) };
+  }
+}
+
+function openLz4(): Transform {
+  const decoder = new Lz4FrameDecoder();
+  return new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      try {
+        for (const block of decoder.push(piece)) this.push(block);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    flush(done) {
+      done(decoder.ended ? null : new Error("the LZ4 frame is not whole"));
+    },
+  });
+}

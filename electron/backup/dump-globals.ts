@@ -1,0 +1,55 @@
+import { buildGlobalsArgs } from "../../shared/command/dump-command.ts";
+import type { StoredFile } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { failureOf } from "../../shared/error/classify.ts";
+import { createHashedFile, hashChunkBytes } from "../storage/hashed-file.ts";
+import type { ChosenTool } from "../tools/choose-tool.ts";
+import { runTool } from "../tools/run-tool.ts";
+import type { ToolConnection } from "../tools/tool-connection.ts";
+
+/** pg_dumpall's last line (pg_dumpall.c): without it the script was cut. */
+const CLOSING_COMMENT = "-- PostgreSQL database cluster dump complete";
+
+/**
+ * Writes roles, tablespaces and their settings as SQL to `path` (a partial name; the caller renames it).
+ * @returns the manifest's entry without its final path
+ * Throws the classified failure of pg_dumpall, backup.incomplete, storage.*; nothing is left at `path` then.
+ */
+export async function dumpGlobals(
+  path: string,
+  tool: ChosenTool,
+  connection: ToolConnection,
+  options: {
+    readonly rolePasswords: boolean;
+    readonly database: string;
+    readonly signal: AbortSignal;
+    readonly onSpawn: (pid: number) => void;
+  },
+): Promise<Omit<StoredFile, "path">> {
+  const file = await createHashedFile(path);
+  try {
+    const run = runTool({
+      path: tool.path,
+      args: buildGlobalsArgs({ rolePasswords: options.rolePasswords, database: options.database }),
+      env: connection.env,
+      stdout: "stream",
+      signal: options.signal,
+      phase: "globals",
+      onSpawn: options.onSpawn,
+    });
+    let tail = "";
+    for await (const piece of (run.stdout ?? []) as AsyncIterable<Buffer>) {
+      await file.write(piece);
+      tail = (tail + piece.toString("latin1", Math.max(0, piece.length - 400))).slice(-400);
+    }
+    const exit = await run.exit;
+    if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_dumpall", exit, "globals");
+    if (!tail.includes(CLOSING_COMMENT))
+      throw new AppError("backup.incomplete", "pg_dumpall stopped before it had written all roles.");
+    const digest = await file.seal();
+    return { role: "globals", ...digest, chunks: [...digest.chunks], chunkBytes: hashChunkBytes };
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}

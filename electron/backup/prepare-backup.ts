@@ -1,0 +1,166 @@
+import { statfs } from "node:fs/promises";
+import { type DumpOptions, supportedCompressions } from "../../shared/command/dump-command.ts";
+import { formatName } from "../../shared/command/names.ts";
+import type { PostgresVersion } from "../../shared/command/postgres-version.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { formatBytes } from "../../shared/text/format.ts";
+import type { Home } from "../home.ts";
+import { connect } from "../postgres/connect.ts";
+import { type PreflightFinding, type PreflightReport, runPreflight } from "../postgres/preflight.ts";
+import { estimateTables } from "../postgres/table-estimates.ts";
+import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
+import { listBackups, type StoredBackup } from "../storage/backup-folder.ts";
+import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
+import { locateInstallations, type ToolInstallation } from "../tools/locate-tools.ts";
+import type { ExpectedTable } from "./backup-progress.ts";
+import type { BackupRequest } from "./backup-request.ts";
+
+/** Everything that is decided before pg_dump starts. */
+export interface BackupPlan {
+  readonly report: PreflightReport;
+  readonly installations: readonly ToolInstallation[];
+  readonly tool: ChosenTool;
+  readonly compression: DumpOptions["compression"];
+  readonly expected: readonly ExpectedTable[];
+  readonly warnings: Manifest["warnings"];
+}
+
+/**
+ * Looks at the server, chooses pg_dump and compression, and estimates what is to come.
+ * Throws connection.*, tool.*, and backup.preflightFailed when the backup could not be whole.
+ */
+export async function prepareBackup(
+  request: BackupRequest,
+  connection: ResolvedConnection,
+  home: Home,
+  signal: AbortSignal,
+): Promise<BackupPlan> {
+  const session = await connect(connection.target, connection.password, {
+    database: request.database,
+    applicationName: "lifeboat",
+    signal,
+  });
+  try {
+    const report = await runPreflight(session, { globals: request.globals });
+    stopWhereIncomplete(request, report.findings);
+    const installations = await locateInstallations(home);
+    const tool = chooseDumpTool(installations, "pg_dump", report.server.versionNum);
+    const previous = await findPrevious(request, report);
+    const expected = previous
+      ? expectAsBefore(report, previous.manifest)
+      : await expectFromServer(report, () => estimateTables(session, report.tables));
+    return {
+      report,
+      installations,
+      tool,
+      compression: request.compression ?? chooseCompression(request.format, tool.version),
+      expected,
+      warnings: [
+        ...report.findings.filter((finding) => finding.level !== "note").map(toWarning),
+        ...tool.warnings.map((message) => ({ code: "tool.warning", message })),
+        ...(await spaceWarnings(request, report, previous)),
+      ],
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** zstd costs a fraction of gzip's time for the same size; pg_dump before 16 cannot write it, and tar never compresses. */
+function chooseCompression(format: BackupRequest["format"], client: PostgresVersion): DumpOptions["compression"] {
+  if (format === "tar") return { method: "none", level: null };
+  return supportedCompressions(client).includes("zstd") ? { method: "zstd", level: 3 } : { method: "gzip", level: 6 };
+}
+
+/** With a choice of objects, what preflight found may lie outside it: then pg_dump's own word decides. */
+function stopWhereIncomplete(request: BackupRequest, findings: readonly PreflightFinding[]): void {
+  const choosy = [request.schemas, request.tables, request.excludeTables].some((list) => list.length > 0);
+  const stop = findings.find((finding) => finding.level === "stop");
+  if (!stop || choosy) return;
+  const objects = stop.objects.slice(0, 20).join(", ");
+  throw new AppError("backup.preflightFailed", stop.message, {
+    ...(objects ? { detail: objects } : {}),
+    ...(stop.remedy ? { hint: stop.remedy } : {}),
+  });
+}
+
+function toWarning(finding: PreflightFinding): Manifest["warnings"][number] {
+  const detail = finding.objects.join(", ");
+  return { code: finding.code, message: finding.message, ...(detail ? { detail } : {}) };
+}
+
+/** The newest backup of this very database in the first location, whose counts tell what to expect. */
+async function findPrevious(request: BackupRequest, report: PreflightReport): Promise<StoredBackup | null> {
+  const { backups } = await listBackups(request.locations[0] as string);
+  return (
+    backups.find(
+      ({ manifest }) =>
+        manifest.database === request.database &&
+        manifest.server.systemIdentifier === report.server.systemIdentifier &&
+        manifest.data.some((entry) => entry.rawBytes !== null),
+    ) ?? null
+  );
+}
+
+function expectAsBefore(report: PreflightReport, previous: Manifest): ExpectedTable[] {
+  const before = new Map(previous.data.map((entry) => [formatName(entry.namespace, entry.tag), entry]));
+  return report.tables.map((table) => {
+    const label = formatName(table.schema, table.name);
+    const entry = before.get(label);
+    return {
+      oid: table.oid,
+      label,
+      rows: entry?.rows ?? table.estimatedRows,
+      bytes: entry?.rawBytes ?? table.sizeBytes,
+    };
+  });
+}
+
+async function expectFromServer(
+  report: PreflightReport,
+  estimate: () => ReturnType<typeof estimateTables>,
+): Promise<ExpectedTable[]> {
+  const estimates = await estimate();
+  return report.tables.map((table) => ({
+    oid: table.oid,
+    label: formatName(table.schema, table.name),
+    rows: estimates.get(table.oid)?.rows ?? table.estimatedRows,
+    bytes: estimates.get(table.oid)?.bytes ?? table.sizeBytes,
+  }));
+}
+
+/** Space that is surely too small stops the backup; a guess only warns. */
+async function spaceWarnings(
+  request: BackupRequest,
+  report: PreflightReport,
+  previous: StoredBackup | null,
+): Promise<Manifest["warnings"]> {
+  const warnings: Manifest["warnings"] = [];
+  const needed = previous
+    ? previous.manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0)
+    : report.databaseBytes / 4;
+  for (const location of request.locations) {
+    const free = await freeBytes(location);
+    if (free !== null && free < needed)
+      warnings.push({
+        code: "storage.full",
+        message: `${location} has ${formatBytes(free)} free; this backup may need about ${formatBytes(needed)}.`,
+      });
+  }
+  return warnings;
+}
+
+/** Free bytes for this user where the folder is or will be; null where the system does not say. */
+async function freeBytes(folder: string): Promise<number | null> {
+  for (let at = folder; ; ) {
+    try {
+      const { bavail, bsize } = await statfs(at);
+      return bavail * bsize;
+    } catch (error) {
+      const parent = at.replace(/[/\\][^/\\]*$/, "");
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === at || parent === "") return null;
+      at = parent;
+    }
+  }
+}

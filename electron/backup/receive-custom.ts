@@ -1,0 +1,172 @@
+import type { Readable } from "node:stream";
+import { createDataScanner, type DataScanner } from "../../shared/archive/data-scanner.ts";
+import { writeOffset } from "../../shared/archive/encoding.ts";
+import type { Toc } from "../../shared/archive/toc.ts";
+import type { Compression, TocEntry } from "../../shared/archive/toc-entry.ts";
+import { type ArchiveHead, readArchiveHead } from "../../shared/archive/toc-reader.ts";
+import type { DataEntry } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { nodeDecoding } from "../archives/node-decoding.ts";
+import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
+import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
+
+/**
+ * Writes pg_dump's custom archive from its stdout to the file in one pass: notes where each entry's data lies, counts
+ * rows, and at the end puts the data offsets into the table of contents, which pg_dump itself can only do in a file
+ * it can seek in. The result is byte for byte what `pg_dump --file` writes.
+ * Throws archive.* when the stream is not a custom archive or is damaged, backup.incomplete when it ends too early.
+ */
+export async function receiveCustomDump(
+  stdout: Readable,
+  sink: DumpSink,
+  observer: DumpObserver,
+): Promise<ReceivedDump> {
+  const parts: Buffer[] = [];
+  let received = 0;
+  let tryAgainAt = 0;
+  let opened: OpenedDump | null = null;
+
+  for await (const piece of stdout as AsyncIterable<Buffer>) {
+    observer.received(piece.length);
+    await sink.write(piece);
+    if (opened) {
+      await opened.index.push(piece);
+      continue;
+    }
+    parts.push(piece);
+    received += piece.length;
+    if (received < tryAgainAt) continue;
+    // A large table of contents is tried again each time it has doubled, not at every piece.
+    tryAgainAt = received * 2;
+    opened = await openDump(Buffer.concat(parts), observer);
+  }
+  opened ??= await openDump(Buffer.concat(parts), observer);
+  if (!opened) throw new AppError("backup.incomplete", "pg_dump stopped before it had written the table of contents.");
+
+  const { head, headBytes, index } = opened;
+  const { data, incomplete } = await index.finish();
+  await writeOffsets(sink, head, headBytes, data);
+  return {
+    tocBytes: head.tocBytes,
+    tocEntries: head.toc.length,
+    compression: head.header.compression,
+    data,
+    incomplete,
+  };
+}
+
+/** A dump whose table of contents has arrived. */
+interface OpenedDump {
+  readonly head: ArchiveHead;
+  readonly headBytes: Buffer;
+  readonly index: DataIndex;
+}
+
+/** null: the table of contents has not arrived whole yet. */
+async function openDump(bytes: Buffer, observer: DumpObserver): Promise<OpenedDump | null> {
+  const head = tryReadHead(bytes);
+  if (!head) return null;
+  observer.tablesKnown(tableOids(head.toc));
+  const index = createDataIndex(head, observer);
+  await index.push(bytes.subarray(head.tocBytes));
+  return { head, headBytes: bytes.subarray(0, head.tocBytes), index };
+}
+
+function tryReadHead(bytes: Buffer): ArchiveHead | null {
+  try {
+    return readArchiveHead(bytes, nodeDecoding);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "archive.truncated") return null;
+    throw error;
+  }
+}
+
+/** The tables (by oid) whose data is in the dump as COPY text. */
+export function tableOids(toc: Toc): ReadonlySet<number> {
+  const oids = new Set<number>();
+  for (const entry of toc) if (isTableData(entry)) oids.add(entry.oid);
+  return oids;
+}
+
+function isTableData(entry: TocEntry): boolean {
+  return entry.copyStatement !== null;
+}
+
+interface DataIndex {
+  push(bytes: Buffer): Promise<void>;
+  finish(): Promise<{ data: DataEntry[]; incomplete: string[] }>;
+}
+
+/** The block in hand. */
+interface OpenBlock {
+  readonly entry: TocEntry;
+  readonly offset: number;
+  readonly counter: CopyTextCounter | null;
+}
+
+/** Follows the data part and keeps a DataEntry for each block, in the archive's order. */
+function createDataIndex(head: ArchiveHead, observer: DumpObserver): DataIndex {
+  const compression: Compression = head.header.compression;
+  const counted: Promise<DataEntry>[] = [];
+  const incomplete: string[] = [];
+  let block: OpenBlock | null = null;
+
+  const scanner: DataScanner = createDataScanner(head.tocBytes, {
+    blockStarted(dumpId, _kind, offset) {
+      const entry = head.toc.byDumpId(dumpId);
+      if (!entry)
+        throw new AppError("archive.damaged", "The archive has data that its table of contents does not name.", {
+          detail: `byte ${offset}: dump ID ${dumpId}`,
+        });
+      block = { entry, offset, counter: isTableData(entry) ? createCopyTextCounter(compression) : null };
+    },
+    payload(bytes, start, end) {
+      block?.counter?.push(bytes, start, end);
+    },
+    streamEnded() {},
+    blockEnded(end) {
+      if (block) counted.push(closeBlock(block, end));
+      block = null;
+    },
+  });
+
+  async function closeBlock({ entry, offset, counter }: OpenBlock, end: number): Promise<DataEntry> {
+    const counts = await counter?.finish();
+    if (counter && !counts) incomplete.push(`${entry.namespace ?? ""}.${entry.tag}`);
+    if (counts) observer.tableFinished(entry.oid, entry.dumpId, counts.rawBytes, counts.rows);
+    return {
+      dumpId: entry.dumpId,
+      namespace: entry.namespace,
+      tag: entry.tag,
+      desc: entry.desc,
+      offset,
+      length: end - offset,
+      rawBytes: counts?.rawBytes ?? null,
+      rows: counts?.rows ?? null,
+    };
+  }
+
+  return {
+    async push(bytes) {
+      scanner.push(bytes);
+      if (!block) return;
+      const { entry, counter } = block as OpenBlock;
+      if (!counter) return;
+      await counter.drained();
+      const { rawBytes, rows } = counter.soFar();
+      observer.tableRunning(entry.oid, entry.dumpId, rawBytes, rows);
+    },
+    async finish() {
+      scanner.end();
+      return { data: await Promise.all(counted), incomplete };
+    },
+  };
+}
+
+async function writeOffsets(sink: DumpSink, head: ArchiveHead, headBytes: Buffer, data: readonly DataEntry[]) {
+  for (const { dumpId, offset } of data) {
+    const position = head.offsetFieldAt(dumpId);
+    if (position !== null && offset !== null) writeOffset(headBytes, position, offset, head.header.offsetSize);
+  }
+  await sink.patch(0, headBytes);
+}

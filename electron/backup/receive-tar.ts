@@ -1,0 +1,129 @@
+import type { Readable } from "node:stream";
+import type { Toc } from "../../shared/archive/toc.ts";
+import { readArchiveHead } from "../../shared/archive/toc-reader.ts";
+import type { DataEntry } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { nodeDecoding } from "../archives/node-decoding.ts";
+import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
+import { tableOids } from "./receive-custom.ts";
+import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
+
+const RECORD_BYTES = 512;
+
+interface OpenMember {
+  readonly name: string;
+  readonly offset: number;
+  readonly sizeBytes: number;
+  readonly counter: CopyTextCounter | null;
+  readonly parts: Buffer[];
+  left: number;
+}
+
+/**
+ * Writes pg_dump's tar archive from its stdout to the file and notes where each table's member lies and how many rows
+ * it has. Format: plain ustar, `toc.dat` first, then `<dumpId>.dat` (PostgreSQL's pg_backup_tar.c).
+ * Throws archive.damaged where it is not that, backup.incomplete when it ends too early.
+ */
+export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer: DumpObserver): Promise<ReceivedDump> {
+  const data: DataEntry[] = [];
+  const incomplete: string[] = [];
+  let toc: Toc | null = null;
+  let position = 0;
+  let header = Buffer.alloc(0);
+  let member: OpenMember | null = null;
+  let padding = 0;
+  let ended = false;
+
+  async function openMember(record: Buffer): Promise<void> {
+    if (record.every((byte) => byte === 0)) {
+      ended = true;
+      return;
+    }
+    const name = record.toString("latin1", 0, 100).replace(/\0.*$/s, "");
+    const sizeBytes = readTarSize(record.subarray(124, 136));
+    const isTable = toc?.byDumpId(dumpIdOf(name))?.copyStatement != null;
+    member = {
+      name,
+      offset: position,
+      sizeBytes,
+      counter: isTable ? createCopyTextCounter("none") : null,
+      parts: [],
+      left: sizeBytes,
+    };
+    if (sizeBytes === 0) await closeMember(member);
+  }
+
+  async function closeMember(closed: OpenMember): Promise<void> {
+    member = null;
+    padding = (RECORD_BYTES - (closed.sizeBytes % RECORD_BYTES)) % RECORD_BYTES;
+    if (closed.name === "toc.dat") {
+      toc = readArchiveHead(Buffer.concat(closed.parts), nodeDecoding).toc;
+      observer.tablesKnown(tableOids(toc));
+    }
+    const entry = toc?.byDumpId(dumpIdOf(closed.name));
+    if (!entry) return;
+    const counts = (await closed.counter?.finish()) ?? null;
+    if (closed.counter && !counts) incomplete.push(`${entry.namespace ?? ""}.${entry.tag}`);
+    if (counts) observer.tableFinished(entry.oid, entry.dumpId, counts.rawBytes, counts.rows);
+    data.push({
+      dumpId: entry.dumpId,
+      namespace: entry.namespace,
+      tag: entry.tag,
+      desc: entry.desc,
+      offset: closed.offset,
+      length: closed.sizeBytes,
+      rawBytes: counts?.rawBytes ?? null,
+      rows: counts?.rows ?? null,
+    });
+  }
+
+  for await (const piece of stdout as AsyncIterable<Buffer>) {
+    observer.received(piece.length);
+    await sink.write(piece);
+    let at = 0;
+    while (at < piece.length && !ended) {
+      if (padding > 0) {
+        const skip = Math.min(padding, piece.length - at);
+        padding -= skip;
+        at += skip;
+        position += skip;
+      } else if (member) {
+        const open: OpenMember = member;
+        const end = Math.min(piece.length, at + open.left);
+        open.counter?.push(piece, at, end);
+        if (open.name === "toc.dat") open.parts.push(piece.subarray(at, end));
+        position += end - at;
+        open.left -= end - at;
+        at = end;
+        if (open.left === 0) await closeMember(open);
+      } else {
+        const end = Math.min(piece.length, at + RECORD_BYTES - header.length);
+        header = Buffer.concat([header, piece.subarray(at, end)]);
+        position += end - at;
+        at = end;
+        if (header.length === RECORD_BYTES) {
+          const record = header;
+          header = Buffer.alloc(0);
+          await openMember(record);
+        }
+      }
+    }
+  }
+  if (!ended || !toc)
+    throw new AppError("backup.incomplete", "pg_dump stopped before it had finished the tar archive.");
+  return { tocBytes: null, tocEntries: (toc as Toc).length, compression: "none", data, incomplete };
+}
+
+/** `4012.dat` → 4012; NaN for every other member. */
+function dumpIdOf(name: string): number {
+  return /^\d+\.dat$/.test(name) ? Number.parseInt(name, 10) : Number.NaN;
+}
+
+/** Octal text, or base-256 with the top bit set for 8 GB and more (GNU and star). */
+function readTarSize(field: Buffer): number {
+  if (((field[0] as number) & 0x80) !== 0) return field.readUIntBE(field.length - 6, 6);
+  const text = field.toString("latin1").replaceAll(/[\0 ]/g, "");
+  if (!/^[0-7]+$/.test(text))
+    throw new AppError("archive.damaged", "The tar archive has a member without a readable size.");
+  return Number.parseInt(text, 8);
+}

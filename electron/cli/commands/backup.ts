@@ -1,0 +1,192 @@
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { AppError } from "../../../shared/error/app-error.ts";
+import type { Job } from "../../../shared/job/job.ts";
+import { formatBytes, formatDuration, formatNumberOf } from "../../../shared/text/format.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import type { BackupRequest } from "../../backup/backup-request.ts";
+import type { BackupResult } from "../../jobs/run-backup.ts";
+import type { ResolvedConnection } from "../../profiles/resolve-connection.ts";
+import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
+import { resultOf } from "../ended-job.ts";
+import {
+  addConnectionOptions,
+  addOutputOptions,
+  addProgressOptions,
+  chosenConnection,
+  collect,
+  progressMode,
+  wholeNumber,
+} from "../options.ts";
+
+interface BackupOptions {
+  readonly profile?: string;
+  readonly url?: string;
+  readonly to: string[];
+  readonly format: BackupRequest["format"];
+  readonly compress?: string;
+  readonly jobs?: number;
+  readonly schema: string[];
+  readonly table: string[];
+  readonly excludeTable: string[];
+  readonly excludeTableData: string[];
+  readonly schemaOnly?: boolean;
+  readonly dataOnly?: boolean;
+  readonly globals?: boolean;
+  readonly allDatabases?: boolean;
+  readonly progress?: string;
+  readonly quiet?: boolean;
+}
+
+/** `lifeboat backup`: one database, or all of a server, into a folder. */
+export function define(command: Command, cli: Cli): void {
+  addConnectionOptions(command)
+    .description("Back a database up with pg_dump, index and hash it on the way, and write its manifest last.")
+    .option("--to <location>", "a folder; may be given again for further copies", collect, [])
+    .addOption(
+      new Option("--format <format>", "pg_dump's format")
+        .choices(["custom", "directory", "tar", "plain"])
+        .default("custom"),
+    )
+    .option("--compress <method:level>", "zstd:3, gzip:6, lz4 or none (default: zstd where pg_dump can, else gzip)")
+    .option("--jobs <n>", "tables dumped at once, with --format directory", wholeNumber(1, 64))
+    .option("--schema <pattern>", "only this schema; may be given again", collect, [])
+    .option("--table <pattern>", "only this table; may be given again", collect, [])
+    .option("--exclude-table <pattern>", "without this table; may be given again", collect, [])
+    .option("--exclude-table-data <pattern>", "without this table's rows; may be given again", collect, [])
+    .addOption(new Option("--schema-only", "definitions without rows").conflicts("dataOnly"))
+    .option("--data-only", "rows without definitions")
+    .option("--globals", "roles and tablespaces too, in a script beside it (always with --all-databases)")
+    .option("--all-databases", "every database of the server, each in a backup of its own")
+    .addHelpText(
+      "after",
+      "\nExample:\n  lifeboat backup --profile shop --to /backups\n  lifeboat backup --url postgresql:///shop",
+    );
+  addProgressOptions(addOutputOptions(command)).action((options: BackupOptions) => backUp(options, cli));
+}
+
+async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
+  const connection = await chosenConnection(cli, options);
+  for (const warning of connection.warnings) cli.out.note(warning);
+  const databases = options.allDatabases ? await listDumpableDatabases(connection, cli) : [connection.target.database];
+  const jobs: Job[] = [];
+  for (const database of databases) {
+    if (cli.signal.aborted) break;
+    jobs.push(await runOne(buildRequest(options, connection, database, cli), connection, options, cli));
+  }
+  return options.allDatabases ? reportAll(jobs, cli) : reportOne(jobs[0] as Job, cli);
+}
+
+async function listDumpableDatabases(connection: ResolvedConnection, cli: Cli): Promise<string[]> {
+  const { withSession } = await import("../../postgres/connect.ts");
+  const { listDatabases } = await import("../../postgres/catalog.ts");
+  const databases = await withSession(connection.target, connection.password, { signal: cli.signal }, listDatabases);
+  return databases.filter((database) => database.allowConnections).map((database) => database.name);
+}
+
+function buildRequest(
+  options: BackupOptions,
+  connection: ResolvedConnection,
+  database: string,
+  cli: Cli,
+): BackupRequest {
+  const remote = options.to.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location));
+  if (remote !== undefined)
+    throw new AppError("storage.unsupported", `This version backs up to folders only, not to ${remote}.`);
+  const { target } = connection;
+  return {
+    target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) },
+    database,
+    locations: (options.to.length > 0 ? options.to : [cli.home.backupsFolder]).map((location) => resolve(location)),
+    format: options.format,
+    compression: options.compress === undefined ? null : parseCompression(options.compress),
+    jobs: options.jobs ?? 1,
+    schemas: options.schema,
+    tables: options.table,
+    excludeTables: options.excludeTable,
+    excludeTableData: options.excludeTableData,
+    schemaOnly: options.schemaOnly ?? false,
+    dataOnly: options.dataOnly ?? false,
+    globals: options.globals ?? options.allDatabases ?? false,
+  };
+}
+
+const highestLevels = { gzip: 9, zstd: 22, lz4: 12 } as const;
+
+function parseCompression(text: string): NonNullable<BackupRequest["compression"]> {
+  const [method = "", level] = text.split(":");
+  if (method === "none" && level === undefined) return { method, level: null };
+  if (method === "gzip" || method === "zstd" || method === "lz4") {
+    if (level === undefined) return { method, level: null };
+    const number = /^\d{1,2}$/.test(level) ? Number(level) : Number.NaN;
+    if (number >= 1 && number <= highestLevels[method]) return { method, level: number };
+  }
+  throw new AppError(
+    "usage.invalid",
+    `option '--compress <method:level>' argument '${text}' is invalid. Write zstd:1 to zstd:22, gzip:1 to gzip:9, lz4 or none.`,
+  );
+}
+
+async function runOne(
+  request: BackupRequest,
+  connection: ResolvedConnection,
+  options: BackupOptions,
+  cli: Cli,
+): Promise<Job> {
+  const { startBackup } = await import("../../jobs/run-backup.ts");
+  const reporter = cli.out.progress(progressMode(options));
+  try {
+    return await startBackup(request, connection, cli.home, await cli.jobs(), {
+      signal: cli.signal,
+      onChange: (job) => reporter.update(job),
+    });
+  } finally {
+    reporter.end();
+  }
+}
+
+function reportOne(job: Job, cli: Cli): ExitCode {
+  const result = resultOf<BackupResult>(job);
+  cli.out.document({ jobId: job.id, state: job.state, ...result });
+  describeBackup(result, cli);
+  return exitCodeOf(job);
+}
+
+function reportAll(jobs: readonly Job[], cli: Cli): ExitCode {
+  cli.out.document({
+    backups: jobs.map((job) => ({
+      jobId: job.id,
+      state: job.state,
+      ...(job.error ? { title: job.title, error: job.error } : (job.result as BackupResult)),
+    })),
+  });
+  for (const job of jobs) {
+    if (job.state === "succeeded" || job.state === "finishedWithErrors")
+      describeBackup(job.result as BackupResult, cli);
+    else cli.out.line(`${cli.out.style("bad", job.title)}: ${visibleText(job.error?.message ?? job.state)}`);
+    cli.out.line();
+  }
+  const done = jobs.filter((job) => job.state === "succeeded").length;
+  cli.out.line(`${done} of ${formatNumberOf(jobs.length, "database")} backed up.`);
+  if (cli.signal.aborted) return 130;
+  if (done === jobs.length) return 0;
+  return jobs.every((job) => job.state === "failed") ? 1 : 3;
+}
+
+function describeBackup(result: BackupResult, cli: Cli): void {
+  const { out } = cli;
+  const rows = result.rows === null ? "" : `, ${formatNumberOf(result.rows, "row")}`;
+  out.line(`${out.style("good", visibleText(result.database))} is backed up.`);
+  out.line(`  File      ${visibleText(result.path)}`);
+  out.line(`  Size      ${formatBytes(result.sizeBytes)}: ${formatNumberOf(result.tables, "table")}${rows}`);
+  out.line(`  Took      ${formatDuration(result.elapsedMs)} with ${result.tool}`);
+  out.line(`  Id        ${result.id}`);
+  for (const warning of result.warnings)
+    out.line(`  ${out.style("warn", "Note")}      ${visibleText(warning.message)}`);
+  for (const copy of result.copies)
+    out.line(
+      copy.path === null
+        ? `  ${out.style("bad", "No copy")}   ${visibleText(copy.location)}: ${visibleText(copy.error ?? "")}`
+        : `  Copy      ${visibleText(copy.path)}`,
+    );
+}

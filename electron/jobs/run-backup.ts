@@ -1,0 +1,303 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { displayCommand } from "../../shared/command/display.ts";
+import { buildDumpArgs } from "../../shared/command/dump-command.ts";
+import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
+import { createBackupProgress } from "../backup/backup-progress.ts";
+import { type BackupRequest, backupLocks, parseBackupRequest } from "../backup/backup-request.ts";
+import { buildManifest } from "../backup/build-manifest.ts";
+import { dumpGlobals } from "../backup/dump-globals.ts";
+import { followDump } from "../backup/follow-dump.ts";
+import { type BackupPlan, prepareBackup } from "../backup/prepare-backup.ts";
+import { receiveDump, type StoredDump } from "../backup/receive-dump.ts";
+import type { Home } from "../home.ts";
+import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-connection.ts";
+import { type BackupPaths, backupPaths, removeStalePartials } from "../storage/backup-folder.ts";
+import { copyBackup } from "../storage/copy-backup.ts";
+import { makePrivateFolder, syncFolder, writeFileDurably } from "../storage/durable-file.ts";
+import { storageError } from "../storage/storage-error.ts";
+import { chooseDumpTool } from "../tools/choose-tool.ts";
+import { runTool } from "../tools/run-tool.ts";
+import { openToolConnection, type ToolConnection } from "../tools/tool-connection.ts";
+import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
+import type { RunAgain } from "./runners.ts";
+
+/** What a finished backup job leaves in its record. */
+export interface BackupResult {
+  readonly id: string;
+  readonly database: string;
+  readonly path: string;
+  readonly manifestPath: string;
+  readonly sizeBytes: number;
+  readonly tables: number;
+  readonly rows: number | null;
+  readonly elapsedMs: number;
+  readonly tool: string;
+  readonly warnings: Manifest["warnings"];
+  /** Further places the backup was copied to, each with its own verdict. */
+  readonly copies: readonly {
+    readonly location: string;
+    readonly path: string | null;
+    readonly error: string | null;
+  }[];
+}
+
+const extensions = { custom: ".dump", directory: ".dir", tar: ".tar" } as const;
+const plainExtensions = { none: ".sql", gzip: ".sql.gz", zstd: ".sql.zst", lz4: ".sql.lz4" } as const;
+
+/** Runs a backup as a job. Throws job.conflict; every other failure is in the ended job's record. */
+export function startBackup(
+  request: BackupRequest,
+  connection: ResolvedConnection,
+  home: Home,
+  jobs: JobManager,
+  options: JobRunOptions & { readonly retryOf?: JobId },
+): Promise<Job> {
+  const { retryOf, ...watch } = options;
+  const title = `Back up ${request.database}`;
+  const spec = {
+    kind: "backup",
+    title,
+    request,
+    locks: backupLocks(request),
+    ...(retryOf ? { retryOf } : {}),
+  } as const;
+  return jobs.run(spec, (context) => runBackup(context, request, connection, home), watch);
+}
+
+/** Runs a stored backup again; the password is looked up anew. */
+export const runAgain: RunAgain = async (stored, services) => {
+  const request = parseBackupRequest(stored);
+  const connection = await resolveTarget(request.target, services);
+  return startBackup(request, connection, services.home, services.jobs, services);
+};
+
+/**
+ * Backs one database up: pg_dump's output becomes a finished, indexed and hashed file with its manifest, or nothing.
+ * Throws the failure of whichever part failed; what was half-written is gone then.
+ */
+export async function runBackup(
+  context: JobContext,
+  request: BackupRequest,
+  connection: ResolvedConnection,
+  home: Home,
+): Promise<JobOutcome> {
+  const startedAt = new Date();
+
+  context.step("Checking the database");
+  const plan = await prepareBackup(request, connection, home, context.signal);
+  const extension = request.format === "plain" ? plainExtensions[plan.compression.method] : extensions[request.format];
+  const paths = backupPaths(request.locations[0] as string, request.database, startedAt, extension);
+  for (const warning of plan.warnings) context.log(`warning: ${warning.message}`);
+  context.log(plan.tool.reason);
+  const tools = await openToolConnection(connection.target, connection.password, home, `lifeboat:${context.jobId}`);
+
+  const published: string[] = [];
+  try {
+    context.recordPartial(paths.partial);
+    if (request.format === "directory") await makeDirectoryPartial(paths.partial);
+    const { dump, command } = await dumpDatabase(context, request, connection, plan, paths, tools);
+    const globals = request.globals ? await addGlobals(context, request, plan, paths, tools) : null;
+
+    context.step("Writing it down");
+    published.push(await publish(paths.partial, paths.archive));
+    if (globals) published.push(await publish(paths.globalsPartial, paths.globals));
+    const files: StoredFile[] = dump.files.map((file) => ({ ...file, role: "archive" }));
+    if (globals) files.push({ ...globals.file, path: basename(paths.globals) });
+    const manifest = buildManifest({
+      id: `${formatIdTime(startedAt)}-${randomBytes(4).toString("hex")}`,
+      request,
+      plan,
+      dump,
+      command,
+      files,
+      startedAt,
+      endedAt: new Date(),
+      extraWarnings: globals?.warnings ?? [],
+    });
+    await writeFileDurably(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+    published.length = 0;
+    for (const removed of await removeStalePartials(paths)) context.log(`removed the unfinished ${removed}`);
+
+    const copies = await copyElsewhere(context, request, paths);
+    return {
+      state: copies.some((copy) => copy.error !== null) ? "finishedWithErrors" : "succeeded",
+      result: describeResult(manifest, paths, copies),
+    };
+  } catch (error) {
+    await removeUnfinished(context, [paths.partial, paths.globalsPartial, ...published]);
+    throw error;
+  } finally {
+    await tools.dispose();
+  }
+}
+
+async function dumpDatabase(
+  context: JobContext,
+  request: BackupRequest,
+  connection: ResolvedConnection,
+  plan: BackupPlan,
+  paths: BackupPaths,
+  tools: ToolConnection,
+): Promise<{ dump: StoredDump; command: string[] }> {
+  const command = [
+    tools.dbnameArgument(request.database),
+    ...buildDumpArgs(
+      {
+        ...request,
+        compression: plan.compression,
+        lockWaitTimeoutSeconds: LOCK_WAIT_SECONDS,
+        outputPath: request.format === "directory" ? paths.partial : null,
+      },
+      plan.tool.version,
+    ),
+  ];
+  context.step(`Dumping ${request.database}`);
+  context.log(displayCommand(plan.tool.path, command));
+
+  const progress = createBackupProgress(plan.expected, Date.now());
+  const follower = await followDump(context, connection, tools.applicationName, progress);
+  const giveUp = new AbortController();
+  try {
+    const run = runTool({
+      path: plan.tool.path,
+      args: command,
+      env: tools.env,
+      stdout: request.format === "directory" ? "ignore" : "stream",
+      onStderrLine: follower.stderrLine,
+      signal: AbortSignal.any([context.signal, giveUp.signal]),
+      phase: "dump",
+      onSpawn: context.recordChild,
+    });
+    const received = await receiveDump(request, plan, paths, run, follower.observer, context.signal).catch(
+      async (error: unknown) => {
+        giveUp.abort();
+        await run.exit;
+        throw error;
+      },
+    );
+    context.log(`pg_dump ended with exit code 0 after ${Math.round((await run.exit).elapsedMs / 1000)} s`);
+    return { dump: received, command: [plan.tool.path, ...command] };
+  } finally {
+    await follower.stop();
+  }
+}
+
+/** Long enough for a busy moment, short enough that a dump does not queue behind a migration for ever and block it. */
+const LOCK_WAIT_SECONDS = 60;
+
+async function addGlobals(
+  context: JobContext,
+  request: BackupRequest,
+  plan: BackupPlan,
+  paths: BackupPaths,
+  tools: ToolConnection,
+): Promise<{ file: Omit<StoredFile, "path">; warnings: Manifest["warnings"] }> {
+  context.step("Saving roles and globals");
+  context.recordPartial(paths.globalsPartial);
+  const tool = chooseDumpTool(plan.installations, "pg_dumpall", plan.report.server.versionNum);
+  const options = { database: request.database, signal: context.signal, onSpawn: context.recordChild };
+  try {
+    const file = await dumpGlobals(paths.globalsPartial, tool, tools, { ...options, rolePasswords: true });
+    return { file, warnings: [] };
+  } catch (error) {
+    // Only superusers may read pg_authid; managed services have none to give.
+    if (!(error instanceof AppError) || error.code !== "postgres.permissionDenied") throw error;
+    const warning = {
+      code: "backup.noRolePasswords",
+      message: "Roles are in this backup without their passwords, which this role may not read.",
+    };
+    context.log(`warning: ${warning.message}`);
+    const file = await dumpGlobals(paths.globalsPartial, tool, tools, { ...options, rolePasswords: false });
+    return { file, warnings: [warning] };
+  }
+}
+
+async function makeDirectoryPartial(path: string): Promise<void> {
+  try {
+    await makePrivateFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    throw storageError(error, path);
+  }
+}
+
+/** Gives a whole file its final name and returns that. The partial name was taken exclusively, so no other backup races for it. */
+async function publish(partial: string, path: string): Promise<string> {
+  if (await exists(path)) throw new AppError("backup.destinationExists", `${path} is there already.`);
+  try {
+    await rename(partial, path);
+    await chmod(path, (await stat(path)).isDirectory() ? 0o700 : 0o600);
+    await syncFolder(dirname(path));
+    return path;
+  } catch (error) {
+    throw storageError(error, path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function removeUnfinished(context: JobContext, unfinished: readonly string[]): Promise<void> {
+  for (const path of unfinished) {
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      context.log(`could not remove the unfinished ${path}: ${(error as Error).message}`);
+    }
+  }
+}
+
+async function copyElsewhere(
+  context: JobContext,
+  request: BackupRequest,
+  paths: BackupPaths,
+): Promise<BackupResult["copies"]> {
+  const copies: { location: string; path: string | null; error: string | null }[] = [];
+  for (const location of request.locations.slice(1)) {
+    context.step(`Copying to ${location}`);
+    try {
+      const path = await copyBackup(paths.manifest, location, {
+        signal: context.signal,
+        onPartial: context.recordPartial,
+      });
+      copies.push({ location, path, error: null });
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      const failure = storageError(error, location);
+      context.log(`error: ${failure.message}`);
+      copies.push({ location, path: null, error: failure.message });
+    }
+  }
+  return copies;
+}
+
+function describeResult(manifest: Manifest, paths: BackupPaths, copies: BackupResult["copies"]): BackupResult {
+  const tables = manifest.data.filter((entry) => entry.desc === "TABLE DATA");
+  return {
+    id: manifest.id,
+    database: manifest.database,
+    path: paths.archive,
+    manifestPath: paths.manifest,
+    sizeBytes: manifest.files.reduce((sum, file) => sum + (file.role === "archive" ? file.sizeBytes : 0), 0),
+    tables: tables.length,
+    rows: tables.some((entry) => entry.rows === null)
+      ? null
+      : tables.reduce((sum, entry) => sum + (entry.rows as number), 0),
+    elapsedMs: Date.parse(manifest.endedAt) - Date.parse(manifest.startedAt),
+    tool: `${manifest.tool.name} ${manifest.tool.version}`,
+    warnings: manifest.warnings,
+    copies,
+  };
+}
+
+function formatIdTime(time: Date): string {
+  return time.toISOString().slice(0, 19).replaceAll(/\D/g, "");
+}

@@ -1,0 +1,224 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { z } from "zod";
+import { displayCommand } from "../../shared/command/display.ts";
+import { formatName } from "../../shared/command/names.ts";
+import { buildReadArgs } from "../../shared/command/restore-command.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { failureOf } from "../../shared/error/classify.ts";
+import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
+import { openArchive } from "../archives/open-archive.ts";
+import type { Home } from "../home.ts";
+import { loadManifestBeside } from "../storage/backup-folder.ts";
+import { chooseRestoreTool } from "../tools/choose-tool.ts";
+import { locateInstallations } from "../tools/locate-tools.ts";
+import { runTool } from "../tools/run-tool.ts";
+import { checkFiles } from "../verify/check-files.ts";
+import { type ReadTable, readWholeArchive } from "../verify/read-archive.ts";
+import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
+import type { RunAgain } from "./runners.ts";
+
+const verifyRequestSchema = z.object({
+  /** Absolute path of the archive. */
+  path: z.string(),
+  level: z.enum(["checksum", "read"]),
+});
+
+/** One verification, as it is stored in the job and run again by a retry. */
+export type VerifyRequest = z.infer<typeof verifyRequestSchema>;
+
+/** A stored request, checked. Throws job.notRetryable. */
+export function parseVerifyRequest(value: unknown): VerifyRequest {
+  const parsed = verifyRequestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new AppError("job.notRetryable", "The job's request cannot be read by this version.");
+}
+
+/** What a verification found; it ends with this only where nothing is wrong. */
+export interface VerifyResult {
+  readonly path: string;
+  readonly level: VerifyRequest["level"];
+  /** Every stored file has the hash that was written down. */
+  readonly checksum: "matches" | "noManifest";
+  readonly tables: number | null;
+  readonly rows: number | null;
+  /** The rows of every table are as many as were written down. */
+  readonly rowCounts: "match" | "noManifest" | "notRead";
+  readonly pgRestore: "readWhole" | "missing" | "notApplicable" | "notRead";
+  readonly notes: readonly string[];
+}
+
+/** Our reader is fast; pg_restore's time is bounded because a cut tar archive can keep it busy for ever. */
+const PG_RESTORE_LEAST_MS = 60_000;
+const PG_RESTORE_LEAST_BYTES_PER_MS = 2000;
+
+/** Runs a verification as a job. */
+export function startVerify(
+  request: VerifyRequest,
+  home: Home,
+  jobs: JobManager,
+  options: JobRunOptions & { readonly retryOf?: JobId },
+): Promise<Job> {
+  const { retryOf, ...watch } = options;
+  const title = `Verify ${basename(request.path)}`;
+  const spec = { kind: "verify", title, request, locks: [], ...(retryOf ? { retryOf } : {}) } as const;
+  return jobs.run(spec, (context) => runVerify(context, request, home), watch);
+}
+
+/** Runs a stored verification again. */
+export const runAgain: RunAgain = (stored, services) =>
+  startVerify(parseVerifyRequest(stored), services.home, services.jobs, services);
+
+/**
+ * Checks a backup: its files against the manifest, and at level `read` every data block by our own reader, the rows
+ * against the manifest, and the whole by pg_restore. Throws verify.*, archive.*, or pg_restore's failure; ends
+ * `finishedWithErrors` where a part could not be checked.
+ */
+export async function runVerify(context: JobContext, request: VerifyRequest, home: Home): Promise<JobOutcome> {
+  const manifest = await loadManifestBeside(request.path);
+  if (request.level === "checksum" && manifest === null)
+    throw new AppError("verify.noManifest", `There is no manifest beside ${request.path}.`);
+  const progress = createReadProgress(context, manifest, request);
+  const notes: string[] = [];
+
+  if (manifest) {
+    context.step("Comparing checksums");
+    await checkFiles(request.path, manifest, { signal: context.signal, onBytes: progress });
+  } else {
+    notes.push("There is no manifest, so nothing says what the file should be: only its inner order is checked.");
+  }
+  const checksum = manifest ? "matches" : "noManifest";
+  if (request.level === "checksum")
+    return succeed({
+      ...request,
+      checksum,
+      tables: null,
+      rows: null,
+      rowCounts: "notRead",
+      pgRestore: "notRead",
+      notes,
+    });
+
+  context.step("Reading every row");
+  const tables = await readWholeArchive(
+    request.path,
+    manifest?.format ?? "custom",
+    manifest?.compression.method ?? "none",
+    { signal: context.signal, onBytes: progress },
+  );
+  if (manifest) compareRows(tables, manifest);
+  for (const table of tables)
+    context.log(`${formatName(table.namespace, table.tag)}: ${table.rows === null ? "read" : `${table.rows} rows`}`);
+
+  context.step("Reading it with pg_restore");
+  const pgRestore = await readWithPgRestore(context, request.path, manifest, home, notes);
+  const counted = tables.filter((table) => table.rows !== null);
+  const result: VerifyResult = {
+    ...request,
+    checksum,
+    tables: counted.length,
+    rows: counted.reduce((sum, table) => sum + (table.rows as number), 0),
+    rowCounts: manifest ? "match" : "noManifest",
+    pgRestore,
+    notes,
+  };
+  return pgRestore === "missing" ? { state: "finishedWithErrors", result } : succeed(result);
+}
+
+function succeed(result: VerifyResult): JobOutcome {
+  return { state: "succeeded", result };
+}
+
+function compareRows(tables: readonly ReadTable[], manifest: Manifest): void {
+  const read = new Map(tables.map((table) => [table.dumpId, table]));
+  const differing = manifest.data.flatMap((entry) => {
+    if (entry.rows === null) return [];
+    const rows = read.get(entry.dumpId)?.rows ?? null;
+    return rows === entry.rows
+      ? []
+      : [`${formatName(entry.namespace, entry.tag)}: ${rows ?? "no"} rows, written were ${entry.rows}`];
+  });
+  if (differing.length > 0)
+    throw new AppError("verify.rowsDiffer", "The backup does not hold the rows that were written.", {
+      detail: differing.slice(0, 20).join("; "),
+    });
+}
+
+async function readWithPgRestore(
+  context: JobContext,
+  path: string,
+  manifest: Manifest | null,
+  home: Home,
+  notes: string[],
+): Promise<VerifyResult["pgRestore"]> {
+  if (manifest?.format === "plain") return "notApplicable";
+  const tool = await findPgRestore(path, manifest, home, notes);
+  if (tool === null) return "missing";
+  const args = buildReadArgs(path);
+  context.log(displayCommand(tool.path, args));
+  const { size } = await stat(path);
+  const limitMs = PG_RESTORE_LEAST_MS + size / PG_RESTORE_LEAST_BYTES_PER_MS;
+  const exit = await runTool({
+    path: tool.path,
+    args,
+    env: { LC_ALL: "C" },
+    stdout: "ignore",
+    signal: context.signal,
+    limitMs,
+    phase: "read",
+    onSpawn: context.recordChild,
+  }).exit;
+  if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
+  return "readWhole";
+}
+
+async function findPgRestore(path: string, manifest: Manifest | null, home: Home, notes: string[]) {
+  try {
+    const installations = await locateInstallations(home);
+    if (manifest !== null && manifest.format !== "custom")
+      return chooseRestoreTool(installations, archiveVersionOf(manifest), null);
+    const archive = await openArchive(path);
+    try {
+      return chooseRestoreTool(installations, archive.header.archiveVersion, null);
+    } finally {
+      await archive.close();
+    }
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith("tool.")) throw error;
+    notes.push(`pg_restore did not read it: ${error.message}`);
+    return null;
+  }
+}
+
+/** The archive version that a pg_dump of this major writes (pg_backup_archiver.h of each release). */
+function archiveVersionOf(manifest: Manifest): string {
+  const major = Number.parseInt(manifest.tool.version, 10);
+  if (major >= 17) return "1.16";
+  return major === 16 ? "1.15" : "1.14";
+}
+
+function createReadProgress(context: JobContext, manifest: Manifest | null, request: VerifyRequest) {
+  const stored = manifest?.files.reduce((sum, file) => sum + file.sizeBytes, 0) ?? null;
+  const total = stored === null ? null : request.level === "read" ? stored * 2 : stored;
+  const startedAt = Date.now();
+  let done = 0;
+  return (bytes: number): void => {
+    done += bytes;
+    if (total === null) {
+      context.progress({ kind: "unmeasured", bytes: done, rows: 0, current: null });
+      return;
+    }
+    const rate = (done / Math.max(1, Date.now() - startedAt)) * 1000;
+    context.progress({
+      kind: "measured",
+      unit: "bytes",
+      done: Math.min(done, total),
+      total,
+      exact: true,
+      ratePerSecond: rate,
+      remainingMs: rate > 0 ? ((total - done) / rate) * 1000 : null,
+      current: null,
+    });
+  };
+}

@@ -1,0 +1,189 @@
+import { createHash, type Hash } from "node:crypto";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { AppError } from "../../shared/error/app-error.ts";
+import { makePrivateFolder } from "./durable-file.ts";
+import { storageError } from "./storage-error.ts";
+
+/** Length of the parts that are hashed on their own, so that any range can be verified without reading the whole. */
+export const hashChunkBytes = 4 * 1024 * 1024;
+
+const WRITE_BATCH_BYTES = 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
+
+/** Size and SHA-256 of a stored file, as a whole and of each `hashChunkBytes` long part. */
+export interface FileDigest {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly chunks: readonly string[];
+}
+
+/** A new file that is hashed while it is written. It is private (0600) and must not exist before. */
+export interface HashedFile {
+  readonly path: string;
+  /** Appends. The bytes belong to the file from then on. Throws storage.*. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Replaces bytes written earlier. */
+  patch(position: number, bytes: Uint8Array): Promise<void>;
+  /** Syncs the file to the disk, reads it back, compares it with what was written, and closes it. */
+  seal(): Promise<FileDigest>;
+  /** Closes and removes it; for any way out but seal(). */
+  discard(): Promise<void>;
+}
+
+/** Creates the file, with its folder where there is none. Throws backup.destinationExists or storage.*. */
+export async function createHashedFile(path: string): Promise<HashedFile> {
+  const file = await openNew(path);
+  const hasher = createChunkHasher();
+  const patchedChunks = new Set<number>();
+  let batch: Uint8Array[] = [];
+  let batchBytes = 0;
+  let writing: Promise<unknown> = Promise.resolve();
+
+  async function flush(): Promise<void> {
+    const buffers = batch;
+    batch = [];
+    batchBytes = 0;
+    // One write is under way while the next batch fills, no more: memory stays flat and a slow disk slows the source.
+    await writing;
+    if (buffers.length === 0) return;
+    writing = writeFully(file, buffers);
+    writing.catch(() => {});
+  }
+
+  async function settle(): Promise<void> {
+    await flush();
+    await writing;
+  }
+
+  return {
+    path,
+    async write(bytes) {
+      hasher.update(bytes);
+      batch.push(bytes);
+      batchBytes += bytes.length;
+      if (batchBytes >= WRITE_BATCH_BYTES) await flush().catch((error) => Promise.reject(storageError(error, path)));
+    },
+    async patch(position, bytes) {
+      try {
+        await settle();
+        await file.write(bytes, 0, bytes.length, position);
+      } catch (error) {
+        throw storageError(error, path);
+      }
+      const last = Math.floor((position + bytes.length - 1) / hashChunkBytes);
+      for (let chunk = Math.floor(position / hashChunkBytes); chunk <= last; chunk++) patchedChunks.add(chunk);
+    },
+    async seal() {
+      try {
+        await settle();
+        const written = hasher.finish();
+        const [digest] = await Promise.all([digestHandle(file), file.sync()]);
+        const damaged = written.findIndex((hash, chunk) => !patchedChunks.has(chunk) && hash !== digest.chunks[chunk]);
+        if (damaged !== -1 || written.length !== digest.chunks.length)
+          throw new AppError("storage.failed", `${path} does not read back as it was written.`, {
+            detail: `part ${damaged} of ${hashChunkBytes} bytes differs`,
+            hint: "Check the disk, then run it again on another one.",
+          });
+        await file.close();
+        return digest;
+      } catch (error) {
+        throw storageError(error, path);
+      }
+    },
+    async discard() {
+      await writing.catch(() => {});
+      await file.close().catch(() => {});
+      await rm(path, { force: true });
+    },
+  };
+}
+
+/** Size and hashes of an existing file, by reading it. Throws storage.*. */
+export async function digestFile(
+  path: string,
+  options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+): Promise<FileDigest> {
+  try {
+    const file = await open(path, "r");
+    try {
+      return await digestHandle(file, options);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw storageError(error, path);
+  }
+}
+
+async function digestHandle(
+  file: FileHandle,
+  options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+): Promise<FileDigest> {
+  const whole = createHash("sha256");
+  const hasher = createChunkHasher();
+  let sizeBytes = 0;
+  // Two buffers: the next read is under way while this one is hashed.
+  let current = Buffer.allocUnsafe(READ_BYTES);
+  let next = Buffer.allocUnsafe(READ_BYTES);
+  let reading = file.read(current, 0, READ_BYTES, 0);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const { bytesRead } = await reading;
+    if (bytesRead === 0) break;
+    sizeBytes += bytesRead;
+    reading = file.read(next, 0, READ_BYTES, sizeBytes);
+    reading.catch(() => {});
+    const piece = current.subarray(0, bytesRead);
+    whole.update(piece);
+    hasher.update(piece);
+    options.onBytes?.(bytesRead);
+    [current, next] = [next, current];
+  }
+  return { sizeBytes, sha256: whole.digest("hex"), chunks: hasher.finish() };
+}
+
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    await makePrivateFolder(dirname(path));
+    return await open(path, "wx+", 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST")
+      throw new AppError("backup.destinationExists", `${path} is there already.`, { cause: error });
+    throw storageError(error, path);
+  }
+}
+
+/** writev may write less than asked for (a disk that fills up); the rest is written or the error surfaces. */
+async function writeFully(file: FileHandle, buffers: Uint8Array[]): Promise<void> {
+  const expected = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+  const { bytesWritten } = await file.writev(buffers);
+  if (bytesWritten < expected) await file.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
+}
+
+function createChunkHasher(): { update(bytes: Uint8Array): void; finish(): string[] } {
+  const hashes: string[] = [];
+  let hash: Hash = createHash("sha256");
+  let filled = 0;
+  return {
+    update(bytes) {
+      let at = 0;
+      while (at < bytes.length) {
+        const end = Math.min(bytes.length, at + hashChunkBytes - filled);
+        hash.update(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+        filled += end - at;
+        at = end;
+        if (filled === hashChunkBytes) {
+          hashes.push(hash.digest("hex"));
+          hash = createHash("sha256");
+          filled = 0;
+        }
+      }
+    },
+    finish() {
+      if (filled > 0 || hashes.length === 0) hashes.push(hash.digest("hex"));
+      return hashes;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { createReadStream } from "node:fs";
+import { formatName } from "../../shared/command/names.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { openArchive } from "../archives/open-archive.ts";
+import { collectDirectoryDump } from "../backup/collect-directory.ts";
+import { createCopyTextCounter } from "../backup/copy-text-counter.ts";
+import { receivePlainDump } from "../backup/receive-plain.ts";
+import { receiveTarDump } from "../backup/receive-tar.ts";
+import type { DumpObserver, DumpSink } from "../backup/received-dump.ts";
+
+/** One table's data as it was read from the archive. */
+export interface ReadTable {
+  readonly dumpId: number;
+  readonly namespace: string | null;
+  readonly tag: string;
+  /** null for large objects and in archives whose data cannot be counted. */
+  readonly rows: number | null;
+}
+
+const nowhere: DumpSink = { write: async () => {}, patch: async () => {} };
+
+/**
+ * Decodes every data block with our own reader and counts the rows.
+ * Throws archive.* where a block is cut or damaged, backup.incomplete where the end is missing.
+ */
+export async function readWholeArchive(
+  path: string,
+  format: Manifest["format"],
+  compression: Manifest["compression"]["method"],
+  options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+): Promise<ReadTable[]> {
+  if (format === "custom") return readCustomArchive(path, options);
+  const observer: DumpObserver = {
+    received: options.onBytes,
+    tablesKnown() {},
+    tableRunning() {},
+    tableFinished() {},
+  };
+  const open = () => createReadStream(path, { highWaterMark: 1024 * 1024, signal: options.signal });
+  const dump =
+    format === "directory"
+      ? await collectDirectoryDump(path, observer, options.signal)
+      : format === "tar"
+        ? await receiveTarDump(open(), nowhere, observer)
+        : await receivePlainDump(open(), nowhere, compression, observer);
+  if (dump.incomplete.length > 0)
+    throw new AppError("archive.damaged", "The data of some tables is not whole.", {
+      detail: dump.incomplete.join(", "),
+    });
+  return dump.data.map(({ dumpId, namespace, tag, rows }) => ({ dumpId, namespace, tag, rows }));
+}
+
+async function readCustomArchive(
+  path: string,
+  options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+): Promise<ReadTable[]> {
+  const archive = await openArchive(path);
+  try {
+    const tables: ReadTable[] = [];
+    for (const entry of archive.toc) {
+      if (!entry.hasData) continue;
+      const { dumpId, namespace, tag } = entry;
+      options.onBytes((await archive.dataRange(dumpId)).length);
+      if (entry.desc === "BLOBS") {
+        for await (const object of archive.readLargeObjects(dumpId, options))
+          for await (const _ of object.bytes) options.signal.throwIfAborted();
+        tables.push({ dumpId, namespace, tag, rows: null });
+      } else {
+        const counter = createCopyTextCounter("none");
+        for await (const bytes of archive.readData(dumpId, options)) counter.push(bytes, 0, bytes.length);
+        const counts = await counter.finish();
+        if (entry.copyStatement !== null && counts === null)
+          throw new AppError("archive.truncated", `The data of ${formatName(namespace, tag)} ends too early.`);
+        tables.push({ dumpId, namespace, tag, rows: entry.copyStatement === null ? null : (counts?.rows ?? null) });
+      }
+    }
+    return tables;
+  } finally {
+    await archive.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createCopyTextCounter } from "../../../electron/backup/copy-text-counter.ts";
+
+const END_MARK = "\\.\n\n\n";
+
+const encodings = [
+  ["none", (text: Buffer) => text],
+  ["gzip", (text: Buffer) => deflateSync(text)],
+  ["gzip", (text: Buffer) => gzipSync(text)],
+  ["zstd", (text: Buffer) => zstdCompressSync(text)],
+] as const;
+
+async function count(compression: "none" | "gzip" | "zstd", stored: Uint8Array, pieceBytes: number) {
+  const counter = createCopyTextCounter(compression);
+  for (let at = 0; at < stored.length; at += pieceBytes) {
+    counter.push(stored, at, Math.min(stored.length, at + pieceBytes));
+    await counter.drained();
+  }
+  return counter.finish();
+}
+
+describe.each(encodings)("counting rows in %s data", (compression, encode) => {
+  test("gives rows and bytes without the end mark, small and large", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.nat(50), fc.integer({ min: 5000, max: 30_000 })),
+        fc.integer({ min: 1, max: 9000 }),
+        async (rows, pieceBytes) => {
+          const text = Array.from({ length: rows }, (_, row) => `${row}\tvalue ${(row * 7919) % 10_007}\\n\n`).join("");
+          const stored = encode(Buffer.from(text + END_MARK));
+          expect(await count(compression, stored, Math.max(pieceBytes, Math.ceil(stored.length / 200)))).toEqual({
+            rows,
+            rawBytes: text.length,
+          });
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  test("does not take cut data for whole", async () => {
+    const stored = encode(Buffer.from(`${"1\tone\n".repeat(40_000)}${END_MARK}`));
+    for (const length of [0, 1, Math.floor(stored.length / 2), stored.length - 1])
+      expect(await count(compression, stored.subarray(0, length), 500)).toBeNull();
+  });
+});
+
+test("data that decompresses to very much is counted as a stream", async () => {
+  const text = `${"x".repeat(20_000_000)}\n`;
+  expect(await count("zstd", zstdCompressSync(Buffer.from(text + END_MARK)), 1000)).toEqual({
+    rows: 1,
+    rawBytes: text.length,
+  });
+});

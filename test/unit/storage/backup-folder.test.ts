@@ -1,0 +1,130 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  backupPaths,
+  encodeFileName,
+  listBackups,
+  loadManifestBeside,
+} from "../../../electron/storage/backup-folder.ts";
+import type { Manifest } from "../../../shared/contract/manifest.ts";
+
+describe("file names", () => {
+  test.each([
+    ["shop", "shop"],
+    ["Odd; name", "Odd%3B%20name"],
+    ["../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd"],
+    ["-rf", "%2Drf"],
+    ["日本", "日本"],
+    ["con", "%63on"],
+    ["a\nb", "a%0Ab"],
+    ["100%", "100%25"],
+  ])("%j is written as %s", (name, expected) => {
+    expect(encodeFileName(name)).toBe(expected);
+  });
+
+  test("are safe and differ where the names differ", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" }), (name) => {
+        const encoded = encodeFileName(name);
+        expect(encoded).not.toMatch(/[/\\:*?"<>|\0-\x1f ]|^[.-]/);
+        expect(decodeURIComponent(encoded)).toBe(name);
+      }),
+    );
+  });
+
+  test("say database and time, and sort by time", () => {
+    const paths = backupPaths("/backups", "shop", new Date("2026-11-21T02:00:00.999Z"), ".dump");
+    expect(paths.archive).toBe("/backups/shop/shop_20261121T020000Z.dump");
+    expect(paths.partial).toBe("/backups/shop/shop_20261121T020000Z.dump.partial");
+    expect(paths.manifest).toBe("/backups/shop/shop_20261121T020000Z.manifest.json");
+    expect(paths.globals).toBe("/backups/shop/shop_20261121T020000Z.globals.sql");
+  });
+});
+
+const manifest: Manifest = {
+  manifestVersion: 1,
+  id: "20261121020000-00c0ffee",
+  database: "shop",
+  startedAt: "2026-11-21T02:00:00.000Z",
+  endedAt: "2026-11-21T02:00:09.000Z",
+  format: "custom",
+  compression: { method: "gzip", level: 6 },
+  server: {
+    version: "15.18",
+    versionNum: 150018,
+    systemIdentifier: null,
+    databaseOid: null,
+    encoding: "UTF8",
+    collate: null,
+    host: "localhost",
+    port: 5432,
+  },
+  tool: { name: "pg_dump", version: "15.18" },
+  lifeboatVersion: "0.1.0",
+  command: ["pg_dump"],
+  options: {},
+  files: [
+    {
+      path: "shop_20261121T020000Z.dump",
+      role: "archive",
+      sizeBytes: 4,
+      sha256: "a".repeat(64),
+      chunkBytes: 4_194_304,
+      chunks: ["a".repeat(64)],
+    },
+  ],
+  tocBytes: 4,
+  tocEntries: 0,
+  data: [],
+  warnings: [],
+};
+
+describe("what is in a location", () => {
+  let location: string;
+  beforeEach(async () => {
+    location = await mkdtemp(join(tmpdir(), "lifeboat-location-"));
+    await mkdir(join(location, "shop"));
+  });
+  afterEach(() => rm(location, { recursive: true, force: true }));
+
+  const put = (name: string, text: string) => writeFile(join(location, "shop", name), text);
+
+  test("an absent folder holds nothing", async () => {
+    expect(await listBackups(join(location, "absent"))).toEqual({ backups: [], damaged: [], unfinished: [] });
+  });
+
+  test("backups are told from unfinished files, foreign files and damaged manifests", async () => {
+    await put("shop_20261121T020000Z.manifest.json", JSON.stringify(manifest));
+    await put(
+      "shop_20261122T020000Z.manifest.json",
+      JSON.stringify({ ...manifest, startedAt: "2026-11-22T02:00:00Z" }),
+    );
+    await put("shop_20261123T020000Z.manifest.json", '{"manifestVersion": 1, "id":');
+    await put("shop_20261124T020000Z.dump.partial", "PGDMP");
+    await put("by-hand.dump", "PGDMP");
+    const listing = await listBackups(location);
+    expect(listing.backups.map((backup) => backup.manifest.startedAt)).toEqual([
+      "2026-11-22T02:00:00Z",
+      "2026-11-21T02:00:00.000Z",
+    ]);
+    expect(listing.backups[1]?.archivePath).toBe(join(location, "shop", "shop_20261121T020000Z.dump"));
+    expect(listing.damaged).toMatchObject([{ error: { code: "backup.manifestInvalid" } }]);
+    expect(listing.unfinished).toEqual([join(location, "shop", "shop_20261124T020000Z.dump.partial")]);
+  });
+
+  test.each(["../outside.dump", "/etc/passwd", "C:\\file", "a/../../b"])("a manifest may not name %s", async (path) => {
+    const [file] = manifest.files;
+    await put("shop_20261121T020000Z.manifest.json", JSON.stringify({ ...manifest, files: [{ ...file, path }] }));
+    await expect(loadManifestBeside(join(location, "shop", "shop_20261121T020000Z.dump"))).rejects.toMatchObject({
+      code: "backup.manifestInvalid",
+    });
+  });
+
+  test("an archive made elsewhere has no manifest", async () => {
+    await put("by-hand.dump", "PGDMP");
+    expect(await loadManifestBeside(join(location, "shop", "by-hand.dump"))).toBeNull();
+  });
+});
