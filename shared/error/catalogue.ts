@@ -91,6 +91,7 @@ export const catalogue = {
   "profile.notFound": "List the profiles with: lifeboat profiles",
   "profile.exists": "Choose another name, or remove that profile first.",
   "profile.invalid": null,
+  "settings.invalid": "Mend the file, or move it away to start with the defaults.",
   "secrets.unavailable": "Use .pgpass or PGPASSWORD, or let Lifeboat ask each time.",
 
   "job.notFound": "List the jobs with: lifeboat jobs",
