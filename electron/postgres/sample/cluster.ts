@@ -1,15 +1,17 @@
-import { chown, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { chown, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../../../shared/error/app-error.ts";
+import type { Secret } from "../../secrets/secret.ts";
 import { type ServerPrograms, serverProgram } from "./server-programs.ts";
 import type { Launcher, ServerUser } from "./server-user.ts";
 
 /** How the sample's server is reached: a private socket, or on Windows a loopback port behind a password. */
 export type Access =
   | { readonly kind: "socket"; readonly folder: string }
-  | { readonly kind: "loopback"; readonly port: number; readonly password: string };
+  | { readonly kind: "loopback"; readonly port: number; readonly passfile: string };
 
 /** Names the socket's file; nothing listens on it. */
 export const socketPort = 5432;
@@ -35,13 +37,17 @@ export async function createCluster(
   launcher: Launcher,
   programs: ServerPrograms,
   clusterFolder: string,
-  password: string | null,
+  password: Secret | null,
 ): Promise<void> {
-  const building = join(clusterFolder, "building");
+  // A name of its own each time: the initdb of a starter that was killed may still be at work on its own.
+  for (const name of await readdir(clusterFolder)) {
+    if (!name.startsWith("building-")) continue;
+    await rm(join(clusterFolder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+  }
+  const building = join(clusterFolder, `building-${randomBytes(4).toString("hex")}`);
   const passwordFile = join(clusterFolder, "password");
-  await rm(building, { recursive: true, force: true });
   try {
-    if (password !== null) await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    if (password !== null) await writeFile(passwordFile, `${password.reveal()}\n`, { mode: 0o600 });
     const authentication = password === null ? ["--auth=trust"] : ["--auth=scram-sha-256", `--pwfile=${passwordFile}`];
     const args = [`--pgdata=${building}`, "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"];
     const run = await launcher.run(serverProgram(programs, "initdb"), [...args, ...authentication], 120_000);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AppError } from "../../../shared/error/app-error.ts";
 import type { ConnectionTarget } from "../../../shared/profile/profile.ts";
@@ -46,13 +47,13 @@ export interface SampleStatus {
   readonly version: string | null;
 }
 
-/** What a start leaves for the next command. The password is the sample's own, and the file is its owner's alone. */
+/** What a start leaves for the next command. */
 const stateSchema = z.object({
   programs: z.string(),
   version: z.string(),
   access: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("socket"), folder: z.string() }),
-    z.object({ kind: z.literal("loopback"), port: z.int(), password: z.string() }),
+    z.object({ kind: z.literal("loopback"), port: z.int(), passfile: z.string() }),
   ]),
 });
 
@@ -102,7 +103,7 @@ export async function resetSample(
 ): Promise<RunningSample> {
   return withSampleLock(places(home).lockFile, async () => {
     await stop(home);
-    await rm(places(home).cluster, { recursive: true, force: true });
+    await rm(places(home).cluster, { recursive: true, force: true, maxRetries: 5 });
     return start(home, onPhase, programs);
   });
 }
@@ -144,7 +145,7 @@ async function start(
     await writeFileDurably(stateFile, JSON.stringify(state));
     if (major === null) {
       onPhase("initdb");
-      await createCluster(launcher, programs, cluster, access.kind === "loopback" ? access.password : null);
+      await createCluster(launcher, programs, cluster, await passwordOf(access));
     }
     onPhase("start");
     await configureCluster(launcher, data, access);
@@ -152,7 +153,7 @@ async function start(
   }
   if (state === null) throw new Error("a running sample has a state");
   const target = targetOf(state.access);
-  const password = state.access.kind === "loopback" ? new Secret(state.access.password) : null;
+  const password = await passwordOf(state.access);
   if (!(await isLoaded(target, password))) {
     onPhase("load");
     await load(target, password);
@@ -180,8 +181,18 @@ async function prepareAccess(launcher: Launcher, cluster: string, remembered: Ac
     const folder = remembered?.kind === "socket" ? remembered.folder : null;
     return { kind: "socket", folder: await prepareSocketFolder(launcher, cluster, folder) };
   }
-  const password = remembered?.kind === "loopback" ? remembered.password : randomBytes(24).toString("base64url");
-  return { kind: "loopback", port: await freeLoopbackPort(), password };
+  const passfile = join(cluster, "pgpass");
+  // Every user of the machine reaches the port, so there is a password, of this cluster alone and as old as it.
+  if (remembered?.kind !== "loopback" || (await readFile(passfile, "utf8").catch(() => null)) === null) {
+    await writeFileDurably(passfile, `127.0.0.1:*:*:postgres:${randomBytes(24).toString("base64url")}\n`);
+  }
+  return { kind: "loopback", port: await freeLoopbackPort(), passfile };
+}
+
+async function passwordOf(access: Access): Promise<Secret | null> {
+  if (access.kind === "socket") return null;
+  const line = (await readFile(access.passfile, "utf8")).trim();
+  return new Secret(line.slice(line.lastIndexOf(":") + 1));
 }
 
 async function isLoaded(target: ConnectionTarget, password: Secret | null): Promise<boolean> {
@@ -197,10 +208,17 @@ async function isLoaded(target: ConnectionTarget, password: Secret | null): Prom
 
 /** The database gets its name when it is full, so one of that name is never half loaded. */
 async function load(target: ConnectionTarget, password: Secret | null): Promise<void> {
-  await withSession(target, password, { database: "postgres" }, async (session) => {
+  const applicationName = "lifeboat sample load";
+  await withSession(target, password, { database: "postgres", applicationName }, async (session) => {
+    // A loader that was killed leaves its backends at work for a while.
+    const endOthers = `select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = '${applicationName}' and pid <> pg_backend_pid()`;
+    while ((await session.query(endOthers)).length > 0) await sleep(50);
     await session.query("drop database if exists shop_loading");
     await session.query("create database shop_loading template template0");
-    await withSession(target, password, { database: "shop_loading" }, (inside) => inside.query(sampleScript));
+    await withSession(target, password, { database: "shop_loading", applicationName }, (inside) =>
+      inside.query(sampleScript),
+    );
     await session.query("alter database shop_loading owner to shop_app");
     await session.query("comment on database shop_loading is 'Lifeboat''s sample: a small shop'");
     await session.query(`alter database shop_loading rename to ${sampleDatabase}`);
@@ -228,7 +246,10 @@ function targetOf(access: Access): ConnectionTarget {
 
 /** The port is named although it is the usual one: PGPORT would otherwise decide. */
 function urlOf(access: Access): string {
-  if (access.kind === "loopback") return `postgresql://postgres@127.0.0.1:${access.port}/${sampleDatabase}`;
+  if (access.kind === "loopback") {
+    const passfile = encodeURIComponent(access.passfile);
+    return `postgresql://postgres@127.0.0.1:${access.port}/${sampleDatabase}?passfile=${passfile}`;
+  }
   const folder = encodeURIComponent(access.folder).replaceAll("%2F", "/");
   return `postgresql://postgres@/${sampleDatabase}?host=${folder}&port=${socketPort}`;
 }
