@@ -25,6 +25,24 @@ export type CommandGroup =
  */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: "contents",
+    summary: "every entry of an archive",
+    group: "Look inside:",
+    load: () => import("./commands/contents.ts"),
+  },
+  {
+    name: "definition",
+    summary: "the SQL that makes an object of an archive",
+    group: "Look inside:",
+    load: () => import("./commands/definition.ts"),
+  },
+  {
+    name: "rows",
+    summary: "rows of a table straight from an archive",
+    group: "Look inside:",
+    load: () => import("./commands/rows.ts"),
+  },
+  {
     name: "jobs",
     summary: "what ran and what runs now; cancel or retry a job",
     group: "Jobs:",

@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import type { TocEntry } from "../../../shared/archive/toc-entry.ts";
+import type { Manifest } from "../../../shared/contract/manifest.ts";
+import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import { type Archive, openArchive } from "../../archives/open-archive.ts";
+import type { Cli } from "../cli.ts";
+import { addOutputOptions } from "../options.ts";
+
+/** `lifeboat contents`: what is in an archive. */
+export function define(command: Command, cli: Cli): void {
+  addOutputOptions(command)
+    .description("List every entry of an archive, whoever made it. Nothing is restored or executed.")
+    .argument("<archive>", "a file, or a backup's id")
+    .addHelpText("after", "\nExample:\n  lifeboat contents shop.dump\n  lifeboat contents shop.dump --json")
+    .action((argument: string) => contents(argument, cli));
+}
+
+async function contents(argument: string, cli: Cli): Promise<void> {
+  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
+  const { path, manifest } = await resolveArchive(argument, cli.home);
+  const archive = await openArchive(path);
+  try {
+    const dataBytes = await dataSizes(archive, manifest);
+    if (cli.out.json) printDocument(archive, dataBytes, cli);
+    else printTable(archive, dataBytes, cli);
+  } finally {
+    await archive.close();
+  }
+}
+
+/** Bytes of each data block that are known without searching for it. */
+async function dataSizes(archive: Archive, manifest: Manifest | null): Promise<Map<number, number>> {
+  const sizes = new Map<number, number>();
+  for (const { dumpId, length } of manifest?.data ?? []) if (length !== null) sizes.set(dumpId, length);
+  for (const entry of archive.toc) {
+    const offset = entry.dataOffset;
+    // A damaged offset is an error of what lies there, not of the list.
+    if (offset === null || offset < archive.tocBytes || offset >= archive.sizeBytes) continue;
+    sizes.set(entry.dumpId, (await archive.dataRange(entry.dumpId)).length);
+  }
+  return sizes;
+}
+
+function printDocument(archive: Archive, dataBytes: ReadonlyMap<number, number>, cli: Cli): void {
+  const { header } = archive;
+  cli.out.document({
+    archive: archive.path,
+    format: header.format,
+    archiveVersion: header.archiveVersion,
+    serverVersion: header.serverVersion,
+    dumpVersion: header.dumpVersion,
+    database: header.database,
+    createdAt: header.createdAt,
+    compression: header.compression,
+    hasOffsets: archive.hasOffsets,
+    sizeBytes: archive.sizeBytes,
+    entries: Array.from(archive.toc, (entry) => entryDocument(entry, dataBytes)),
+  });
+}
+
+function entryDocument(entry: TocEntry, dataBytes: ReadonlyMap<number, number>): Record<string, unknown> {
+  const { dumpId, desc, namespace, tag, owner, section, tableOid, oid, dependencies, hasData } = entry;
+  const size = dataBytes.get(dumpId) ?? null;
+  return { dumpId, desc, namespace, tag, owner, section, tableOid, oid, dependencies, hasData, dataBytes: size };
+}
+
+function printTable(archive: Archive, dataBytes: ReadonlyMap<number, number>, cli: Cli): void {
+  const { out } = cli;
+  const { header } = archive;
+  const where = archive.hasOffsets ? "" : ", without data offsets (written to a pipe)";
+  out.line(
+    [
+      `${out.style("bold", visibleText(header.database ?? "a database"))}, dumped ${header.createdAt.replace("T", " ")}`,
+      `server ${visibleText(header.serverVersion ?? "unknown")}, pg_dump ${visibleText(header.dumpVersion ?? "unknown")}`,
+      `custom archive ${header.archiveVersion}, ${header.compression}, ${formatBytes(archive.sizeBytes)}${where}`,
+      formatNumberOf(archive.toc.length, "entry", "entries"),
+      "",
+    ].join("\n"),
+  );
+  const rows = Array.from(archive.toc, (entry) => {
+    const size = dataBytes.get(entry.dumpId);
+    const data = size === undefined ? (entry.hasData ? "yes" : "") : formatBytes(size);
+    return [String(entry.dumpId), entry.desc, entry.namespace ?? "", entry.tag, entry.owner ?? "", data];
+  });
+  out.table(
+    [
+      { title: "id", align: "right" },
+      { title: "kind" },
+      { title: "schema" },
+      { title: "name" },
+      { title: "owner" },
+      { title: "data", align: "right" },
+    ],
+    rows,
+  );
+}
