@@ -57,6 +57,7 @@ export async function buildProgram(
   cli: Cli,
   invocation: Invocation,
   wanted: (name: string) => boolean,
+  table: readonly CommandEntry[] = commandTable,
 ): Promise<Command> {
   const program = new ProgramCommand("lifeboat", invocation)
     .description("Backs up and restores PostgreSQL: look inside any dump, bring one table back.")
@@ -65,7 +66,7 @@ export async function buildProgram(
     .configureHelp({ subcommandTerm: (command) => command.name(), showGlobalOptions: false })
     .configureOutput({ getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
     .addHelpText("after", programHelp);
-  await Promise.all(commandTable.map((entry) => addCommand(program, entry, cli, wanted(entry.name))));
+  await Promise.all(table.map((entry) => addCommand(program, entry, cli, wanted(entry.name))));
   return program.addHelpCommand(
     program.createCommand("help").arguments("[command]").summary("a command's help").helpGroup("Also:"),
   );

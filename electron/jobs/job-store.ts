@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobState } from "../../shared/job/job.ts";
 import { isEnded } from "../../shared/job/transitions.ts";
@@ -36,9 +37,11 @@ export interface JobStore {
   close(): void;
 }
 
-// SQLite's result codes (sqlite3.h): the file is damaged, or is no database at all.
+// SQLite's result codes (sqlite3.h): another process is at it; the file is damaged, or is no database at all.
+const busyCode = 5;
 const corruptCode = 11;
 const notADatabaseCode = 26;
+const patienceMs = 5000;
 
 const columns: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -63,21 +66,34 @@ export async function openJobStore(path: string): Promise<JobStore> {
     await makePrivateFolder(dirname(path));
     // Made here, not by SQLite, for its mode; the write-ahead log takes the same mode over.
     closeSync(openSync(path, "a", 0o600));
-    return storeOver(open(path), null);
+    return storeOver(await openPatiently(path), null);
   } catch (error) {
     if (!isDamage(error)) throw storeFailure(error, path);
   }
   try {
     const aside = setAside(path);
     closeSync(openSync(path, "a", 0o600));
-    return storeOver(open(path), aside);
+    return storeOver(await openPatiently(path), aside);
   } catch (error) {
     throw storeFailure(error, path);
   }
 }
 
+/** SQLite does not wait by itself while another process turns the write-ahead log on or takes it up again. */
+async function openPatiently(path: string): Promise<DatabaseSync> {
+  const giveUpAt = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return open(path);
+    } catch (error) {
+      if (resultCode(error) !== busyCode || Date.now() > giveUpAt) throw error;
+    }
+    await sleep(20);
+  }
+}
+
 function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 5000 });
+  const database = new DatabaseSync(path, { timeout: patienceMs });
   try {
     database.exec("PRAGMA journal_mode = WAL");
     // No fsync at each commit: it would stall the event loop a backup streams through. A killed process loses nothing; after
@@ -224,8 +240,13 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
 }
 
 function isDamage(error: unknown): boolean {
-  const code = error instanceof Error && "errcode" in error ? error.errcode : null;
+  const code = resultCode(error);
   return code === corruptCode || code === notADatabaseCode;
+}
+
+/** The primary result code: the low byte, without what an extended code adds. */
+function resultCode(error: unknown): number | null {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 255 : null;
 }
 
 function storeFailure(error: unknown, path: string): unknown {

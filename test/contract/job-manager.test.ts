@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { openJobManager } from "../../../electron/jobs/job-manager.ts";
-import { AppError } from "../../../shared/error/app-error.ts";
-import type { Job, JobOutcome } from "../../../shared/job/job.ts";
-import { openManager, temporaryHome, until } from "../../helpers/job-home.ts";
+import { openJobManager } from "../../electron/jobs/job-manager.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { Job, JobOutcome } from "../../shared/job/job.ts";
+import { openManager, temporaryHome, until } from "../helpers/job-home.ts";
 
 const spec = { kind: "backup", title: "Back up shop", request: { database: "shop" }, locks: ["file:/b/shop"] } as const;
 const done: JobOutcome = { state: "succeeded", result: { rows: 3 } };
