@@ -91,7 +91,9 @@ export function runTool(request: ToolRequest): ToolRun {
   // Windows would run these through cmd.exe, whose quoting cannot be made safe (CVE-2024-27980).
   if (windows && /\.(bat|cmd)$/i.test(request.path)) return notStarted("notStarted", `spawn ${request.path} EINVAL`);
 
-  const { child, settled } = spawnPrivately(request);
+  const spawned = spawnPrivately(request);
+  if (spawned === null) return notStarted("notStarted", `spawn ${request.path} EINVAL`);
+  const { child, settled } = spawned;
   const pid = child.pid;
   if (pid === undefined) {
     const exit = settled.then((code) => {
@@ -155,8 +157,8 @@ export function runTool(request: ToolRequest): ToolRun {
   return { pid, stdout: request.stdout === "stream" ? child.stdout : null, exit };
 }
 
-/** @returns Node's own child, and the system's error code where there is no process */
-function spawnPrivately(request: ToolRequest): { child: ChildProcess; settled: Promise<string> } {
+/** @returns Node's own child, and the system's error code where there is no process; null for a NUL in an argument */
+function spawnPrivately(request: ToolRequest): { child: ChildProcess; settled: Promise<string> } | null {
   // Both are settings of the whole process, changed for one synchronous call. The size of the buffers behind a child's
   // pipes cannot be given to spawn; umask is not for worker threads.
   const buffer = getDefaultHighWaterMark(false);
@@ -178,6 +180,8 @@ function spawnPrivately(request: ToolRequest): { child: ChildProcess; settled: P
       windowsHide: true,
     });
     return { child: subprocess.nodeChildProcess, settled: subprocess.then(({ code }) => code ?? "failed") };
+  } catch {
+    return null;
   } finally {
     setDefaultHighWaterMark(false, buffer);
     if (umask !== null) process.umask(umask);
