@@ -19,6 +19,8 @@ export interface Session {
   readonly address: HostAddress;
   /** True when the connection is encrypted. */
   readonly encrypted: boolean;
+  /** True when the process that greeted us is not the one that answers: a pooler such as PgBouncer stands between. */
+  readonly pooled: boolean;
   /**
    * Runs one statement and gives its rows; values as value-types.ts says. Without `values` it goes as plain text (the
    * simple protocol), which poolers and old servers all take.
@@ -206,6 +208,7 @@ class PgSession implements Session {
   readonly encrypted: boolean;
   serverVersionNum = 0;
   backendPid = 0;
+  pooled = false;
   readonly #client: Client;
   readonly #signal: AbortSignal | undefined;
   #isStandby = false;
@@ -231,6 +234,7 @@ class PgSession implements Session {
     if (row === undefined) throw new AppError("connection.failed", "The server does not answer like PostgreSQL.");
     this.serverVersionNum = row.version;
     this.backendPid = row.pid;
+    this.pooled = Reflect.get(this.#client, "processID") !== row.pid;
     this.#isStandby = row.standby;
     this.#isReadOnly = row.readonly;
   }
