@@ -1,4 +1,4 @@
-import { type DataTable, identifyServer, listDatabases, listDataTables, type ServerIdentity } from "./catalog.ts";
+import { type DataTable, identifyServer, listDataTables, type ServerIdentity } from "./catalog.ts";
 import type { Session } from "./connect.ts";
 import { preflightChecks } from "./preflight-checks.ts";
 
