@@ -118,7 +118,7 @@ class BarReporter implements ProgressReporter {
   #draw(): void {
     if (this.#job === null) return;
     // One column is left free: a full line would wrap, and the way back up would miss.
-    const width = Math.max(20, (this.#screen.columns ?? 80) - 1);
+    const width = (this.#screen.columns ?? 80) - 1;
     const lines = describeProgress(this.#job, width, Date.now(), (style, text) =>
       this.#colour ? paint(style, text) : text,
     );
@@ -147,10 +147,15 @@ export function describeProgress(
   const elapsed = job.startedAt === null ? "" : formatDuration(wholeSeconds(nowMs - Date.parse(job.startedAt)));
   const state = job.state === "cancelling" ? "cancelling" : currentStep(job);
   const subject = [job.title, state, itemText(job.progress)].filter((part) => part !== null && part !== "");
-  const head = cutMiddle(visibleText(subject.join(" · ")), Math.max(10, width - elapsed.length - 2));
-  const first = elapsed === "" ? head : `${head}  ${styled("dim", elapsed)}`;
+  const room = width - elapsed.length - 2;
+  const withTime = elapsed !== "" && room >= 10;
+  const head = cutMiddle(visibleText(subject.join(" · ")), withTime ? room : width);
+  const first = withTime ? `${head}  ${styled("dim", elapsed)}` : head;
   if (job.progress === null) return [first];
-  return [first, job.progress.kind === "measured" ? bar(job.progress, width, styled) : counters(job.progress)];
+  return [
+    first,
+    job.progress.kind === "measured" ? bar(job.progress, width, styled) : cutMiddle(counters(job.progress), width),
+  ];
 }
 
 function bar(
