@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { open, readFile, readlink, realpath, rm } from "node:fs/promises";
+import { open, readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../../shared/error/app-error.ts";
@@ -21,19 +21,26 @@ export async function findPostmaster(dataFolder: string): Promise<{ pid: number;
 }
 
 /**
- * After a crash or a reboot the recorded pid may be nobody's or somebody else's. A postmaster stands in its data folder,
- * which tells it from any other process. (A zombie, which is still there to signal, stands nowhere.)
+ * After a crash or a reboot the recorded pid may be nobody's or somebody else's; a postmaster of ours names its data
+ * folder after `-D`. (Linux shows where a process stands, too, but in a container not even root may look at that. Of a
+ * zombie, which is still there to signal, nothing is shown.)
  */
 async function isPostmaster(pid: number, dataFolder: string): Promise<boolean> {
-  if (process.platform === "linux") {
-    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => null);
-    return cwd !== null && cwd === (await realpath(dataFolder));
-  }
   try {
     process.kill(pid, 0);
-    if (process.platform === "win32") return true;
-    const line = execFileSync("/bin/ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" });
-    return line.includes(dataFolder);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
+  }
+  if (process.platform === "win32") return true;
+  if (process.platform === "linux") {
+    const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+    const named = words[words.indexOf("-D") + 1] ?? "";
+    return named !== "" && (await realpath(named).catch(() => named)) === (await realpath(dataFolder));
+  }
+  try {
+    return execFileSync("/bin/ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" }).includes(
+      dataFolder,
+    );
   } catch {
     return false;
   }
