@@ -63,7 +63,7 @@ export function failureOf(toolName: string, exit: EndedTool, phase: ToolPhase): 
   const first = errors.find((event) => event.class !== "info") ?? errors[0];
   if (first === undefined) return unexplained(toolName, exit);
   const more = errors.length - 1;
-  const detail = more === 0 ? first.text : `${first.text}\n(${more} more ${more === 1 ? "error" : "errors"} after it)`;
+  const detail = more === 0 ? first.text : `${first.text}\n(${more} more ${more === 1 ? "error" : "errors"} with it)`;
   if (first.code === "unclassified" || first.meaning === null)
     return new AppError("tool.failed", `${toolName} failed: ${headline(first.text)}`, { detail });
   return new AppError(first.code, first.meaning, { detail, hint: first.remedy ?? undefined });

@@ -449,7 +449,7 @@ export const restoreRules: readonly Rule[] = [
     sample: "pg_restore: warning: errors ignored on restore: 9",
     class: "info",
     code: "tool.note",
-    meaning: "pg_restore went on past errors and counted them.",
+    meaning: "The restore went on past errors and counted them.",
     remedy: "The errors before this line say what is missing.",
   },
   {
