@@ -1,0 +1,161 @@
+import { type Command, Option } from "commander";
+import { parseName } from "../../../shared/command/names.ts";
+import { AppError } from "../../../shared/error/app-error.ts";
+import { isConnectionUrl } from "../../../shared/profile/url.ts";
+import type { RestoreServices } from "../../restore/plan-restore.ts";
+import type { RestorePlan } from "../../restore/restore-plan.ts";
+import type { RestoreRequest } from "../../restore/restore-request.ts";
+import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
+import { addOutputOptions, addProgressOptions, askForSecret, collect, progressMode, wholeNumber } from "../options.ts";
+
+interface RestoreCommandOptions {
+  readonly into: string;
+  readonly table: string[];
+  readonly schema: string[];
+  readonly only: string[];
+  readonly mode: RestoreRequest["mode"];
+  readonly as?: string;
+  readonly jobs?: number;
+  readonly singleTransaction?: boolean;
+  readonly transactionSize?: number;
+  readonly owner: boolean;
+  readonly privileges: boolean;
+  readonly mapRole: string[];
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly progress?: string;
+  readonly quiet?: boolean;
+}
+
+/** `lifeboat restore`: chosen objects of an archive with all they need, into a new database or an existing one. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .description(
+      "Bring objects back from an archive, with everything they need. Without --table, --schema and --only: everything.",
+    )
+    .argument("<archive>", "a path, or a backup's id")
+    .requiredOption("--into <url|profile>", "the server to restore into; with --mode as-is, the database too")
+    .option("--table <name>", "a table, view or sequence: name or schema.name; may be given again", collect, [])
+    .option("--schema <name>", "everything in a schema; may be given again", collect, [])
+    .option("--only <ids>", "dump ids from `lifeboat contents`, separated by commas", collect, [])
+    .addOption(
+      new Option("--mode <mode>", "into a new database, or as they were into one that has no such objects")
+        .choices(["new-database", "as-is"])
+        .default("new-database"),
+    )
+    .option("--as <name>", "the new database's name (default: <database>_restored_<time>)")
+    .option("--jobs <n>", "tables and indexes restored at once", wholeNumber(1, 64))
+    .addOption(new Option("--single-transaction", "all or nothing").conflicts("transactionSize"))
+    .option("--transaction-size <n>", "so many objects a transaction; pg_restore 17 or newer", wholeNumber(1))
+    .option("--no-owner", "everything belongs to the connecting role")
+    .option("--no-privileges", "without GRANT and REVOKE")
+    .option("--map-role <old=new>", "another role as owner and in privileges; may be given again", collect, [])
+    .option("--dry-run", "show what would be done, and do nothing")
+    .option("--yes", "do not ask for confirmation")
+    .addHelpText(
+      "after",
+      "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run",
+    );
+  addProgressOptions(addOutputOptions(command)).action((archive: string, options: RestoreCommandOptions) =>
+    restore(archive, options, cli),
+  );
+}
+
+async function restore(archiveArgument: string, options: RestoreCommandOptions, cli: Cli): Promise<ExitCode> {
+  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
+  const { resolveConnection } = await import("../../profiles/resolve-connection.ts");
+  const { planRestore } = await import("../../restore/plan-restore.ts");
+  const { describePlan, planDocument } = await import("../restore-report.ts");
+  const choice = parseChoice(options);
+  const roleMap = parseRoleMap(options.mapRole);
+  if (options.as !== undefined && options.mode !== "new-database")
+    throw new AppError("usage.invalid", "--as names a new database; --mode as-is makes none.");
+
+  const { path, manifest } = await resolveArchive(archiveArgument, cli.home);
+  const into =
+    isConnectionUrl(options.into) || options.into.includes("=") ? { url: options.into } : { profile: options.into };
+  const ask = (question: string) => askForSecret(cli, question);
+  const connection = await resolveConnection(into, { home: cli.home, env: cli.env, ask });
+  for (const warning of connection.warnings) cli.out.note(warning);
+  const request: RestoreRequest = {
+    archive: path,
+    target: connection.target,
+    choice,
+    mode: options.mode,
+    newDatabaseName: options.as ?? null,
+    jobs: options.jobs ?? null,
+    singleTransaction: options.singleTransaction ?? false,
+    transactionSize: options.transactionSize ?? null,
+    noOwner: !options.owner,
+    noPrivileges: !options.privileges,
+    roleMap,
+  };
+  const services = { home: cli.home, connection, manifest };
+  const plan = await planRestore(request, services, cli.signal);
+  describePlan(plan, cli.out);
+  if (options.dryRun) {
+    cli.out.document(planDocument(plan));
+    return 0;
+  }
+  await confirm(plan, options, cli);
+  return run(plan, services, options, cli);
+}
+
+function parseChoice(options: RestoreCommandOptions): RestoreRequest["choice"] {
+  const dumpIds = options.only
+    .flatMap((list) => list.split(","))
+    .map((text) => {
+      const id = text.trim();
+      if (/^\d{1,10}$/.test(id)) return Number(id);
+      throw new AppError("usage.invalid", `--only takes dump ids separated by commas, not ${JSON.stringify(text)}.`);
+    });
+  const tables = options.table.map(parseName);
+  const schemas = options.schema.map((text) => {
+    const { schema, name } = parseName(text);
+    if (schema === null) return name;
+    throw new AppError("usage.invalid", `--schema takes the name of a schema, not ${text}.`);
+  });
+  if (dumpIds.length + tables.length + schemas.length === 0) return { kind: "everything" };
+  return { kind: "objects", tables, schemas, dumpIds };
+}
+
+/** `old=new`; a name with `=` in it is written in double quotes. */
+function parseRoleMap(pairs: readonly string[]): Record<string, string> {
+  const map: Record<string, string> = {};
+  for (const pair of pairs) {
+    const match = /^("(?:[^"]|"")+"|[^"=]+)=("(?:[^"]|"")+"|[^"=]+)$/.exec(pair);
+    if (!match) throw new AppError("usage.invalid", `--map-role takes old=new, not ${JSON.stringify(pair)}.`);
+    map[parseName(match[1] ?? "").name] = parseName(match[2] ?? "").name;
+  }
+  return map;
+}
+
+/** @throws restore.confirmationNeeded where a person has to agree and did not */
+async function confirm(plan: RestorePlan, options: RestoreCommandOptions, cli: Cli): Promise<void> {
+  if (plan.confirmation === null || options.yes) return;
+  const answer = await cli.ask(`${plan.confirmation} Type its name (${plan.database}) to go on:`, { secret: false });
+  if (answer?.trim() === plan.database) return;
+  throw new AppError("restore.confirmationNeeded", `${plan.confirmation} This was not confirmed.`);
+}
+
+async function run(
+  plan: RestorePlan,
+  services: RestoreServices,
+  options: RestoreCommandOptions,
+  cli: Cli,
+): Promise<ExitCode> {
+  const { startRestore } = await import("../../jobs/run-restore.ts");
+  const { reportRestore } = await import("../restore-report.ts");
+  const reporter = cli.out.progress(progressMode(options));
+  try {
+    const job = await startRestore(plan, services, await cli.jobs(), {
+      signal: cli.signal,
+      onChange: (changed) => reporter.update(changed),
+    });
+    reporter.end();
+    reportRestore(job, cli.out);
+    return exitCodeOf(job);
+  } finally {
+    reporter.end();
+  }
+}

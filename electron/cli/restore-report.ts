@@ -1,0 +1,196 @@
+import { nameOf } from "../../shared/archive/reasons.ts";
+import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
+import { writeUseList } from "../../shared/archive/use-list.ts";
+import { displayCommand } from "../../shared/command/display.ts";
+import { formatName, quoteConninfoValue } from "../../shared/command/names.ts";
+import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
+import type { Job } from "../../shared/job/job.ts";
+import { formatBytes, formatCount, formatDuration, formatNumberOf } from "../../shared/text/format.ts";
+import { visibleText } from "../../shared/text/visible-text.ts";
+import type { RestoreResult } from "../jobs/run-restore.ts";
+import { restoreOptions } from "../restore/restore-command.ts";
+import type { RestorePlan } from "../restore/restore-plan.ts";
+import { resultOf } from "./ended-job.ts";
+import type { Output } from "./output.ts";
+
+/** The file that a plan's command names; the use-list itself is in the plan's document. */
+const LIST_NAME = "restore.list";
+
+/** `restore --dry-run --json` (cli.md holds target, entries, added, warnings, commands and bytesToRead; the rest may grow). */
+export function planDocument(plan: RestorePlan): Record<string, unknown> {
+  return {
+    target: {
+      host: plan.host,
+      port: plan.port,
+      database: plan.database,
+      mode: plan.request.mode,
+      serverVersionNum: plan.serverVersionNum,
+    },
+    archive: plan.request.archive,
+    entries: [...plan.entries, ...plan.mappedGrants],
+    chosen: plan.chosen,
+    added: plan.added,
+    kept: plan.kept,
+    offered: plan.offered,
+    warnings: plan.warnings,
+    sql: sqlBefore(plan),
+    commands: [commandOf(plan)],
+    useList: writeUseList(plan.entries, plan.graph.entries),
+    tables: plan.tables.map(({ schema, name, rows }) => ({ schema, name, rows })),
+    tool: plan.tool.reason,
+    jobs: plan.jobs,
+    bytesToRead: plan.bytesToRead,
+    confirmation: plan.confirmation,
+  };
+}
+
+/** The same for people. */
+export function describePlan(plan: RestorePlan, out: Output): void {
+  const label = (text: string) => out.style("dim", text.padEnd(10));
+  const say = (title: string, text: string) => out.line(`${label(title)}${visibleText(text)}`);
+  say("From", `${plan.request.archive} (${formatBytes(plan.bytesToRead)} to read)`);
+  const where = plan.createDatabase.length > 0 ? "new database" : "existing database";
+  say("Into", `${where} ${formatName(null, plan.database)} on ${plan.host}:${plan.port}`);
+  say("What", describeChosen(plan));
+  const isPart = (id: DumpId) => plan.graph.ownerOf(id) !== null;
+  const objects = plan.added.filter(({ dumpId }) => !isPart(dumpId));
+  listEntries(out, "Also", plan.graph.entries, objects);
+  shorten(describeParts(plan), 40).forEach((line, at) => {
+    out.line(`${label(at === 0 ? "Parts" : "")}${visibleText(line)}`);
+  });
+  listEntries(out, "Kept", plan.graph.entries, plan.kept);
+  listEntries(out, "Left out", plan.graph.entries, plan.offered);
+  for (const warning of plan.warnings) out.line(`${out.style("warn", "Note".padEnd(10))}${visibleText(warning)}`);
+  say("With", plan.tool.reason);
+  for (const sql of sqlBefore(plan)) say("SQL", sql);
+  const [program = "", ...args] = commandOf(plan);
+  say("Command", displayCommand(program, args));
+  out.line();
+}
+
+function describeChosen(plan: RestorePlan): string {
+  if (plan.request.choice.kind === "everything") {
+    const tables = formatNumberOf(plan.tables.length, "table");
+    return `everything: ${tables}, ${formatNumberOf(plan.entries.length, "entry", "entries")}`;
+  }
+  return shorten(plan.chosen.flatMap((id) => plan.graph.entries.get(id) ?? []).map(describeEntry), 10).join(", ");
+}
+
+/** `orders: rows, 2 keys, index, trigger`, a line for each object that brings parts. */
+function describeParts(plan: RestorePlan): string[] {
+  if (plan.request.choice.kind === "everything") return [];
+  const parts = new Map<DumpId, Map<string, number>>();
+  for (const id of plan.entries) {
+    const top = topOwner(plan, id);
+    const word = partWords[plan.graph.entries.get(id)?.desc ?? ""] ?? null;
+    if (top === id || word === null) continue;
+    const counts = parts.get(top) ?? new Map<string, number>();
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+    parts.set(top, counts);
+  }
+  return [...parts].map(([id, counts]) => {
+    const entry = plan.graph.entries.get(id);
+    const list = [...counts].map(([word, count]) => describeCount(word, count));
+    return `${entry === undefined ? id : nameOf(entry)}: ${list.join(", ")}`;
+  });
+}
+
+function topOwner(plan: RestorePlan, id: DumpId): DumpId {
+  let top = id;
+  // An owner comes before what it owns in every chain pg_dump writes; the bound is for archives made by others.
+  for (let depth = 0; depth < 10; depth += 1) top = plan.graph.ownerOf(top) ?? top;
+  return top;
+}
+
+function describeCount(word: string, count: number): string {
+  if (count === 1 || uncountable.has(word)) return word;
+  return `${count} ${word.endsWith("x") ? `${word}es` : word.endsWith("y") && word !== "key" && word !== "foreign key" ? `${word.slice(0, -1)}ies` : `${word}s`}`;
+}
+
+const uncountable = new Set(["rows", "privileges", "planner statistics", "row security", "sequence value"]);
+
+const partWords: Record<string, string> = {
+  "TABLE DATA": "rows",
+  "MATERIALIZED VIEW DATA": "rows",
+  "STATISTICS DATA": "planner statistics",
+  DEFAULT: "default",
+  CONSTRAINT: "key",
+  "CHECK CONSTRAINT": "check",
+  "FK CONSTRAINT": "foreign key",
+  INDEX: "index",
+  STATISTICS: "extended statistic",
+  TRIGGER: "trigger",
+  RULE: "rule",
+  POLICY: "policy",
+  "ROW SECURITY": "row security",
+  COMMENT: "comment",
+  "SECURITY LABEL": "security label",
+  ACL: "privileges",
+  SEQUENCE: "sequence",
+  "SEQUENCE SET": "sequence value",
+  "TABLE ATTACH": "place in its partitioned table",
+  BLOBS: "contents",
+};
+
+function listEntries(
+  out: Output,
+  title: string,
+  entries: ReadonlyMap<DumpId, TocEntry>,
+  explained: RestorePlan["added"],
+): void {
+  const lines = explained.map(({ dumpId, because }) => {
+    const entry = entries.get(dumpId);
+    return `${entry === undefined ? dumpId : describeEntry(entry)}: ${because}`;
+  });
+  shorten(lines, 40).forEach((line, at) => {
+    out.line(`${out.style("dim", (at === 0 ? title : "").padEnd(10))}${visibleText(line)}`);
+  });
+}
+
+function describeEntry(entry: TocEntry): string {
+  return `${entry.desc.toLowerCase()} ${nameOf(entry)}`;
+}
+
+function shorten(lines: readonly string[], most: number): string[] {
+  return lines.length <= most ? [...lines] : [...lines.slice(0, most), `and ${lines.length - most} more`];
+}
+
+function sqlBefore(plan: RestorePlan): string[] {
+  return [...plan.createDatabase.slice(0, 1), ...plan.createSchemas];
+}
+
+function commandOf(plan: RestorePlan): string[] {
+  const args = buildRestoreArgs(restoreOptions(plan, LIST_NAME), plan.tool.version);
+  return [plan.tool.path, `--dbname=dbname=${quoteConninfoValue(plan.database)}`, ...args];
+}
+
+/** The verdict, the rows of each table and what is missing, for people and as JSON. Throws a failed job's own error. */
+export function reportRestore(job: Job, out: Output): void {
+  if (job.state === "cancelled" || job.state === "failed")
+    for (const line of job.error?.detail?.split("\n") ?? []) out.note(visibleText(line));
+  const result = resultOf<RestoreResult>(job);
+  out.document({ jobId: job.id, state: job.state, ...result });
+  const database = visibleText(formatName(null, result.target.database));
+  const whole = job.state === "succeeded";
+  out.line(
+    whole
+      ? `${out.style("good", "Restored")} into ${database}: ${formatNumberOf(result.entriesRestored, "entry", "entries")} in ${formatDuration(result.elapsedMs)}.`
+      : `${out.style("warn", "Restored with errors")} into ${database}: ${formatCount(result.entriesRestored)} of ${formatNumberOf(result.entriesChosen, "entry", "entries")} in ${formatDuration(result.elapsedMs)}.`,
+  );
+  if (result.tables.length > 0)
+    out.table(
+      [{ title: "Table" }, { title: "In the archive", align: "right" }, { title: "Restored", align: "right" }],
+      result.tables.map(({ schema, name, rowsExpected, rowsRestored }) => [
+        formatName(schema, name),
+        rowsExpected === null ? "not counted" : formatCount(rowsExpected),
+        rowsRestored === null ? "not counted" : formatCount(rowsRestored),
+      ]),
+    );
+  for (const { desc, name, reason, remedy } of result.failed) {
+    const what = name === "" ? "pg_restore" : `${desc.toLowerCase()} ${name}`;
+    out.line(`${out.style("bad", "Missing")}  ${visibleText(what)}: ${visibleText(reason)}`);
+    if (remedy !== null) out.line(`         ${visibleText(remedy)}`);
+  }
+  for (const note of result.notes) out.line(`${out.style("dim", "Note")}     ${visibleText(note)}`);
+  out.line(result.phases.map(({ name, elapsedMs }) => `${name} ${formatDuration(elapsedMs)}`).join(" · "));
+}

@@ -1,0 +1,349 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { parseListedIds, writeUseList } from "../../shared/archive/use-list.ts";
+import { displayCommand } from "../../shared/command/display.ts";
+import { formatName } from "../../shared/command/names.ts";
+import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { failureOf } from "../../shared/error/classify.ts";
+import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
+import { type FailedEntry, type Judgement, judgeRestore } from "../../shared/restore/judge.ts";
+import { createRestoreProgress } from "../../shared/restore/restore-progress.ts";
+import { connect, type Session, withSession } from "../postgres/connect.ts";
+import { resolveTarget } from "../profiles/resolve-connection.ts";
+import {
+  countArchivedRows,
+  countRestoredRows,
+  differingRows,
+  type RestoredTable,
+  targetsToCount,
+} from "../restore/count-rows.ts";
+import { followRestore } from "../restore/follow-restore.ts";
+import { planRestore, type RestoreServices } from "../restore/plan-restore.ts";
+import { restoreOptions } from "../restore/restore-command.ts";
+import type { RestorePlan } from "../restore/restore-plan.ts";
+import { parseRestoreRequest } from "../restore/restore-request.ts";
+import { analyzeRestored, applyRoleMap, findWrongSequences } from "../restore/settle-restore.ts";
+import { undoRestore } from "../restore/undo-restore.ts";
+import { loadManifestBeside } from "../storage/backup-folder.ts";
+import { makePrivateFolder } from "../storage/durable-file.ts";
+import { runTool, type ToolExit } from "../tools/run-tool.ts";
+import { openToolConnection, type ToolConnection } from "../tools/tool-connection.ts";
+import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
+import type { RunAgain } from "./runners.ts";
+
+/** What a finished restore job leaves in its record. */
+export interface RestoreResult {
+  readonly target: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly created: boolean;
+  };
+  readonly archive: string;
+  readonly entriesChosen: number;
+  readonly entriesRestored: number;
+  readonly tables: readonly RestoredTable[];
+  /** What was chosen and is not there, each with its reason. */
+  readonly failed: readonly FailedEntry[];
+  /** Sentences: harmless errors, tables that were not analyzed. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  readonly command: readonly string[];
+  readonly phases: readonly { readonly name: string; readonly elapsedMs: number }[];
+  readonly elapsedMs: number;
+}
+
+/** Runs a planned restore as a job. */
+export function startRestore(
+  plan: RestorePlan,
+  services: RestoreServices,
+  jobs: JobManager,
+  options: JobRunOptions & { readonly retryOf?: JobId },
+): Promise<Job> {
+  const { retryOf, ...watch } = options;
+  const spec = {
+    kind: "restore",
+    title: `Restore into ${plan.database}`,
+    request: plan.request,
+    locks: [`database:${plan.host}:${plan.port}/${plan.database}`],
+    ...(retryOf ? { retryOf } : {}),
+  } as const;
+  return jobs.run(spec, (context) => runRestore(context, plan, services), watch);
+}
+
+/** Plans and runs a stored restore again; a new database gets a new name unless it was given one. */
+export const runAgain: RunAgain = async (stored, services) => {
+  const request = parseRestoreRequest(stored);
+  const { home, jobs, signal } = services;
+  const connection = await resolveTarget(request.target, services);
+  const manifest = await loadManifestBeside(request.archive);
+  const restoreServices = { home, connection, manifest };
+  return startRestore(await planRestore(request, restoreServices, signal), restoreServices, jobs, services);
+};
+
+/**
+ * Runs a plan: pg_restore with a list of exactly the chosen entries, then everything it says and everything the archive
+ * holds is compared with what is there. A database made here is dropped again unless something usable came; so are
+ * objects in an existing database after a failure or a cancel.
+ * @throws restore.lineIgnored, the failure of pg_restore, connection.*, job.cancelled
+ */
+export async function runRestore(
+  context: JobContext,
+  plan: RestorePlan,
+  services: RestoreServices,
+): Promise<JobOutcome> {
+  const startedAt = performance.now();
+  const clock = createClock();
+  const listPath = join(services.home.runFolder, `restore-${context.jobId}.list`);
+  const counting = new AbortController();
+  let changed = false;
+  let tools: ToolConnection | null = null;
+  let session: Session | null = null;
+  try {
+    // Prepare: the list, proved to mean what it should before anything is changed.
+    context.step("Preparing");
+    for (const warning of plan.warnings) context.log(`warning: ${warning}`);
+    context.log(plan.tool.reason);
+    const { connection, home } = services;
+    tools = await openToolConnection(connection.target, connection.password, home, `lifeboat:${context.jobId}`);
+    await makePrivateFolder(home.runFolder);
+    await writeFile(listPath, writeUseList(plan.entries, plan.graph.entries), { flag: "wx", mode: 0o600 });
+    await checkList(context, plan, listPath);
+
+    // Start.
+    if (plan.createDatabase.length > 0) await createDatabase(context, plan, services, () => (changed = true));
+    changed = true;
+    await createSchemas(context, plan, services);
+    const archived = countArchivedRows(
+      plan.request.archive,
+      plan.tables,
+      AbortSignal.any([context.signal, counting.signal]),
+    );
+    // Awaited below; a failure before that must not count as unhandled.
+    archived.catch(() => {});
+    clock.next("Preparing");
+    const args = [
+      tools.dbnameArgument(plan.database),
+      ...buildRestoreArgs(restoreOptions(plan, listPath), plan.tool.version),
+    ];
+    context.log(displayCommand(plan.tool.path, args));
+
+    // Follow.
+    const exit = await runPgRestore(context, plan, services, tools, args);
+    clock.next("Restoring");
+
+    // Finish: what came, what did not, and whether the rows are all there.
+    if (exit.outcome !== "exited") throw failureOf("pg_restore", exit, "restore");
+    const judgement = judgeRestore(exit, plan.graph, plan.entries, plan.chosen);
+    if (judgement.state === "failed") throw failure(judgement, exit);
+    context.step("Checking");
+    session = await connect(connection.target, connection.password, {
+      database: plan.database,
+      applicationName: "lifeboat",
+      signal: context.signal,
+    });
+    const settled = await settle(session, plan, judgement);
+    const tables = await countRestoredRows(session, targetsToCount(plan.tables), await archived);
+    const notes = [
+      ...judgement.harmless,
+      ...(await analyzeRestored(session, plan.graph, plan.entries, settled.missing)),
+    ];
+    const failed = [...settled.failed, ...describeDiffering(tables, settled.failed)];
+    clock.next("Checking");
+    const lost = new Set(failed.flatMap(({ dumpId }) => dumpId ?? []));
+    const chosen = plan.entries.length + plan.mappedGrants.length;
+    const result: RestoreResult = {
+      target: { host: plan.host, port: plan.port, database: plan.database, created: plan.createDatabase.length > 0 },
+      archive: plan.request.archive,
+      entriesChosen: chosen,
+      entriesRestored: chosen - lost.size,
+      tables,
+      failed,
+      notes,
+      warnings: plan.warnings,
+      command: [plan.tool.path, ...args],
+      phases: clock.phases,
+      elapsedMs: Math.round(performance.now() - startedAt),
+    };
+    for (const entry of failed) context.log(`not restored: ${entry.desc} ${entry.name}: ${entry.reason}`);
+    return { state: failed.length === 0 ? "succeeded" : "finishedWithErrors", result };
+  } catch (error) {
+    await session?.close();
+    session = null;
+    throw changed ? await withUndo(error, context, plan, services) : error;
+  } finally {
+    // Clean up, in reverse.
+    counting.abort();
+    await session?.close();
+    await rm(listPath, { force: true });
+    await tools?.dispose();
+  }
+}
+
+/** pg_restore takes a list with unknown ids or bad lines, says so in passing and goes on; so it is asked first. */
+async function checkList(context: JobContext, plan: RestorePlan, listPath: string): Promise<void> {
+  const lines: string[] = [];
+  const exit = await runTool({
+    path: plan.tool.path,
+    args: ["--list", `--use-list=${listPath}`, "--", plan.request.archive],
+    env: { LC_ALL: "C" },
+    stdout: (line) => lines.push(line),
+    signal: context.signal,
+    phase: "read",
+    onSpawn: (pid) => context.recordChild(pid),
+  }).exit;
+  if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
+  const listed = parseListedIds(lines.join("\n"));
+  const same = listed.length === plan.entries.length && listed.every((id, at) => id === plan.entries[at]);
+  if (same && !exit.stderr.includes("line ignored")) return;
+  const taken = new Set(listed);
+  const missing = plan.entries.filter((id) => !taken.has(id));
+  throw new AppError("restore.lineIgnored", "pg_restore would not restore exactly what was chosen.", {
+    detail: missing.length > 0 ? `Not taken: entries ${missing.join(", ")}` : exit.stderr.slice(0, 2000),
+  });
+}
+
+/** The first of the plan's statements that the server takes. An unknown locale has no SQLSTATE of its own. */
+async function createDatabase(
+  context: JobContext,
+  plan: RestorePlan,
+  services: RestoreServices,
+  onUncertain: () => void,
+): Promise<void> {
+  const { connection } = services;
+  const session = await connect(connection.target, connection.password, {
+    applicationName: "lifeboat",
+    signal: context.signal,
+  });
+  try {
+    for (const [at, statement] of plan.createDatabase.entries()) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop
+        await session.query(statement);
+        context.log(statement);
+        return;
+      } catch (error) {
+        // Stopped in the middle of it, nobody knows whether the server had finished.
+        if (error instanceof AppError && (error.code === "job.cancelled" || error.code === "connection.lost"))
+          onUncertain();
+        const isLast = at === plan.createDatabase.length - 1;
+        if (isLast || !(error instanceof AppError) || !/locale|encoding|collat/i.test(error.detail ?? "")) throw error;
+        context.log(`warning: the server does not take the archive's locale (${error.detail ?? ""}); trying another`);
+      }
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+/** Schemas that the archive's objects lie in and that neither archive nor target have. */
+async function createSchemas(context: JobContext, plan: RestorePlan, services: RestoreServices): Promise<void> {
+  const { target, password } = services.connection;
+  if (plan.createSchemas.length === 0) return;
+  const options = { database: plan.database, applicationName: "lifeboat", signal: context.signal };
+  await withSession(target, password, options, async (session) => {
+    for (const statement of plan.createSchemas) {
+      context.log(statement);
+      // oxlint-disable-next-line no-await-in-loop
+      await session.query(statement);
+    }
+  });
+}
+
+async function runPgRestore(
+  context: JobContext,
+  plan: RestorePlan,
+  services: RestoreServices,
+  tools: ToolConnection,
+  args: readonly string[],
+): Promise<ToolExit> {
+  const entries = plan.entries.flatMap((id) => plan.graph.entries.get(id) ?? []);
+  const progress = createRestoreProgress(entries, plan.tables, (id) => plan.graph.ownerOf(id), Date.now());
+  context.step("Restoring");
+  const follower = await followRestore(context, services.connection, plan.database, tools.applicationName, progress);
+  try {
+    return await runTool({
+      path: plan.tool.path,
+      args,
+      env: tools.env,
+      stdout: "ignore",
+      onStderrLine: (line) => follower.stderrLine(line),
+      signal: context.signal,
+      phase: "restore",
+      onSpawn: (pid) => context.recordChild(pid),
+    }).exit;
+  } finally {
+    await follower.stop();
+  }
+}
+
+/** Owners and grants of a role map, and the values of sequences. */
+async function settle(
+  session: Session,
+  plan: RestorePlan,
+  judgement: Judgement,
+): Promise<{ failed: FailedEntry[]; missing: Set<number | null> }> {
+  const missing = new Set(judgement.failed.map(({ dumpId }) => dumpId));
+  const { roleMap, noOwner } = plan.request;
+  const owned =
+    Object.keys(roleMap).length === 0
+      ? []
+      : await applyRoleMap(session, plan.graph, plan.entries, plan.mappedGrants, { roleMap, noOwner, missing });
+  const wrong = await findWrongSequences(session, plan.graph, plan.entries, missing);
+  return { failed: [...judgement.failed, ...owned, ...wrong], missing };
+}
+
+/** Rows that are not all there, unless a failure of that very table says so already. */
+function describeDiffering(tables: readonly RestoredTable[], failed: readonly FailedEntry[]): FailedEntry[] {
+  const told = new Set(failed.map(({ desc, name }) => `${desc} ${name}`));
+  return tables.flatMap((table) => {
+    const name = formatName(table.schema === "public" ? null : table.schema, table.name);
+    const [reason] = differingRows([table]);
+    if (reason === undefined || told.has(`TABLE DATA ${name}`)) return [];
+    return [
+      { dumpId: null, desc: "TABLE DATA", name, reason, code: "restore.rowsDiffer", meaning: null, remedy: null },
+    ];
+  });
+}
+
+/** Nothing usable came, or pg_restore gave up: its own first reason. */
+function failure(judgement: Judgement, exit: ToolExit): AppError {
+  const [first] = judgement.failed;
+  if (first === undefined) return failureOf("pg_restore", exit, "restore");
+  const told = failureOf("pg_restore", exit, "restore");
+  const what = first.name === "" ? "" : ` (${first.desc.toLowerCase()} ${first.name})`;
+  return new AppError(told.code, `Nothing was restored: ${first.reason}${what}.`, {
+    detail: [told.message, told.detail].filter((part) => part !== undefined).join("\n"),
+    hint: first.remedy ?? told.hint,
+  });
+}
+
+/** Takes everything back and says so with the failure. */
+async function withUndo(
+  error: unknown,
+  context: JobContext,
+  plan: RestorePlan,
+  services: RestoreServices,
+): Promise<unknown> {
+  context.step("Taking it back");
+  const said = await undoRestore(plan, services);
+  for (const line of said) context.log(line);
+  if (!(error instanceof AppError) || said.length === 0) return error;
+  const detail = [...said, error.detail].filter((part) => part !== undefined).join("\n");
+  return new AppError(error.code, error.message, { detail, hint: error.hint, cause: error });
+}
+
+function createClock() {
+  let since = performance.now();
+  const phases: { name: string; elapsedMs: number }[] = [];
+  return {
+    phases,
+    next(name: string): void {
+      const now = performance.now();
+      phases.push({ name, elapsedMs: Math.round(now - since) });
+      since = now;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { formatName, quoteIdentifier } from "../../shared/command/names.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { openArchive } from "../archives/open-archive.ts";
+import { countLineFeeds } from "../backup/count-lines.ts";
+import type { Session } from "../postgres/connect.ts";
+import type { PlannedTable } from "./restore-plan.ts";
+
+/** Rows of a restored table: how many the archive holds, how many the target has. */
+export interface RestoredTable {
+  readonly schema: string | null;
+  readonly name: string;
+  /** null: the archive holds them as INSERT statements, which cannot be counted unread. */
+  readonly rowsExpected: number | null;
+  /** null: the table could not be counted, or is not there. */
+  readonly rowsRestored: number | null;
+}
+
+/** What is to be counted as one: a table, or a whole tree of partitions whose rows were loaded through the root. */
+export interface CountedTarget {
+  readonly schema: string | null;
+  readonly name: string;
+  readonly dataIds: readonly number[];
+  /** Rows may have gone into any partition, so the root is counted with all of them. */
+  readonly withChildren: boolean;
+}
+
+/** The tables to count for a plan's rows, each once. */
+export function targetsToCount(tables: readonly PlannedTable[]): CountedTarget[] {
+  const targets = new Map<string, CountedTarget>();
+  for (const { dataId, schema, name, loadedInto } of tables) {
+    const into = loadedInto ?? { schema, name };
+    const key = JSON.stringify([into.schema, into.name]);
+    const known = targets.get(key);
+    const dataIds = [...(known?.dataIds ?? []), dataId];
+    targets.set(key, { ...into, dataIds, withChildren: loadedInto !== null });
+  }
+  return [...targets.values()];
+}
+
+/**
+ * Rows of each data entry, by dump id: the manifest's counts where it has them, else counted in the archive. Entries whose
+ * data is INSERT statements are left out.
+ * @throws archive.damaged, archive.truncated
+ */
+export async function countArchivedRows(
+  archivePath: string,
+  tables: readonly PlannedTable[],
+  signal: AbortSignal,
+): Promise<Map<number, number>> {
+  const counts = new Map<number, number>();
+  const uncounted = tables.filter(({ dataId, rows }) => {
+    if (rows !== null) counts.set(dataId, rows);
+    return rows === null;
+  });
+  if (uncounted.length === 0) return counts;
+  const archive = await openArchive(archivePath);
+  try {
+    /* oxlint-disable no-await-in-loop -- one pass over one file */
+    for (const { dataId } of uncounted) {
+      const entry = archive.toc.byDumpId(dataId);
+      if (!entry?.hasData) counts.set(dataId, 0);
+      else if (entry.copyStatement) counts.set(dataId, await countRows(archive.readData(dataId, { signal })));
+    }
+    /* oxlint-enable no-await-in-loop */
+    return counts;
+  } finally {
+    await archive.close();
+  }
+}
+
+/** pg_dump closes a table's data with `\.` and two empty lines (pg_dump.c, dumpTableData_copy): no rows. */
+const END_MARK_LINE_FEEDS = 3;
+
+async function countRows(data: AsyncIterable<Uint8Array>): Promise<number> {
+  let lineFeeds = 0;
+  for await (const bytes of data) lineFeeds += countLineFeeds(bytes);
+  return Math.max(0, lineFeeds - END_MARK_LINE_FEEDS);
+}
+
+/** Counts the target's tables and sets them beside what the archive holds. A table that cannot be counted has null. */
+export async function countRestoredRows(
+  session: Session,
+  targets: readonly CountedTarget[],
+  archived: ReadonlyMap<number, number>,
+): Promise<RestoredTable[]> {
+  const counted: RestoredTable[] = [];
+  for (const { schema, name, dataIds, withChildren } of targets) {
+    const known = dataIds.every((id) => archived.has(id));
+    const rowsExpected = known ? dataIds.reduce((sum, id) => sum + (archived.get(id) ?? 0), 0) : null;
+    // One session, one count after another.
+    // oxlint-disable-next-line no-await-in-loop
+    counted.push({ schema, name, rowsExpected, rowsRestored: await countTable(session, schema, name, withChildren) });
+  }
+  return counted;
+}
+
+async function countTable(
+  session: Session,
+  schema: string | null,
+  name: string,
+  withChildren: boolean,
+): Promise<number | null> {
+  try {
+    const from = `${withChildren ? "" : "only "}${quoteTable(schema, name)}`;
+    const [row] = await session.query<{ rows: number }>(`select pg_catalog.count(*) as rows from ${from}`);
+    return row?.rows ?? null;
+  } catch (error) {
+    if (error instanceof AppError && error.code.startsWith("postgres.")) return null;
+    throw error;
+  }
+}
+
+/** A table's name as SQL takes it whatever it holds. */
+export function quoteTable(schema: string | null, name: string): string {
+  return [schema ?? "public", name].map(quoteIdentifier).join(".");
+}
+
+/** Tables whose rows are not those of the archive, as sentences. */
+export function differingRows(tables: readonly RestoredTable[]): string[] {
+  return tables.flatMap(({ schema, name, rowsExpected, rowsRestored }) => {
+    if (rowsExpected === null || rowsExpected === rowsRestored) return [];
+    const there = rowsRestored === null ? "it could not be counted" : `${rowsRestored} rows are there`;
+    return [`${formatName(schema, name)}: the archive holds ${rowsExpected} rows, ${there}`];
+  });
+}

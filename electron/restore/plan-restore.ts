@@ -1,0 +1,236 @@
+import { availableParallelism } from "node:os";
+import { type DependencyGraph, readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
+import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
+import { quoteIdentifier } from "../../shared/command/names.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import {
+  buildCreateDatabase,
+  type DatabaseLocale,
+  parseDatabaseDefinition,
+  restoredName,
+} from "../../shared/restore/database-definition.ts";
+import { mapRolesInGrants } from "../../shared/restore/roles.ts";
+import { type Archive, openArchive } from "../archives/open-archive.ts";
+import type { Home } from "../home.ts";
+import { type Session, withSession } from "../postgres/connect.ts";
+import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
+import { chooseRestoreTool } from "../tools/choose-tool.ts";
+import { locateInstallations } from "../tools/locate-tools.ts";
+import { findLacks, findLocaleLacks } from "./check-target.ts";
+import type { PlannedTable, RestorePlan } from "./restore-plan.ts";
+import type { RestoreRequest } from "./restore-request.ts";
+import { selectForTarget } from "./select-for-target.ts";
+
+/** What planning and running a restore work with. */
+export interface RestoreServices {
+  readonly home: Home;
+  readonly connection: ResolvedConnection;
+  /** Of the archive, where it has one. */
+  readonly manifest: Manifest | null;
+}
+
+/**
+ * Looks at archive and target and decides everything, changing nothing.
+ * @throws archive.*, connection.*, tool.*, restore.nothingSelected, restore.targetExists, restore.objectsExist,
+ *   restore.missingRequirement, restore.optionConflict
+ */
+export async function planRestore(
+  request: RestoreRequest,
+  services: RestoreServices,
+  signal?: AbortSignal,
+): Promise<RestorePlan> {
+  const { connection, home } = services;
+  const archive = await openArchive(request.archive);
+  try {
+    const options = { applicationName: "lifeboat", ...(signal === undefined ? {} : { signal }) };
+    return await withSession(connection.target, connection.password, options, async (session) => {
+      const graph = readDependencyGraph(archive.toc);
+      const isNew = request.mode === "new-database";
+      const locale = parseDatabaseDefinition(databaseEntry(archive)?.definition ?? null);
+      const database = isNew ? await nameNewDatabase(session, request, archive) : connection.target.database;
+      const selection = await selectForTarget(session, graph, request);
+      const missingSchemas = await findMissingSchemas(session, graph, selection.entries, isNew);
+      const { mappedGrants, entries } = setGrantsAside(request, graph, selection.entries);
+      const tool = chooseRestoreTool(
+        await locateInstallations(home),
+        archive.header.archiveVersion,
+        session.serverVersionNum,
+        { ownBackup: services.manifest !== null },
+      );
+      refuseWhatCannotBe(request, tool.version.major, session.serverVersionNum);
+      const tables = planTables(graph, entries, services.manifest);
+      const lacks = await findLacks(session, {
+        entries: selection.entries.flatMap((id) => graph.entries.get(id) ?? []),
+        noOwner: request.noOwner,
+        noPrivileges: request.noPrivileges,
+        roleMap: request.roleMap,
+        serverVersionNum: session.serverVersionNum,
+        sourceVersion: archive.header.serverVersion,
+      });
+      return {
+        request,
+        database,
+        ...session.address,
+        serverVersionNum: session.serverVersionNum,
+        createSchemas: missingSchemas.map((schema) => `CREATE SCHEMA ${quoteIdentifier(schema)}`),
+        createDatabase: isNew ? creations(database, locale, session.serverVersionNum) : [],
+        graph,
+        entries,
+        chosen: selection.chosen,
+        added: selection.added,
+        kept: selection.kept,
+        offered: selection.offered,
+        warnings: [
+          ...selection.warnings,
+          ...missingSchemas.map((schema) => `The archive does not hold the schema ${schema}; it is created, empty.`),
+          ...lacks,
+          ...(isNew ? await findLocaleLacks(session, locale) : []),
+          ...tool.warnings,
+        ],
+        mappedGrants,
+        tables,
+        tool,
+        jobs: chooseJobs(request, tables.length, selection.hasLateAttach),
+        bytesToRead: await countBytes(archive, graph, selection.entries, services.manifest),
+        confirmation: whyConfirm(request, connection, database),
+      };
+    });
+  } finally {
+    await archive.close();
+  }
+}
+
+function databaseEntry(archive: Archive): TocEntry | undefined {
+  for (const entry of archive.toc) if (entry.desc === "DATABASE") return entry;
+  return undefined;
+}
+
+/** @throws restore.targetExists */
+async function nameNewDatabase(session: Session, request: RestoreRequest, archive: Archive): Promise<string> {
+  const name = request.newDatabaseName ?? restoredName(archive.header.database ?? "database", new Date());
+  if (new TextEncoder().encode(name).length > 63)
+    throw new AppError("usage.invalid", "The new database's name is longer than PostgreSQL's 63 bytes.");
+  const [found] = await session.query("select 1 from pg_catalog.pg_database where datname = $1", [name]);
+  if (found === undefined) return name;
+  throw new AppError("restore.targetExists", `There is a database ${name} already.`);
+}
+
+/** The archive's own locale first; then the server's, and at last C, which goes with every encoding. */
+function creations(name: string, locale: DatabaseLocale, serverVersionNum: number): string[] {
+  const major = Math.floor(serverVersionNum / 10_000);
+  const bare = { encoding: locale.encoding, provider: null, providerLocale: null, icuRules: null };
+  return [
+    ...new Set([
+      buildCreateDatabase(name, locale, major),
+      buildCreateDatabase(name, { ...bare, collate: null, ctype: null }, major),
+      buildCreateDatabase(name, { ...bare, collate: "C", ctype: "C" }, major),
+    ]),
+  ];
+}
+
+/** An archive made with a choice of tables (`pg_dump -t`) holds objects without the schemas they lie in. */
+async function findMissingSchemas(
+  session: Session,
+  graph: DependencyGraph,
+  entries: readonly DumpId[],
+  isNew: boolean,
+): Promise<string[]> {
+  const wanted = new Set<string>();
+  const made = new Set(["public", "pg_catalog", "information_schema"]);
+  for (const entry of entries.flatMap((id) => graph.entries.get(id) ?? [])) {
+    if (entry.desc === "SCHEMA") made.add(entry.tag);
+    else if (entry.namespace) wanted.add(entry.namespace);
+    // CREATE EXTENSION makes its own schema, or names one that is there.
+    if (entry.desc === "EXTENSION")
+      made.add(/ SCHEMA ("(?:[^"]|"")+"|\S+);/.exec(entry.definition ?? "")?.[1]?.replaceAll('"', "") ?? "");
+  }
+  const missing = [...wanted].filter((schema) => !made.has(schema));
+  if (isNew || missing.length === 0) return missing;
+  const rows = await session.query<{ name: string }>(
+    "select nspname::text as name from pg_catalog.pg_namespace where nspname = any ($1::text[])",
+    [missing],
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  return missing.filter((schema) => !there.has(schema));
+}
+
+/** With a role map, grants that name mapped roles are not pg_restore's to give: it has no such option. */
+function setGrantsAside(
+  request: RestoreRequest,
+  graph: DependencyGraph,
+  entries: readonly DumpId[],
+): { mappedGrants: DumpId[]; entries: readonly DumpId[] } {
+  if (Object.keys(request.roleMap).length === 0 || request.noPrivileges) return { mappedGrants: [], entries };
+  const isMapped = (id: DumpId) => {
+    const entry = graph.entries.get(id);
+    if (entry === undefined || !(entry.desc === "ACL" || entry.desc === "DEFAULT ACL")) return false;
+    return mapRolesInGrants(entry.definition ?? "", request.roleMap) !== entry.definition;
+  };
+  return { mappedGrants: entries.filter(isMapped), entries: entries.filter((id) => !isMapped(id)) };
+}
+
+function refuseWhatCannotBe(request: RestoreRequest, toolMajor: number, serverVersionNum: number): void {
+  const oneTransaction = request.singleTransaction || request.transactionSize !== null;
+  if (!oneTransaction || toolMajor < 17 || serverVersionNum >= 170_000) return;
+  const server = Math.floor(serverVersionNum / 10_000);
+  throw new AppError(
+    "restore.optionConflict",
+    `pg_restore ${toolMajor}, which this archive needs, cannot restore into PostgreSQL ${server} within a transaction: its first setting (transaction_timeout) is unknown there.`,
+    { hint: "Leave the transaction out; the restore then goes past that error." },
+  );
+}
+
+/** As many as help: one connection a table, at most four, never more than the machine's cores. */
+function chooseJobs(request: RestoreRequest, tables: number, hasLateAttach: boolean): number {
+  // In parallel pg_restore does all of pre-data first, and attaching to a table with keys has to come last.
+  if (request.singleTransaction || request.transactionSize !== null || hasLateAttach) return 1;
+  if (request.jobs !== null) return request.jobs;
+  return tables < 3 ? 1 : Math.min(4, availableParallelism());
+}
+
+function planTables(graph: DependencyGraph, entries: readonly DumpId[], manifest: Manifest | null): PlannedTable[] {
+  const counted = new Map(manifest?.data.map((entry) => [entry.dumpId, entry]));
+  return entries.flatMap((id): PlannedTable[] => {
+    const entry = graph.entries.get(id);
+    if (entry?.desc !== "TABLE DATA") return [];
+    const { rows = null, rawBytes = null } = counted.get(id) ?? {};
+    return [{ dataId: id, schema: entry.namespace, name: entry.tag, rows, rawBytes, loadedInto: rootOf(graph, entry) }];
+  });
+}
+
+/** The root of a partition whose rows were dumped with `-- load via partition root`. */
+function rootOf(graph: DependencyGraph, data: TocEntry): PlannedTable["loadedInto"] {
+  if (!data.definition?.startsWith("-- load via partition root")) return null;
+  const seen = new Set<DumpId>();
+  let at = graph.ownerOf(data.dumpId);
+  for (let up = at; up !== null && !seen.has(up); up = graph.partitionParentOf(up)) {
+    seen.add(up);
+    at = up;
+  }
+  const root = at === null ? undefined : graph.entries.get(at);
+  return root === undefined ? null : { schema: root.namespace, name: root.tag };
+}
+
+async function countBytes(
+  archive: Archive,
+  graph: DependencyGraph,
+  entries: readonly DumpId[],
+  manifest: Manifest | null,
+): Promise<number> {
+  const known = new Map(manifest?.data.map((entry) => [entry.dumpId, entry.length]));
+  const withData = entries.filter((id) => graph.entries.get(id)?.hasData);
+  if (withData.length === [...archive.toc].filter((entry) => entry.hasData).length) return archive.sizeBytes;
+  let bytes = archive.tocBytes;
+  for (const id of withData) {
+    // Archives without offsets are searched from the front, so one after another.
+    // oxlint-disable-next-line no-await-in-loop
+    bytes += known.get(id) ?? (await archive.dataRange(id)).length;
+  }
+  return bytes;
+}
+
+function whyConfirm(request: RestoreRequest, connection: ResolvedConnection, database: string): string | null {
+  if (connection.target.environment === "production") return `${database} is on a production server.`;
+  return request.mode === "as-is" ? `The objects go into the existing database ${database}.` : null;
+}

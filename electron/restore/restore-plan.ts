@@ -1,0 +1,52 @@
+import type { DependencyGraph } from "../../shared/archive/dependency-graph.ts";
+import type { Explained } from "../../shared/archive/reasons.ts";
+import type { DumpId } from "../../shared/archive/toc-entry.ts";
+import type { ChosenTool } from "../tools/choose-tool.ts";
+import type { RestoreRequest } from "./restore-request.ts";
+
+/** A table whose rows are restored. */
+export interface PlannedTable {
+  /** Its TABLE DATA entry. */
+  readonly dataId: DumpId;
+  readonly schema: string | null;
+  readonly name: string;
+  /** Rows in the archive as the manifest counted them; null where nobody has counted yet. */
+  readonly rows: number | null;
+  /** COPY text in bytes, from the manifest. */
+  readonly rawBytes: number | null;
+  /** Name of the table the rows are copied into where that is not this one: the root of a partition tree. */
+  readonly loadedInto: { readonly schema: string | null; readonly name: string } | null;
+}
+
+/** Everything that is decided before anything is changed. */
+export interface RestorePlan {
+  readonly request: RestoreRequest;
+  /** Where to: the new database, or the one that is there. */
+  readonly database: string;
+  readonly host: string;
+  readonly port: number;
+  readonly serverVersionNum: number;
+  /** CREATE DATABASE, and what to try where the server does not know the archive's locale; empty for as-is. */
+  readonly createDatabase: readonly string[];
+  /** CREATE SCHEMA for schemas that objects lie in and that neither archive nor target have. */
+  readonly createSchemas: readonly string[];
+  readonly graph: DependencyGraph;
+  /** What pg_restore is told to restore, in the order it works in. */
+  readonly entries: readonly DumpId[];
+  /** What the choice itself names. */
+  readonly chosen: readonly DumpId[];
+  readonly added: readonly Explained[];
+  /** Needed, and in the target already: left as it is. */
+  readonly kept: readonly Explained[];
+  readonly offered: readonly Explained[];
+  readonly warnings: readonly string[];
+  /** Grants that are given after pg_restore, with mapped roles in them. */
+  readonly mappedGrants: readonly DumpId[];
+  readonly tables: readonly PlannedTable[];
+  readonly tool: ChosenTool;
+  readonly jobs: number;
+  /** The table of contents and the data of the chosen entries. */
+  readonly bytesToRead: number;
+  /** Why a person has to confirm first; null where nobody has to. */
+  readonly confirmation: string | null;
+}
