@@ -41,7 +41,7 @@ export function secretAccount(profileName: string, home: Home): string {
 /**
  * A saved profile, a URL (or keyword/value string), or libpq's environment where neither is given, as a connection.
  * Passwords: the profile's own source, else the URL's, the service's, PGPASSWORD, .pgpass; a person is asked last, and
- * without a profile only when the server does want a password.
+ * only when the server does want a password.
  *
  * @throws AppError `usage.invalid` (both given, or nothing at all), `profile.*`, `connection.*`
  */
@@ -87,7 +87,7 @@ export async function resolveTarget(
   const profiles = target.profile === null ? [] : await openProfileStore(services.home).list();
   const profile = profiles.find(({ name }) => name === target.profile);
   if (profile !== undefined) return findProfilePassword(profile, target, services);
-  const found = await findElsewhere(target, services, () => wantsPassword(target));
+  const found = await findElsewhere(target, services);
   return { target, ...found };
 }
 
@@ -114,25 +114,24 @@ async function findProfilePassword(
       warnings.push(error.message);
     }
   }
-  const found = await findElsewhere(target, services, () => Promise.resolve(true));
+  const found = await findElsewhere(target, services);
   return { target, ...found, warnings: [...warnings, ...found.warnings] };
 }
 
 type FoundPassword = Omit<ResolvedConnection, "target">;
 
-/** PGPASSWORD, then .pgpass, then the person, where there is one to ask and `mayAsk` agrees. */
+/** PGPASSWORD, then .pgpass, then the person, where there is one and the server does want a password. */
 async function findElsewhere(
   target: ConnectionTarget,
   services: ConnectionServices,
-  mayAsk: () => Promise<boolean>,
   passfile = locatePgpass(services.env),
 ): Promise<FoundPassword> {
   const given = services.env["PGPASSWORD"];
   if (given) return { password: new Secret(given), passwordFrom: "PGPASSWORD", warnings: [] };
   const { password, place, warnings } = await findInPgpass(passfile, target);
   if (password !== null) return { password, passwordFrom: place, warnings };
-  const answer =
-    services.ask !== undefined && (await mayAsk()) ? await services.ask(`Password for ${formatTarget(target)}:`) : null;
+  const isAsked = services.ask !== undefined && (await wantsPassword(target));
+  const answer = isAsked ? ((await services.ask?.(`Password for ${formatTarget(target)}:`)) ?? null) : null;
   return { password: answer, passwordFrom: answer === null ? "none" : "your answer", warnings };
 }
 
@@ -162,7 +161,7 @@ async function resolveParameters(url: string | undefined, services: ConnectionSe
     return { target, password: new Secret(parameters.password), passwordFrom, warnings };
   }
   const passfile = parameters.passfile || locatePgpass(env);
-  const found = await findElsewhere(target, services, () => wantsPassword(target), passfile);
+  const found = await findElsewhere(target, services, passfile);
   return { target, ...found, warnings: [...warnings, ...found.warnings] };
 }
 
@@ -183,12 +182,16 @@ async function findInPgpass(
   return { password: found?.password ?? null, place: found?.place ?? "none", warnings };
 }
 
-/** As psql does it: asked is only when the server does. Any other failure will be met again, and better told, later. */
+/**
+ * As psql does it: asked is only when the server does. Most failures will be met again, and told, by whoever connects
+ * next; a silent host is told at once, because nobody wants to wait for it twice.
+ */
 async function wantsPassword(target: ConnectionTarget): Promise<boolean> {
   try {
     await (await connect(target, null)).close();
     return false;
   } catch (error) {
-    return error instanceof AppError && error.code === "connection.passwordMissing";
+    if (!(error instanceof AppError) || error.code === "connection.timeout") throw error;
+    return error.code === "connection.passwordMissing";
   }
 }
