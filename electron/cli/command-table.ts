@@ -25,6 +25,42 @@ export type CommandGroup =
  */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: "doctor",
+    summary: "what works here, what doesn't, and what to do",
+    group: "Start here:",
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "profiles",
+    summary: "saved connections; add, remove or test one",
+    group: "Connections:",
+    load: () => import("./commands/profiles.ts"),
+  },
+  {
+    name: "preflight",
+    summary: "what would make a backup fail or be incomplete",
+    group: "Connections:",
+    load: () => import("./commands/preflight.ts"),
+  },
+  {
+    name: "backup",
+    summary: "back a database up, or all of a server",
+    group: "Back up:",
+    load: () => import("./commands/backup.ts"),
+  },
+  {
+    name: "backups",
+    summary: "the backups in a folder",
+    group: "Back up:",
+    load: () => import("./commands/backups.ts"),
+  },
+  {
+    name: "verify",
+    summary: "is a backup what was written, and can all of it be read",
+    group: "Back up:",
+    load: () => import("./commands/verify.ts"),
+  },
+  {
     name: "contents",
     summary: "every entry of an archive",
     group: "Look inside:",
@@ -41,6 +77,12 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "rows of a table straight from an archive",
     group: "Look inside:",
     load: () => import("./commands/rows.ts"),
+  },
+  {
+    name: "restore",
+    summary: "bring chosen objects back, with everything they need",
+    group: "Bring back:",
+    load: () => import("./commands/restore.ts"),
   },
   {
     name: "jobs",
