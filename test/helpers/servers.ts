@@ -133,6 +133,7 @@ export async function startServer(major: number, options: ServerOptions = {}): P
       { major, port, password, socketFolder, dataFolder, logFile, caFile },
       call,
       async () => {
+        guard.ref();
         guard.stdin?.end();
         await new Promise<void>((resolve) => {
           if (guard.exitCode === null && guard.signalCode === null) guard.once("exit", () => resolve());
