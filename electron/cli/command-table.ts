@@ -25,6 +25,12 @@ export type CommandGroup =
  */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: "sample",
+    summary: "a small PostgreSQL with a shop to try things on",
+    group: "Start here:",
+    load: () => import("./commands/sample.ts"),
+  },
+  {
     name: "doctor",
     summary: "what works here, what doesn't, and what to do",
     group: "Start here:",
