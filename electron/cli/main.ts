@@ -1,7 +1,7 @@
 import { commandTable } from "./command-table.ts";
 import { createOutput } from "./output.ts";
 import { buildProgram, type Invocation, invokedName, isQuietEnd } from "./program.ts";
-import { reportFailure } from "./report-failure.ts";
+import { cancelledByPerson, documentFailure, reportFailure } from "./report-failure.ts";
 import { openSession } from "./session.ts";
 
 /** Runs one command line and leaves its exit code in process.exitCode; the process then ends by itself. */
@@ -15,6 +15,7 @@ export async function main(argv: readonly string[], table = commandTable): Promi
     await program.parseAsync(argv, { from: "user" });
     // A code the action returned stands: work that was done before the signal came is done.
     process.exitCode = invocation.exitCode ?? (session.interrupted() ? 130 : 0);
+    if (process.exitCode === 130) documentFailure(cancelledByPerson, out);
   } catch (thrown) {
     if (isQuietEnd(thrown)) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
     else process.exitCode = reportFailure(thrown, out, { invocation, interrupted: session.interrupted() });

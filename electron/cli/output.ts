@@ -6,7 +6,7 @@ import { loadTextWidth } from "./text-width.ts";
 /** Where a command's words go. Text for people and the JSON document exclude each other, so a command may offer both. */
 export interface Output {
   readonly json: boolean;
-  /** True once the document is out. */
+  /** True once the document is out, or the first of many. */
   readonly documented: boolean;
   /** The one JSON document of a --json run, once; nothing without --json. */
   document(value: unknown): void;
@@ -72,7 +72,9 @@ export function createOutput(
       stdout.write(`${JSON.stringify(value, null, stdout.isTTY ? 2 : undefined)}\n`);
     },
     event(value) {
-      if (options.json) stdout.write(`${JSON.stringify(value)}\n`);
+      if (!options.json) return;
+      documented = true;
+      stdout.write(`${JSON.stringify(value)}\n`);
     },
     line(text = "") {
       if (!options.json) print(() => `${text}\n`);

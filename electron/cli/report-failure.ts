@@ -1,4 +1,4 @@
-import { AppError, type ErrorValue, toErrorValue } from "../../shared/error/app-error.ts";
+import { type ErrorValue, toErrorValue } from "../../shared/error/app-error.ts";
 import { visibleLines } from "../../shared/text/visible-text.ts";
 import type { Output } from "./output.ts";
 import { type Invocation, UsageError, usageLine } from "./program.ts";
@@ -12,19 +12,24 @@ export function reportFailure(
   out: Output,
   run: { readonly invocation: Invocation; readonly interrupted: boolean },
 ): 1 | 2 | 130 {
-  const error =
-    run.interrupted && isAbort(thrown) ? new AppError("job.cancelled", "Cancelled.").toValue() : toErrorValue(thrown);
+  const error = run.interrupted && isAbort(thrown) ? cancelledByPerson : toErrorValue(thrown);
   const wrongUsage = error.code === "usage.invalid";
-  if (out.json && !out.documented)
-    out.document({
-      error: { code: error.code, message: error.message, detail: error.detail ?? null, hint: error.hint ?? null },
-    });
+  if (out.json) documentFailure(error, out);
   if (!out.json) out.note(describeFailure(error, wrongUsage ? usageOf(thrown, run.invocation) : null, out));
   // LIFEBOAT_DEBUG is for those who mend Lifeboat; nobody else should have to read a stack trace.
   if (process.env["LIFEBOAT_DEBUG"] === "1") out.note(String(thrown instanceof Error ? thrown.stack : thrown));
   if (wrongUsage) return 2;
   return run.interrupted || error.code === "job.cancelled" ? 130 : 1;
 }
+
+/** The --json document of a failure, unless the result is out already. */
+export function documentFailure(error: ErrorValue, out: Output): void {
+  const { code, message, detail = null, hint = null } = error;
+  if (!out.documented) out.document({ error: { code, message, detail, hint } });
+}
+
+/** What a run that the person stopped is told as. */
+export const cancelledByPerson: ErrorValue = { code: "job.cancelled", message: "Cancelled." };
 
 /** What happened; the tool's own words, indented; what to do. */
 export function describeFailure(error: ErrorValue, usage: string | null, out: Pick<Output, "styleNote">): string {

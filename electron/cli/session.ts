@@ -3,6 +3,7 @@ import { locateHome } from "../home.ts";
 import type { JobManager } from "../jobs/job-manager.ts";
 import type { Cli } from "./cli.ts";
 import type { Output } from "./output.ts";
+import { cancelledByPerson, documentFailure } from "./report-failure.ts";
 
 /** What one run of the command line holds open. */
 export interface Session {
@@ -26,7 +27,10 @@ export function openSession(out: Output): Session {
 
   function interrupt(): void {
     // With nobody to clean up there is nothing to wait for; the second time the person does not want to wait.
-    if (interrupted || !signalRead) process.exit(130);
+    if (interrupted || !signalRead) {
+      documentFailure(cancelledByPerson, out);
+      process.exit(130);
+    }
     interrupted = true;
     if (!out.json) out.note("Stopping. Press Ctrl-C again to leave at once.");
     controller.abort(new AppError("job.cancelled", "Cancelled."));

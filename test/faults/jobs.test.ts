@@ -129,6 +129,15 @@ describe.skipIf(process.platform === "win32")("a process killed while it runs a 
     expect(manager.get(jobId).state).toBe("interrupted");
   });
 
+  it("takes its children with it where it can still act, as at a second Ctrl-C", async () => {
+    const home = temporaryHome();
+    const runner = startRunner(home, "file:/b/shop");
+    const { childPid = 0 } = await runner.next();
+    expect(isRunning(childPid)).toBe(true);
+    runner.child.kill("SIGUSR2");
+    await until(() => groupMembers(childPid).length === 0, 3000);
+  });
+
   it("leaves alone a job whose process still runs", async () => {
     const home = temporaryHome();
     const runner = startRunner(home, "file:/b/shop");
@@ -162,6 +171,9 @@ describe.skipIf(process.platform === "win32")("two processes", () => {
     const env = { LIFEBOAT_HOME: home.root };
     const runner = startRunner(home, "file:/b/shop");
     const { jobId = "" } = await runner.next();
+    const early = await runCli(["jobs", "retry", jobId, "--json"], { env });
+    expect(early.code).toBe(1);
+    expect(JSON.parse(early.stdout)).toMatchObject({ error: { code: "job.notRetryable" } });
     const cancelled = await runCli(["jobs", "cancel", jobId, "--json"], { env });
     expect(cancelled.code).toBe(0);
     expect(JSON.parse(cancelled.stdout)).toMatchObject({ id: jobId, state: "cancelling" });

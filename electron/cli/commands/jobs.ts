@@ -6,6 +6,7 @@ import { formatDuration, formatPercent, formatTime } from "../../../shared/text/
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { runners } from "../../jobs/runners.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
+import { resultOf } from "../ended-job.ts";
 import { followJobs } from "../follow-jobs.ts";
 import { addOutputOptions, addProgressOptions, askForSecret, progressMode, wholeNumber } from "../options.ts";
 import type { Style } from "../style.ts";
@@ -67,7 +68,7 @@ async function retryJob(cli: Cli, id: string, options: { progress?: string; quie
 }
 
 function tellEnd(cli: Cli, job: Job): ExitCode {
-  if (job.error !== null) throw new AppError(job.error.code, job.error.message, job.error);
+  resultOf(job);
   cli.out.document(job);
   cli.out.line(`${visibleText(job.title)}: ${stateNames[job.state]}. Log: lifeboat log ${job.id}`);
   return exitCodeOf(job);

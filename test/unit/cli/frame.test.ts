@@ -126,6 +126,17 @@ describe.skipIf(process.platform === "win32")("signals", () => {
     expect(stderr).not.toContain("cleaned up");
   });
 
+  it("are a JSON document too with --json", async () => {
+    const { child, end } = startCli(["job", "--json"], { script, env: { LIFEBOAT_HOME: temporaryHome().root } });
+    await saw(child, "started");
+    child.kill("SIGINT");
+    const { code, stdout } = await end;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: "job.cancelled", message: "Cancelled.", detail: null, hint: null },
+    });
+  });
+
   it("end a command that has nothing to clean up", async () => {
     const { child, end } = startCli(["deaf"], { script });
     await saw(child, "started");
