@@ -1,5 +1,6 @@
 import { AppError } from "../../shared/error/app-error.ts";
 import type { ErrorCode } from "../../shared/error/catalogue.ts";
+import { classifyServerError } from "../../shared/error/classify-server-error.ts";
 import { isSocket } from "../../shared/profile/hosts.ts";
 import type { ConnectionTarget, HostAddress } from "../../shared/profile/profile.ts";
 import { formatHost } from "../../shared/profile/target.ts";
@@ -56,42 +57,27 @@ export function connectionError(
   return new AppError(code, message, { detail, hint, cause: thrown });
 }
 
-type Description = readonly [code: ErrorCode, message: string, hint?: string];
+type Description = readonly [code: ErrorCode, message: string, hint?: string | undefined];
 
-/** The server answered and said no; by SQLSTATE (manual, appendix A). */
+/** The server answered and said no: code and remedy as for the tools' own words, the sentence with its names. */
 function describeRefusal(error: ThrownError, target: ConnectionTarget, database: string, place: string): Description {
-  switch (error.code) {
-    case "28P01":
-      return ["connection.authentication", `${place} did not accept the password of ${target.user}.`];
-    case "28000":
-      return [
-        "connection.authentication",
-        `${place} does not let ${target.user} in.`,
-        error.message.includes("pg_hba.conf")
-          ? "The server's pg_hba.conf has no rule for this user, database, address and encryption. Try another sslmode, or ask the server's keeper for a rule."
-          : "Check the user's name, and that the role may log in.",
-      ];
-    case "3D000":
-      return ["connection.databaseMissing", `There is no database ${database} on ${place}.`];
-    case "42501":
-      return ["postgres.permissionDenied", `${target.user} may not connect to ${database} on ${place}.`];
-    case "53300":
-      return ["connection.failed", `${place} has no free connection left.`, "Wait, or close other connections."];
-    case "57P03":
-      return [
-        "connection.failed",
-        `${place} does not take connections at the moment.`,
-        "It is starting, stopping or recovering. Try again in a moment.",
-      ];
-    case "55000":
-      return [
-        "connection.failed",
-        `The database ${database} on ${place} does not take connections.`,
-        "Its ALLOW_CONNECTIONS is off.",
-      ];
-    default:
-      return ["connection.failed", `${place} refused the connection.`];
-  }
+  const { code, meaning, remedy } = classifyServerError(error.code, `${error.severity}:  ${error.message}`);
+  const sentences: Readonly<Record<string, string>> = {
+    "28P01": `${place} did not accept the password of ${target.user}.`,
+    "3D000": `There is no database ${database} on ${place}.`,
+    "42501": `${target.user} may not connect to ${database} on ${place}.`,
+    "53300": `${place} has no free connection left.`,
+    "57P03": `${place} does not take connections at the moment.`,
+    "55000": `The database ${database} on ${place} does not take connections (ALLOW_CONNECTIONS is off).`,
+  };
+  const isKnown = code.startsWith("connection.") || code === "postgres.permissionDenied";
+  const sentence = sentences[error.code] ?? `${place} does not let ${target.user} in.`;
+  const explained = sentences[error.code] === undefined && isKnown && meaning !== null;
+  return [
+    isKnown ? code : "connection.failed",
+    explained ? `${sentence} ${meaning}` : sentence,
+    isKnown ? (remedy ?? undefined) : undefined,
+  ];
 }
 
 /** Nothing that speaks PostgreSQL answered; by Node's and OpenSSL's codes. */

@@ -1,4 +1,5 @@
 import { AppError } from "../../shared/error/app-error.ts";
+import { classifyServerError } from "../../shared/error/classify-server-error.ts";
 import { isServerError, readThrown } from "./connection-error.ts";
 
 /** SQLSTATEs with which a server ends a session. */
@@ -17,13 +18,17 @@ export function queryError(thrown: unknown): AppError {
   const detail = [`${error.severity}: ${error.message} (SQLSTATE ${error.code})`, error.detail, error.hint]
     .filter((line) => line !== "")
     .join("\n");
-  if (error.code === "42501") {
-    return new AppError("postgres.permissionDenied", "The server does not allow this to the connected role.", {
+  const { code, meaning, remedy } = classifyServerError(error.code, `${error.severity}:  ${error.message}`);
+  const isKnown = code.startsWith("postgres.") && meaning !== null;
+  return new AppError(
+    isKnown ? code : "postgres.queryFailed",
+    isKnown ? meaning : "The server could not run a query.",
+    {
       detail,
+      hint: isKnown ? (remedy ?? undefined) : undefined,
       cause: thrown,
-    });
-  }
-  return new AppError("postgres.queryFailed", "The server could not run a query.", { detail, cause: thrown });
+    },
+  );
 }
 
 /** The SQLSTATE behind an AppError of a session, null where the server did not say one. */

@@ -33,6 +33,9 @@ const failedSteps: Partial<Record<ErrorCode, ConnectionStep>> = {
   "connection.tls": "TLS",
   "connection.authentication": "login",
   "connection.passwordMissing": "login",
+  "connection.notAllowed": "login",
+  "connection.tooMany": "login",
+  "connection.notReady": "login",
   "connection.databaseMissing": "database",
   "postgres.permissionDenied": "database",
 };

@@ -132,10 +132,10 @@ describe.skipIf(run !== "run")(`connect (${run})`, () => {
       expect(await attempt({ sslMode: "prefer", user: "onlyplain" }, secret)).toMatchObject({ ssl: false });
       expect(await attempt({ sslMode: "allow", user: "onlytls" }, secret)).toMatchObject({ ssl: true });
       await expect(attempt({ sslMode: "disable", user: "onlytls" }, secret)).rejects.toMatchObject({
-        code: "connection.authentication",
+        code: "connection.notAllowed",
       });
       await expect(attempt({ sslMode: "require", user: "onlyplain" }, secret)).rejects.toMatchObject({
-        code: "connection.authentication",
+        code: "connection.notAllowed",
       });
     });
   });
