@@ -70,7 +70,11 @@ async function countOrders(sample: RunningSample): Promise<unknown> {
 }
 
 /** Starts the sample in a process of its own and gives what that printed; ended by SIGKILL at `killAt`. */
-async function startElsewhere(home: Home, killAt: SamplePhase | null = null): Promise<{ startedNow: boolean } | null> {
+async function startElsewhere(
+  home: Home,
+  killAt: SamplePhase | null = null,
+  wrapper: readonly string[] = [],
+): Promise<{ startedNow: boolean } | null> {
   const script = `
     import { startSample } from ${JSON.stringify(sampleModule)};
     import { locateHome } from ${JSON.stringify(homeModule)};
@@ -78,7 +82,8 @@ async function startElsewhere(home: Home, killAt: SamplePhase | null = null): Pr
       if (phase === ${JSON.stringify(killAt)}) setTimeout(() => process.kill(process.pid, "SIGKILL"), 100);
     });
     process.stdout.write(JSON.stringify({ startedNow: sample.startedNow }));`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+  const [program, ...args] = [...wrapper, process.execPath, "--input-type=module", "-e", script];
+  const child = spawn(program, args, {
     env: { ...process.env, LIFEBOAT_HOME: home.root },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -130,7 +135,7 @@ describe.skipIf(server !== "run")(`the sample: ${server}`, () => {
     await ask(changed, (session) => session.query("drop table orders cascade"));
     expect(await digest(await resetSample(home))).toEqual(first);
 
-    const packaged = await findPackagedPrograms(join(home.sampleFolder, "spare"));
+    const packaged = await findPackagedPrograms(home);
     if (requirement("the npm-packaged server", packaged !== null, "npm ci on Linux, macOS or Windows") !== "run")
       return;
     const sample = await resetSample(home, () => {}, packaged ?? undefined);
@@ -138,7 +143,7 @@ describe.skipIf(server !== "run")(`the sample: ${server}`, () => {
     await stopSample(home);
     // Data stays with the programs that made it.
     const phases: string[] = [];
-    await startSample(home, (phase) => phases.push(phase), await findServerPrograms(home.sampleFolder, null));
+    await startSample(home, (phase) => phases.push(phase), await findServerPrograms(home, null));
     expect(phases).toEqual(["start"]);
     const state: unknown = JSON.parse(readFileSync(join(home.sampleFolder, "state.json"), "utf8"));
     expect(state).toMatchObject({ programs: packaged?.folder });
@@ -154,6 +159,17 @@ describe.skipIf(server !== "run")(`the sample: ${server}`, () => {
     expect(await stopSample(home)).toBe(true);
     expect(await stopSample(home)).toBe(false);
     expect(await sampleStatus(home)).toMatchObject({ state: "stopped", url: null });
+  });
+
+  // As Docker gives them: root may change its user and walk everywhere, but not look into other users' processes.
+  const capabilities =
+    "chown,dac_override,fowner,fsetid,kill,setgid,setuid,setpcap,net_bind_service,sys_chroot,setfcap";
+  it.skipIf(process.getuid?.() !== 0 || process.platform !== "linux")("starts as a container's root", async () => {
+    const home = newHome();
+    const allowed = `--bounding-set=-all,${capabilities.replaceAll(/(^|,)/g, "$1+")}`;
+    const wrapper = ["setpriv", allowed, "--inh-caps=-all"];
+    expect(await startElsewhere(home, null, wrapper)).toEqual({ startedNow: true });
+    expect(await startElsewhere(home, null, wrapper)).toEqual({ startedNow: false });
   });
 
   it("is whole after its starter was killed while it was made or filled", async () => {
@@ -172,6 +188,7 @@ describe.skipIf(server !== "run")(`the sample: ${server}`, () => {
     const data = join(home.sampleFolder, "cluster", "data");
     const postmaster = await findPostmaster(data);
     process.kill(postmaster?.pid ?? 0, "SIGKILL");
+    await expect.poll(() => findPostmaster(data)).toBeNull();
     expect(await countOrders(await startSample(home))).toBe(50_000);
     await stopSample(home);
     // As after a reboot: the number in the file is that of a living process of the same user.

@@ -68,7 +68,6 @@ function places(home: Home) {
     lockFile: join(home.sampleFolder, "lock.db"),
     stateFile: join(home.sampleFolder, "state.json"),
     logFile: join(home.sampleFolder, "server.log"),
-    packageFolder: join(home.sampleFolder, "postgres"),
     cluster,
     data: join(cluster, "data"),
   };
@@ -124,7 +123,7 @@ async function start(
   onPhase: (phase: SamplePhase) => void,
   wanted: ServerPrograms | undefined,
 ): Promise<RunningSample> {
-  const { cluster, data, logFile, packageFolder, stateFile } = places(home);
+  const { cluster, data, logFile, stateFile } = places(home);
   await makePrivateFolder(home.sampleFolder);
   const major = await clusterMajor(data);
   let state = await loadState(home);
@@ -136,7 +135,7 @@ async function start(
         ? remembered
         : major === null && wanted !== undefined
           ? wanted
-          : await findServerPrograms(packageFolder, major);
+          : await findServerPrograms(home, major);
     const user = findServerUser(data);
     await makeOwnedFolder(user, cluster);
     const launcher = createLauncher(user, [cluster, serverProgram(programs, "postgres")]);

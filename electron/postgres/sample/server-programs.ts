@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
-import { copyFile, cp, lstat, readdir, readFile, symlink } from "node:fs/promises";
+import { copyFile, cp, lstat, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { type PostgresVersion, parseToolVersion } from "../../../shared/command/postgres-version.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
+import type { Home } from "../../home.ts";
+import { listToolPlaces } from "../../tools/tool-places.ts";
 import { launchSurroundings } from "./server-user.ts";
 
 /** A folder with `initdb`, `pg_ctl` and `postgres`. */
@@ -29,14 +31,15 @@ export function serverProgram(
  * Chooses the server for a new sample, or for one whose data is of `major`: the system's where there is one, first those
  * with pg_dump beside them (a dump needs a client at least as new), the newest of them; else the npm-packaged one.
  *
- * @param spareFolder where a copy of the npm package may go when its own folder cannot be written
  * @throws AppError sample.unavailable when there is none
  */
-export async function findServerPrograms(spareFolder: string, major: number | null): Promise<ServerPrograms> {
+export async function findServerPrograms(home: Home, major: number | null): Promise<ServerPrograms> {
   const suits = (found: ServerPrograms) =>
     major === null ? found.version.major >= oldestMajor : found.version.major === major;
   const system: { programs: ServerPrograms; hasClient: boolean }[] = [];
-  for (const programs of await Promise.all((await systemFolders()).map(inspectServerPrograms))) {
+  const places = await listToolPlaces(home, process.env);
+  const folders = [...new Set(places.map((place) => place.folder))];
+  for (const programs of await Promise.all(folders.map(inspectServerPrograms))) {
     if (programs === null || !suits(programs)) continue;
     system.push({ programs, hasClient: await exists(join(programs.folder, `pg_dump${suffix}`)) });
   }
@@ -47,7 +50,7 @@ export async function findServerPrograms(spareFolder: string, major: number | nu
       b.programs.version.minor - a.programs.version.minor,
   );
   if (best) return best.programs;
-  const packaged = await findPackagedPrograms(spareFolder);
+  const packaged = await findPackagedPrograms(home);
   if (packaged !== null && suits(packaged)) return packaged;
   if (major !== null) {
     throw new AppError(
@@ -64,7 +67,7 @@ export async function findServerPrograms(spareFolder: string, major: number | nu
 }
 
 /** The npm-packaged server of this platform, or null where it is not installed (it is an optional dependency). */
-export async function findPackagedPrograms(spareFolder: string): Promise<ServerPrograms | null> {
+export async function findPackagedPrograms(home: Home): Promise<ServerPrograms | null> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   let entry: string;
   try {
@@ -73,7 +76,7 @@ export async function findPackagedPrograms(spareFolder: string): Promise<ServerP
     return null;
   }
   const native = join(dirname(dirname(entry)), "native");
-  return inspectServerPrograms(join(await hydrate(native, spareFolder), "bin"));
+  return inspectServerPrograms(join(await hydrate(native, join(home.sampleFolder, "postgres")), "bin"));
 }
 
 /** Null where the folder has no whole server. */
@@ -93,29 +96,6 @@ export async function inspectServerPrograms(folder: string): Promise<ServerProgr
   } catch {
     return null;
   }
-}
-
-async function systemFolders(): Promise<string[]> {
-  const path = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const programFiles = process.env["ProgramFiles"] ?? "C:\\Program Files";
-  const families: Partial<Record<NodeJS.Platform, Promise<string[]>[]>> = {
-    // Debian and Ubuntu, then the RPMs of postgresql.org
-    linux: [below("/usr/lib/postgresql", /^\d+$/, "bin"), below("/usr", /^pgsql-\d+$/, "bin")],
-    // Homebrew on Apple and on Intel, then Postgres.app
-    darwin: [
-      below("/opt/homebrew/opt", /^postgresql@\d+$/, "bin"),
-      below("/usr/local/opt", /^postgresql@\d+$/, "bin"),
-      below("/Applications/Postgres.app/Contents/Versions", /^\d+$/, "bin"),
-    ],
-    win32: [below(join(programFiles, "PostgreSQL"), /^\d+$/, "bin")],
-  };
-  const found = await Promise.all(families[process.platform] ?? []);
-  return [...new Set([...path, ...found.flat()])];
-}
-
-async function below(folder: string, name: RegExp, child: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((each) => name.test(each)).map((each) => join(folder, each, child));
 }
 
 /**
@@ -175,5 +155,5 @@ async function exists(path: string): Promise<boolean> {
 
 function installCommand(): string {
   if (process.platform === "darwin") return "brew install postgresql@18";
-  return process.platform === "win32" ? "winget install PostgreSQL.PostgreSQL.18" : "sudo apt-get install postgresql";
+  return process.platform === "win32" ? "winget install PostgreSQL.PostgreSQL.18" : "apt-get install postgresql";
 }
