@@ -8,7 +8,7 @@ import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
-import { type FailedEntry, type Judgement, judgeRestore } from "../../shared/restore/judge.ts";
+import { type FailedEntry, type Judgement, judgeRestore, missingEntries } from "../../shared/restore/judge.ts";
 import { createRestoreProgress } from "../../shared/restore/restore-progress.ts";
 import { connect, type Session, withSession } from "../postgres/connect.ts";
 import { resolveTarget } from "../profiles/resolve-connection.ts";
@@ -285,7 +285,7 @@ async function settle(
   plan: RestorePlan,
   judgement: Judgement,
 ): Promise<{ failed: FailedEntry[]; missing: Set<number | null> }> {
-  const missing = new Set(judgement.failed.map(({ dumpId }) => dumpId));
+  const missing = missingEntries(judgement.failed);
   const { roleMap, noOwner } = plan.request;
   const owned =
     Object.keys(roleMap).length === 0
@@ -303,7 +303,16 @@ function describeDiffering(tables: readonly RestoredTable[], failed: readonly Fa
     const [reason] = differingRows([table]);
     if (reason === undefined || told.has(`TABLE DATA ${name}`)) return [];
     return [
-      { dumpId: null, desc: "TABLE DATA", name, reason, code: "restore.rowsDiffer", meaning: null, remedy: null },
+      {
+        dumpId: null,
+        desc: "TABLE DATA",
+        name,
+        reason,
+        code: "restore.rowsDiffer",
+        meaning: null,
+        remedy: null,
+        objectIsThere: true,
+      },
     ];
   });
 }

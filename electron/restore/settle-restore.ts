@@ -112,6 +112,7 @@ function describeFailure(graph: DependencyGraph, id: DumpId, failure: AppError):
     code: failure.code,
     meaning: failure.message,
     remedy: failure.hint ?? null,
+    objectIsThere: true,
   };
 }
 

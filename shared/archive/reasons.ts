@@ -63,6 +63,10 @@ function explainPart(graph: DependencyGraph, entry: TocEntry, owner: TocEntry): 
 }
 
 function explainNeed(graph: DependencyGraph, entry: TocEntry, of: TocEntry): string {
+  if (of.desc === "FK CONSTRAINT")
+    return graph.ownerOf(of.dumpId) === entry.dumpId
+      ? `its foreign key ${partName(of)} comes back`
+      : `${subjectOf(graph, of)} refers to it`;
   if (graph.ownerOf(of.dumpId) === entry.dumpId) return `the ${of.desc.toLowerCase()} ${partName(of)} is part of it`;
   if (entry.desc === "BLOB" || entry.desc === "BLOBS") return "large objects come all together";
   const subject = subjectOf(graph, of);

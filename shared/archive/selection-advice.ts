@@ -18,6 +18,7 @@ export function offersOf(selection: Selection): Explained[] {
     ...offerPartitioned(selection),
     ...offerChildren(selection),
     ...offerViews(selection),
+    ...offerMemberships(selection),
   ];
 }
 
@@ -99,6 +100,18 @@ function offerViews({ graph, reasons, present }: Selection): Explained[] {
     }
   }
   return [...offers].map(([dumpId, because]) => ({ dumpId, because }));
+}
+
+/** Publications of the target that had a selected table as a member: dropping the table took it out. */
+function offerMemberships({ graph, reasons, present }: Selection): Explained[] {
+  return graph.all.flatMap((entry) => {
+    const publication = graph.ownerOf(entry.dumpId);
+    if (entry.desc !== "PUBLICATION TABLE" || publication === null || !present.has(publication)) return [];
+    if (reasons.has(entry.dumpId) || present.has(entry.dumpId)) return [];
+    const table = graph.needsOf(entry.dumpId).find((dep) => dep !== publication && reasons.has(dep));
+    if (table === undefined) return [];
+    return [{ dumpId: entry.dumpId, because: `${labelOf(graph, table)} was a member of the publication` }];
+  });
 }
 
 function labelOf(graph: DependencyGraph, id: DumpId): string {

@@ -14,6 +14,8 @@ export interface FailedEntry {
   readonly code: string;
   readonly meaning: string | null;
   readonly remedy: string | null;
+  /** The object itself came; only giving it to its owner failed. */
+  readonly objectIsThere: boolean;
 }
 
 export interface Judgement {
@@ -50,7 +52,7 @@ export function judgeRestore(
   const reachedEnd = exit.exitCode === 0 || exit.events.some(({ text }) => text.includes("errors ignored on restore:"));
   if (exit.outcome !== "exited" || !reachedEnd) return { state: "failed", failed, harmless };
   if (failed.length === 0) return { state: "succeeded", failed, harmless };
-  const lost = new Set(failed.map(({ dumpId }) => dumpId));
+  const lost = missingEntries(failed);
   // Of a chosen object whose own entry failed nothing came, whatever became of its parts.
   const objects = chosen.filter((id) => entries.includes(id));
   const nothing = objects.length > 0 && objects.every((id) => lost.has(id));
@@ -61,13 +63,23 @@ function isHarmless(event: ToolEvent): boolean {
   return event.ruleId !== null && harmlessRules.has(event.ruleId);
 }
 
+/** Entries whose object did not come. */
+export function missingEntries(failed: readonly FailedEntry[]): Set<DumpId | null> {
+  return new Set(failed.filter(({ objectIsThere }) => !objectIsThere).map(({ dumpId }) => dumpId));
+}
+
 /** One failure an entry, the first; the rest of an entry's errors follow from it. */
 function collectFailures(errors: readonly ToolEvent[], graph: DependencyGraph): FailedEntry[] {
   const failed = new Map<string, FailedEntry>();
   for (const event of errors) {
     const entry = event.tocEntry === null ? undefined : graph.entries.get(event.tocEntry.dumpId);
     const key = entry === undefined ? reasonOf(event) : String(entry.dumpId);
-    if (failed.has(key)) continue;
+    const objectIsThere = entry !== undefined && /^ALTER [A-Z].* OWNER TO /s.test(event.command ?? "");
+    const known = failed.get(key);
+    if (known !== undefined) {
+      failed.set(key, { ...known, objectIsThere: known.objectIsThere && objectIsThere });
+      continue;
+    }
     failed.set(key, {
       dumpId: entry?.dumpId ?? null,
       desc: entry?.desc ?? "",
@@ -76,6 +88,7 @@ function collectFailures(errors: readonly ToolEvent[], graph: DependencyGraph): 
       code: event.code,
       meaning: event.meaning,
       remedy: event.remedy,
+      objectIsThere,
     });
   }
   return [...failed.values()];
