@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { ToolInstallation } from "../../shared/command/tool-installation.ts";
 import { formatNumberOf } from "../../shared/text/format.ts";
 import type { Home } from "../home.ts";
@@ -67,7 +66,7 @@ async function checkKeychain(): Promise<Check[]> {
 }
 
 async function checkSample(home: Home): Promise<Check[]> {
-  const { folder, version } = await findServerPrograms(join(home.sampleFolder, "postgres"), null);
+  const { folder, version } = await findServerPrograms(home, null);
   return [
     {
       area: "sample",

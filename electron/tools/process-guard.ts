@@ -31,11 +31,11 @@ signal KILL
 
 /** The pipe's other end: one line for each process group that begins or ends. */
 export class ProcessGuard {
-  readonly #open: () => Writable;
+  readonly #open: () => Writable | null;
   #pipe: Writable | null = null;
 
-  /** @param open starts the shell and gives its protocol pipe (its file descriptor 3) */
-  constructor(open: () => Writable) {
+  /** @param open starts the shell and gives its protocol pipe (its file descriptor 3); null where it could not */
+  constructor(open: () => Writable | null) {
     this.#open = open;
   }
 
@@ -43,12 +43,12 @@ export class ProcessGuard {
     if (this.#pipe === null) {
       const pipe = this.#open();
       // Somebody ended the shell: the next child gets a new one. What ran until then is left to the sweep at start.
-      pipe.on("error", () => {
+      pipe?.on("error", () => {
         if (this.#pipe === pipe) this.#pipe = null;
       });
       this.#pipe = pipe;
     }
-    this.#pipe.write(`watch ${group}\n`);
+    this.#pipe?.write(`watch ${group}\n`);
   }
 
   release(group: number): void {

@@ -248,7 +248,7 @@ function describeExit(
   };
 }
 
-const guard = new ProcessGuard((): Writable => {
+const guard = new ProcessGuard((): Writable | null => {
   const { nodeChildProcess: shell } = execa("/bin/sh", ["-s"], {
     env: { PATH: "/usr/bin:/bin" },
     extendEnv: false,
@@ -260,7 +260,7 @@ const guard = new ProcessGuard((): Writable => {
     cleanup: false,
   });
   const pipe = shell.stdio[3];
-  if (!(pipe instanceof Socket)) throw new Error("The guard's shell has no pipe.");
+  if (shell.pid === undefined || !(pipe instanceof Socket)) return null;
   shell.stdin?.on("error", () => pipe.destroy());
   shell.stdin?.end(guardScript);
   // It must not keep this process alive.
