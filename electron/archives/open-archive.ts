@@ -171,9 +171,9 @@ class CustomArchive implements Archive {
       this.#finder ??= new BlockFinder(this.#source, this.toc, this.tocBytes);
       return this.#finder.find(entry.dumpId, signal);
     }
-    const place = `where the data of ${nameOf(entry)} should begin`;
-    if (offset < this.tocBytes) throw damagedAt(offset, `the table of contents, ${place}`);
-    if (offset >= this.sizeBytes) throw truncatedAt(this.sizeBytes, `the file ends before byte ${offset}, ${place}`);
+    if (offset < this.tocBytes) throw damagedAt(offset, `the table of contents, where ${dataOf(entry)} should begin`);
+    if (offset >= this.sizeBytes)
+      throw truncatedAt(this.sizeBytes, `the file ends before byte ${offset}, where ${dataOf(entry)} should begin`);
     return { offset, length: this.#nextStart(offset) - offset };
   }
 
@@ -224,6 +224,10 @@ function whereIs({ offset }: BlockRange): string {
 
 function nameOf(entry: TocEntry): string {
   return `${entry.desc} ${formatName(entry.namespace, entry.tag)}`;
+}
+
+function dataOf(entry: TocEntry): string {
+  return `the data of ${nameOf(entry)}`;
 }
 
 function noRows(entry: TocEntry): AppError {
