@@ -1,4 +1,4 @@
-import manifest from "../package.json" with { type: "json" };
+import packageJson from "../package.json" with { type: "json" };
 
-/** This program's version, as in package.json. */
-export const lifeboatVersion: string = manifest.version;
+/** Lifeboat's own version, as package.json says it. */
+export const lifeboatVersion: string = packageJson.version;

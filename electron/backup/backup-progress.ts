@@ -17,6 +17,8 @@ export interface ExpectedTable {
 export interface BackupProgress {
   /** A phase without a measure, such as "reading schemas". */
   phase(label: string): void;
+  /** Better estimates than those it was made with; tables that have ended keep their real figures. */
+  expect(tables: readonly ExpectedTable[]): void;
   /** Only these tables' data is in the dump, as its table of contents says. */
   restrictTo(oids: ReadonlySet<number>): void;
   running(oid: number, bytes: number, rows: number): void;
@@ -25,7 +27,7 @@ export interface BackupProgress {
 }
 
 interface TableState {
-  readonly expected: ExpectedTable;
+  expected: ExpectedTable;
   bytes: number;
   rows: number;
   state: "waiting" | "running" | "finished";
@@ -65,6 +67,12 @@ export function createBackupProgress(expected: readonly ExpectedTable[], started
   return {
     phase(label) {
       phaseLabel = label;
+    },
+    expect(better) {
+      for (const table of better) {
+        const known = tables.get(table.oid);
+        if (known) known.expected = table;
+      }
     },
     restrictTo(oids) {
       for (const oid of tables.keys()) if (!oids.has(oid)) tables.delete(oid);

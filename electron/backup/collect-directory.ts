@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
-import { readArchiveHead } from "../../shared/archive/toc-reader.ts";
+import { readTocFile } from "../../shared/archive/toc-reader.ts";
 import type { DataEntry, StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
@@ -29,7 +29,7 @@ export async function collectDirectoryDump(
   signal: AbortSignal,
 ): Promise<CollectedDirectory> {
   const names = (await readdir(folder).catch((error) => Promise.reject(storageError(error, folder)))).sort();
-  const head = readArchiveHead(await readFile(join(folder, "toc.dat")), nodeDecoding);
+  const head = readTocFile(await readFile(join(folder, "toc.dat")), nodeDecoding);
   const compression = head.header.compression;
   const byDumpId = new Map(names.map((name) => [Number(DATA_FILE.exec(name)?.[1] ?? Number.NaN), name]));
   const data: DataEntry[] = [];

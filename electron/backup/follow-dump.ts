@@ -1,7 +1,8 @@
 import type { JobContext } from "../jobs/job-manager.ts";
 import { watchCopyProgress } from "../postgres/copy-progress.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
-import type { BackupProgress } from "./backup-progress.ts";
+import { createBackupProgress } from "./backup-progress.ts";
+import { type BackupPlan, sampleExpected } from "./prepare-backup.ts";
 import type { DumpObserver } from "./received-dump.ts";
 
 /** Follows a running pg_dump from three sides: its stderr, its output, and the server's own progress view. */
@@ -20,8 +21,12 @@ export async function followDump(
   context: JobContext,
   connection: ResolvedConnection,
   applicationName: string,
-  progress: BackupProgress,
+  plan: BackupPlan,
 ): Promise<DumpFollower> {
+  const progress = createBackupProgress(plan.expected, Date.now());
+  const target = { ...connection.target, database: plan.report.database };
+  const stopped = new AbortController();
+  if (plan.isEstimated) void sampleExpected(plan.report, connection, stopped.signal).then(progress.expect, () => {});
   let lastSign = Date.now();
   let stalled = false;
   let activity: string | null = null;
@@ -42,7 +47,7 @@ export async function followDump(
     );
   }
 
-  const watcher = await watchCopyProgress(connection.target, connection.password, applicationName, (sample) => {
+  const watcher = await watchCopyProgress(target, connection.password, applicationName, (sample) => {
     activity = sample.activity;
     for (const copy of sample.copies) {
       progress.running(copy.relationOid, copy.bytes, copy.rows);
@@ -68,6 +73,7 @@ export async function followDump(
     },
     async stop() {
       clearInterval(timer);
+      stopped.abort();
       await watcher.stop();
     },
   };

@@ -6,7 +6,7 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { formatBytes } from "../../shared/text/format.ts";
 import type { Home } from "../home.ts";
-import { connect } from "../postgres/connect.ts";
+import { withSession } from "../postgres/connect.ts";
 import { type PreflightFinding, type PreflightReport, runPreflight } from "../postgres/preflight.ts";
 import { estimateTables } from "../postgres/table-estimates.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
@@ -23,6 +23,8 @@ export interface BackupPlan {
   readonly tool: ChosenTool;
   readonly compression: DumpOptions["compression"];
   readonly expected: readonly ExpectedTable[];
+  /** `expected` is a guess from the tables' sizes, not what an earlier backup held. */
+  readonly isEstimated: boolean;
   readonly warnings: Manifest["warnings"];
 }
 
@@ -36,35 +38,38 @@ export async function prepareBackup(
   home: Home,
   signal: AbortSignal,
 ): Promise<BackupPlan> {
-  const session = await connect(connection.target, connection.password, {
-    database: request.database,
-    applicationName: "lifeboat",
-    signal,
-  });
-  try {
-    const report = await runPreflight(session, { globals: request.globals });
-    stopWhereIncomplete(request, report.findings);
-    const installations = await locateInstallations(home);
-    const tool = chooseDumpTool(installations, "pg_dump", report.server.versionNum);
-    const previous = await findPrevious(request, report);
-    const expected = previous
-      ? expectAsBefore(report, previous.manifest)
-      : await expectFromServer(report, () => estimateTables(session, report.tables));
-    return {
-      report,
-      installations,
-      tool,
-      compression: request.compression ?? chooseCompression(request.format, tool.version),
-      expected,
-      warnings: [
-        ...report.findings.filter((finding) => finding.level !== "note").map(toWarning),
-        ...tool.warnings.map((message) => ({ code: "tool.warning", message })),
-        ...(await spaceWarnings(request, report, previous)),
-      ],
-    };
-  } finally {
-    await session.close();
-  }
+  const options = { database: request.database, applicationName: "lifeboat", signal };
+  const report = await withSession(connection.target, connection.password, options, (session) =>
+    runPreflight(session, { globals: request.globals }),
+  );
+  stopWhereIncomplete(request, report.findings);
+  const installations = await locateInstallations(home);
+  const tool = choosePgDump(request, installations, report);
+  const previous = await findPrevious(request, report);
+  return {
+    report,
+    installations,
+    tool,
+    compression: request.compression ?? chooseCompression(request.format, tool.version),
+    expected: previous ? expectAsBefore(report, previous.manifest) : expectFromSizes(report),
+    isEstimated: previous === null,
+    warnings: [
+      ...report.findings.filter((finding) => finding.level !== "note").map(toWarning),
+      ...tool.warnings.map((message) => ({ code: "tool.warning", message })),
+      ...(await spaceWarnings(request, report, previous)),
+    ],
+  };
+}
+
+/** A compression that was asked for is a reason to take a newer pg_dump than the server's own major. */
+function choosePgDump(
+  request: BackupRequest,
+  installations: readonly ToolInstallation[],
+  report: PreflightReport,
+): ChosenTool {
+  const method = request.compression?.method ?? "none";
+  const able = installations.filter(({ version }) => supportedCompressions(version).includes(method));
+  return chooseDumpTool(able.length > 0 ? able : installations, "pg_dump", report.server.versionNum);
 }
 
 /** zstd costs a fraction of gzip's time for the same size; pg_dump before 16 cannot write it, and tar never compresses. */
@@ -117,17 +122,32 @@ function expectAsBefore(report: PreflightReport, previous: Manifest): ExpectedTa
   });
 }
 
-async function expectFromServer(
-  report: PreflightReport,
-  estimate: () => ReturnType<typeof estimateTables>,
-): Promise<ExpectedTable[]> {
-  const estimates = await estimate();
+/** COPY text is on the average a little smaller than the table. */
+const TEXT_PER_TABLE_BYTE = 0.85;
+
+function expectFromSizes(report: PreflightReport): ExpectedTable[] {
   return report.tables.map((table) => ({
     oid: table.oid,
     label: formatName(table.schema, table.name),
-    rows: estimates.get(table.oid)?.rows ?? table.estimatedRows,
-    bytes: estimates.get(table.oid)?.bytes ?? table.sizeBytes,
+    rows: table.estimatedRows,
+    bytes: table.sizeBytes * TEXT_PER_TABLE_BYTE,
   }));
+}
+
+/** Samples the tables' text for better estimates. Takes up to some seconds, so it runs beside the dump. */
+export async function sampleExpected(
+  report: PreflightReport,
+  connection: ResolvedConnection,
+  signal: AbortSignal,
+): Promise<ExpectedTable[]> {
+  const options = { database: report.database, applicationName: "lifeboat", signal };
+  const estimates = await withSession(connection.target, connection.password, options, (session) =>
+    estimateTables(session, report.tables),
+  );
+  return report.tables.flatMap((table) => {
+    const estimate = estimates.get(table.oid);
+    return estimate ? [{ oid: table.oid, label: formatName(table.schema, table.name), ...estimate }] : [];
+  });
 }
 
 /** Space that is surely too small stops the backup; a guess only warns. */

@@ -77,10 +77,12 @@ async function receiveStream(
     if (request.format === "tar") return await receiveTarDump(run.stdout, file, observer);
     return await receivePlainDump(run.stdout, file, plan.compression.method, observer);
   } catch (error) {
-    // A dump that ends too early is the consequence of pg_dump's own failure: that one is told. A failure on our side
-    // (a full disk) is told as it is, and closing the pipe ends pg_dump.
     run.stdout.destroy();
-    if (!(error instanceof AppError && error.code.startsWith("storage."))) insistOnSuccess(await run.exit);
+    if (error instanceof AppError && error.code.startsWith("storage.")) throw error;
+    // Data that makes no sense is mostly the consequence of pg_dump's own failure: that one is told then. SIGPIPE is no
+    // failure of its own, but the answer to our closing the pipe.
+    const exit = await run.exit;
+    if (exit.signal !== "SIGPIPE") insistOnSuccess(exit);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Toc } from "../../shared/archive/toc.ts";
-import { readArchiveHead } from "../../shared/archive/toc-reader.ts";
+import { readTocFile } from "../../shared/archive/toc-reader.ts";
 import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
@@ -57,7 +57,7 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
     member = null;
     padding = (RECORD_BYTES - (closed.sizeBytes % RECORD_BYTES)) % RECORD_BYTES;
     if (closed.name === "toc.dat") {
-      toc = readArchiveHead(Buffer.concat(closed.parts), nodeDecoding).toc;
+      toc = readTocFile(Buffer.concat(closed.parts), nodeDecoding).toc;
       observer.tablesKnown(tableOids(toc));
     }
     const entry = toc?.byDumpId(dumpIdOf(closed.name));

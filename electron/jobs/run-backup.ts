@@ -6,7 +6,6 @@ import { buildDumpArgs } from "../../shared/command/dump-command.ts";
 import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
-import { createBackupProgress } from "../backup/backup-progress.ts";
 import { type BackupRequest, backupLocks, parseBackupRequest } from "../backup/backup-request.ts";
 import { buildManifest } from "../backup/build-manifest.ts";
 import { dumpGlobals } from "../backup/dump-globals.ts";
@@ -158,8 +157,7 @@ async function dumpDatabase(
   context.step(`Dumping ${request.database}`);
   context.log(displayCommand(plan.tool.path, command));
 
-  const progress = createBackupProgress(plan.expected, Date.now());
-  const follower = await followDump(context, connection, tools.applicationName, progress);
+  const follower = await followDump(context, connection, tools.applicationName, plan);
   const giveUp = new AbortController();
   try {
     const run = runTool({

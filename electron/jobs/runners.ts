@@ -26,4 +26,8 @@ export type RunAgain = (request: unknown, services: RunnerServices) => Promise<J
  * How `lifeboat jobs retry` (later the window too) runs a job again, by kind. To add one: export `runAgain` from
  * run-<kind>.ts and put its line here, once the file exists: a missing file breaks the build.
  */
-export const runners: Partial<Record<JobKind, () => Promise<{ readonly runAgain: RunAgain }>>> = {};
+export const runners: Partial<Record<JobKind, () => Promise<{ readonly runAgain: RunAgain }>>> = {
+  backup: () => import("./run-backup.ts"),
+  restore: () => import("./run-restore.ts"),
+  verify: () => import("./run-verify.ts"),
+};

@@ -10,6 +10,7 @@ export const OLDEST_VERSION = 12;
 export const NEWEST_VERSION = 16;
 
 const formatCustom = 1;
+/** The toc.dat of a directory archive says so too. */
 const formatTar = 3;
 const algorithms: readonly Compression[] = ["none", "gzip", "lz4", "zstd"];
 
@@ -58,6 +59,7 @@ export interface HeaderRead {
 /**
  * Reads the header of a custom archive (ReadHead in pg_backup_archiver.c). `decode` sees only the database name and
  * the two version texts, which stand before the ENCODING entry that would tell their encoding.
+ * A toc.dat's format comes out as "tar", whichever of the two it belongs to.
  * @throws archive.notAnArchive, archive.unsupportedFormat, archive.unsupportedVersion, archive.damaged,
  *   archive.limitExceeded, and BytesMissing when `bytes` ends inside the header
  */
@@ -76,13 +78,7 @@ export function readHeader(bytes: Uint8Array, decode: DecodeText): HeaderRead {
   const [intSize, offsetSize, format] = [bytes[8]!, bytes[9]!, bytes[10]!];
   if (intSize !== INT_SIZE) throw damagedAt(8, `integers of ${intSize} bytes`);
   if (offsetSize !== 8 && offsetSize !== 4) throw damagedAt(9, `file offsets of ${offsetSize} bytes`);
-  if (format === formatTar)
-    throw new AppError(
-      "archive.unsupportedFormat",
-      "This is the toc.dat of a directory or tar archive. Lifeboat opens custom archives only.",
-      { hint: "Restore the folder or the tar file it belongs to with pg_restore for now." },
-    );
-  if (format !== formatCustom) throw damagedAt(10, `archive format ${format}`);
+  if (format !== formatCustom && format !== formatTar) throw damagedAt(10, `archive format ${format}`);
 
   let position = 11;
   const int = (): number => {
@@ -128,7 +124,7 @@ export function readHeader(bytes: Uint8Array, decode: DecodeText): HeaderRead {
   const archiveVersion = `${major}.${version}`;
   return {
     header: {
-      format: "custom",
+      format: format === formatCustom ? "custom" : "tar",
       archiveVersion,
       compression,
       intSize,

@@ -1,3 +1,4 @@
+import { AppError } from "../error/app-error.ts";
 import { ColumnarToc } from "./columnar-toc.ts";
 import { INT_BYTES, NULL_LENGTH, OFFSET_NO_DATA, OFFSET_NOT_SET, readInt } from "./encoding.ts";
 import { BytesMissing, damagedAt, type HeaderRead, limitAt, readHeader, readLength, truncatedAt } from "./header.ts";
@@ -30,7 +31,19 @@ export interface ArchiveHead {
  *   archive.notAnArchive
  */
 export function readArchiveHead(bytes: Uint8Array, decode: TextDecoding): ArchiveHead {
-  const scan = new HeadScan(decode);
+  return readWhole(new HeadScan(decode), bytes);
+}
+
+/**
+ * Reads the toc.dat of a directory or tar archive. Its entries name a member each where a custom archive has an offset,
+ * so `dataOffset` is null throughout and there are no offset fields to patch.
+ * @throws as readArchiveHead
+ */
+export function readTocFile(bytes: Uint8Array, decode: TextDecoding): ArchiveHead {
+  return readWhole(new HeadScan(decode, "tar"), bytes);
+}
+
+function readWhole(scan: HeadScan, bytes: Uint8Array): ArchiveHead {
   const needed = scan.advance(bytes);
   if (needed !== 0) throw scan.truncated(bytes.length);
   return scan.head();
@@ -42,9 +55,11 @@ export class HeadScan {
   #bytes: Uint8Array = new Uint8Array(0);
   #start: HeaderRead | null = null;
   readonly #columns = new TocColumns();
+  readonly #format: "custom" | "tar";
 
-  constructor(decode: TextDecoding) {
+  constructor(decode: TextDecoding, format: "custom" | "tar" = "custom") {
     this.#decode = decode;
+    this.#format = format;
   }
 
   /**
@@ -57,6 +72,7 @@ export class HeadScan {
     try {
       if (this.#start === null) {
         this.#start = readHeader(bytes, chooseDecoder(null, this.#decode));
+        insistOnFormat(this.#start.header, this.#format);
         this.#columns.end = this.#start.end;
       }
       readEntries(bytes, this.#columns, this.#start);
@@ -88,7 +104,7 @@ export class HeadScan {
       hasOffsets: !columns.isMissingOffsets,
       offsetFieldAt(dumpId) {
         const index = toc.indexOf(dumpId);
-        return index < 0 ? null : columns.get(index, column.offsetAt);
+        return index < 0 || header.format !== "custom" ? null : columns.get(index, column.offsetAt);
       },
     };
   }
@@ -106,6 +122,16 @@ export class HeadScan {
   }
 }
 
+function insistOnFormat(header: ArchiveHeader, wanted: "custom" | "tar"): void {
+  if (header.format === wanted) return;
+  if (wanted === "tar") throw damagedAt(10, "a custom archive in place of a toc.dat");
+  throw new AppError(
+    "archive.unsupportedFormat",
+    "This is the toc.dat of a directory or tar archive. Lifeboat opens custom archives only.",
+    { hint: "Restore the folder or the tar file it belongs to with pg_restore for now." },
+  );
+}
+
 /**
  * Reads entries into `columns`, from where it ends until all are there.
  * @throws BytesMissing, with all whole entries kept in `columns`
@@ -114,6 +140,7 @@ function readEntries(bytes: Uint8Array, columns: TocColumns, { version, header }
   const { names } = columns;
   const hasAccessMethod = version >= 14;
   const hasRelationKind = version >= 16;
+  const isCustom = header.format === "custom";
   const offsetBytes = 1 + header.offsetSize;
   let position = columns.end;
   let [desc, namespace, owner] = [0, 0, 0];
@@ -146,9 +173,9 @@ function readEntries(bytes: Uint8Array, columns: TocColumns, { version, header }
       last = offsetAt;
       offsetAt = skipText(bytes, offsetAt);
     }
-    const end = offsetAt + offsetBytes;
+    const end = isCustom ? offsetAt + offsetBytes : skipText(bytes, offsetAt);
     if (end > bytes.length) throw new BytesMissing(end);
-    const offsetState = bytes[offsetAt]!;
+    const offsetState = isCustom ? bytes[offsetAt]! : memberState(bytes, offsetAt);
     if (offsetState < OFFSET_NOT_SET || offsetState > OFFSET_NO_DATA)
       throw damagedAt(offsetAt, `data offset of state ${offsetState}`);
 
@@ -174,6 +201,11 @@ function readEntries(bytes: Uint8Array, columns: TocColumns, { version, header }
     cells[row + column.offsetAt] = offsetAt;
     position = end;
   }
+}
+
+/** An entry without data has an empty member name in a toc.dat, or none (pg_backup_directory.c, _ReadExtraToc). */
+function memberState(bytes: Uint8Array, position: number): number {
+  return readInt(bytes, position) > 0 ? OFFSET_NOT_SET : OFFSET_NO_DATA;
 }
 
 function intAt(bytes: Uint8Array, position: number): number {
