@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { Client, type QueryResultRow, types } from "pg";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { ConnectionTarget, HostAddress } from "../../shared/profile/profile.ts";
@@ -5,7 +6,7 @@ import { formatHost } from "../../shared/profile/target.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { connectionError, isServerError, readThrown, type ThrownError, tlsUnsupported } from "./connection-error.ts";
 import { queryError } from "./query-error.ts";
-import { createServerSocket, sendCancelRequest } from "./server-socket.ts";
+import { containReader, createServerSocket, sendCancelRequest } from "./server-socket.ts";
 import { planTls, type TlsAttempt } from "./tls-options.ts";
 import { createTextParsers } from "./value-types.ts";
 
@@ -186,6 +187,12 @@ async function openClient(
   const parameters: unknown = Reflect.get(client, "connectionParameters");
   if (typeof parameters === "object" && parameters !== null) {
     Reflect.set(parameters, "options", target.options ?? undefined);
+  }
+  containReader(socket);
+  const connection: unknown = Reflect.get(client, "connection");
+  if (connection instanceof EventEmitter) {
+    // By then the encrypted stream has taken the socket's place.
+    connection.once("sslconnect", () => containReader(Reflect.get(connection, "stream")));
   }
   const abort = () => socket.destroy(cancelled());
   options.signal?.addEventListener("abort", abort, { once: true });

@@ -59,8 +59,15 @@ export function connectionError(
 
 type Description = readonly [code: ErrorCode, message: string, hint?: string | undefined];
 
-/** The server answered and said no: code and remedy as for the tools' own words, the sentence with its names. */
+/** The server answered, or a pooler in its name, and said no: code and remedy as for the tools' own words, the sentence with its names. */
 function describeRefusal(error: ThrownError, target: ConnectionTarget, database: string, place: string): Description {
+  if (error.message.startsWith("unsupported startup parameter")) {
+    return [
+      "connection.pooler",
+      `A connection pooler answers at ${place}, and it refuses a setting of this connection.`,
+      "Use the server's own address, past the pooler; or leave out options (PGOPTIONS).",
+    ];
+  }
   const { code, meaning, remedy } = classifyServerError(error.code, `${error.severity}:  ${error.message}`);
   const sentences: Readonly<Record<string, string>> = {
     "28P01": `${place} did not accept the password of ${target.user}.`,
@@ -136,8 +143,12 @@ function describeFailure(error: ThrownError, target: ConnectionTarget, host: Hos
   if (code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS") || code.startsWith("ERR_OSSL") || code === "EPROTO") {
     return ["connection.tls", `No encrypted connection to ${place} came about.`];
   }
-  if (message.startsWith("SASL")) {
-    return ["connection.authentication", `${place} and Lifeboat found no common way to log in.`];
+  if (message.startsWith("SASL") || message.startsWith("Unknown authenticationOk message type")) {
+    return [
+      "connection.authentication",
+      `${place} and Lifeboat know no common way to log in.`,
+      "Lifeboat logs in with a password (SCRAM or MD5) or a client certificate; not with Kerberos, SSPI or OAuth.",
+    ];
   }
   if (code === "ECONNRESET" || code === "EPIPE" || message.startsWith("Connection terminated")) {
     return [

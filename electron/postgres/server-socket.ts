@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { Duplex } from "node:stream";
 import type { HostAddress } from "../../shared/profile/profile.ts";
 
 /** A socket for a host, not yet connected; the driver connects it by port and name, or by the socket's path. */
@@ -39,10 +40,30 @@ export function sendCancelRequest(address: HostAddress, processId: number, secre
     socket.setTimeout(1000, () => socket.destroy());
     socket.on("error", () => socket.destroy());
     socket.on("close", () => resolve());
-    socket.on("connect", () => socket.end(packet));
-    // The server closes when it has taken the request; only a reading socket notices that.
+    socket.on("connect", () => socket.write(packet));
+    // The server closes when it has taken the request, and only a reading socket notices. Closing first would not do:
+    // PgBouncer then takes the request for given up.
     socket.resume();
     if (address.host.startsWith("/")) socket.connect(socketPath(address));
     else socket.connect(address.port, address.host);
   });
+}
+
+/**
+ * Turns an exception in whoever reads a stream into an error of the stream. The driver's parser throws at messages it
+ * does not know (a server that wants Kerberos, something that is no PostgreSQL), from inside an event, where it would
+ * end the process.
+ */
+export function containReader(stream: unknown): void {
+  if (!(stream instanceof Duplex)) return;
+  const emit = stream.emit.bind(stream);
+  stream.emit = (event: string | symbol, ...values: unknown[]): boolean => {
+    if (event !== "data") return emit(event, ...values);
+    try {
+      return emit(event, ...values);
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      return true;
+    }
+  };
 }
