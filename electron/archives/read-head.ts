@@ -6,6 +6,7 @@ import { nodeDecoding } from "./node-decoding.ts";
 const firstReadBytes = 64 * 1024;
 /** Parts of a large table of contents: one is taken apart while the next one is read. */
 const partBytes = 1024 * 1024;
+const trustedBytes = 64 * 1024 * 1024;
 
 /**
  * Reads header and table of contents from the beginning of a source, in one read where they are small.
@@ -18,8 +19,10 @@ export async function readHead(source: ByteSource): Promise<ArchiveHead> {
   let needed = scan.advance(bytes);
   while (needed !== 0) {
     if (filled >= source.sizeBytes) throw scan.truncated(filled);
-    // Twice as much each time, should the guess be wrong: few reads, and never more than the file holds.
-    const target = Math.min(source.sizeBytes, Math.max(needed, filled * 2));
+    // Twice as much each time, should the guess be wrong: few reads, and never more than the file holds. The guess
+    // itself comes from the file, so it is not trusted with much memory before as much has been read.
+    const wanted = Math.min(needed, Math.max(trustedBytes, filled * 4));
+    const target = Math.min(source.sizeBytes, Math.max(wanted, filled * 2));
     const larger = Buffer.allocUnsafeSlow(target);
     larger.set(bytes.subarray(0, filled));
     bytes = larger;

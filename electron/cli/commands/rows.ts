@@ -57,9 +57,10 @@ async function rows(argument: string, table: string, options: RowsOptions, cli: 
     const limit = test === null ? left + 1 : undefined;
     for await (const batch of archive.readRows(dumpId, { limit })) {
       const wanted = test === null ? batch : batch.filter(test);
-      if (wanted.length > 0) writer.write(wanted.length > left ? wanted.slice(0, left) : wanted);
+      const shown = wanted.length > left ? wanted.slice(0, left) : wanted;
+      if (shown.length > 0) writer.write(shown);
       isMore = wanted.length > left;
-      left -= Math.min(left, wanted.length);
+      left -= shown.length;
       // With a condition, looking for one more could mean reading all the rest.
       if (isMore || (left === 0 && test !== null)) break;
     }
