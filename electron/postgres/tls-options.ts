@@ -28,6 +28,11 @@ async function tlsOptions(target: ConnectionTarget, host: string): Promise<Conne
   if (target.sslRootCert !== null && target.sslRootCert !== "system") {
     options.ca = await readCertificate(target.sslRootCert, "root certificate");
     options.rejectUnauthorized = true;
+  } else if (target.sslMode === "verify-ca") {
+    throw new AppError(
+      "connection.tls",
+      "sslmode=verify-ca needs a root certificate (sslrootcert), and there is none.",
+    );
   } else if (verifies) {
     options.ca = systemRoots();
   }

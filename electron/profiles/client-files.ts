@@ -50,10 +50,20 @@ export async function loadService(name: string, file: string | undefined, env: N
   });
 }
 
+/** The operating system's roots as one file: Debian, Fedora and its kin, SUSE, then macOS, Alpine and the BSDs. */
+const rootBundles = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
+
 /**
- * The certificate files libpq picks up by their place (manual 34.19): root.crt, postgresql.crt, postgresql.key. Where a
- * mode that verifies has no root.crt, the operating system's roots stand in, so that our own sessions and the tools
- * check the same thing.
+ * The certificate files libpq picks up by their place (manual 34.19): root.crt, postgresql.crt, postgresql.key. Where
+ * verify-full has no root.crt, the operating system's roots stand in, so that our own sessions and the tools check the
+ * same thing; as a file where there is one, because libpq before 16 does not know the word `system`.
+ *
+ * @throws AppError `connection.tls` for verify-ca without a root certificate: any public authority would do then
  */
 export function completeTlsFiles(target: ConnectionTarget, env: NodeJS.ProcessEnv): ConnectionTarget {
   if (target.sslMode === "disable") return target;
@@ -61,11 +71,20 @@ export function completeTlsFiles(target: ConnectionTarget, env: NodeJS.ProcessEn
     const path = join(userFolder(env), name);
     return existsSync(path) ? path : null;
   };
-  const verifies = target.sslMode === "verify-ca" || target.sslMode === "verify-full";
+  let sslRootCert = target.sslRootCert ?? own("root.crt");
+  if (sslRootCert === null && target.sslMode === "verify-ca") {
+    throw new AppError("connection.tls", "sslmode=verify-ca needs a root certificate, and there is none.", {
+      hint: `Name it with sslrootcert, or put it at ${join(userFolder(env), "root.crt")}. With a public certificate use sslmode=verify-full.`,
+    });
+  }
+  if (sslRootCert === "system" || (sslRootCert === null && target.sslMode === "verify-full")) {
+    const chosen = env["SSL_CERT_FILE"];
+    sslRootCert = [...(chosen ? [chosen] : []), ...rootBundles].find((path) => existsSync(path)) ?? "system";
+  }
   const sslCert = target.sslCert ?? own("postgresql.crt");
   return {
     ...target,
-    sslRootCert: target.sslRootCert ?? own("root.crt") ?? (verifies ? "system" : null),
+    sslRootCert,
     sslCert,
     sslKey: target.sslKey ?? (sslCert === null ? null : own("postgresql.key")),
   };

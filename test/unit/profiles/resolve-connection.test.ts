@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -23,7 +24,7 @@ const services = (env: NodeJS.ProcessEnv = {}, secrets: SecretStore = createMemo
   secrets,
 });
 
-async function addProfile(passwordSource: PasswordSource): Promise<void> {
+async function addProfile(passwordSource: PasswordSource, changes: Partial<ConnectionProfile> = {}): Promise<void> {
   const profile: ConnectionProfile = {
     name: "shop",
     hosts: [{ host: "db.example.org", port: 5433 }],
@@ -37,6 +38,7 @@ async function addProfile(passwordSource: PasswordSource): Promise<void> {
     passwordSource,
     environment: "production",
     colour: null,
+    ...changes,
   };
   await openProfileStore(services().home).add(profile);
 }
@@ -94,19 +96,34 @@ test("a profile's password comes from where it says, and what is missing is said
   await secrets.write(secretAccount("shop", kept.home), new Secret("kept"));
   const after = await resolveConnection({ profile: "shop" }, services({ PGPASSWORD: "p" }, secrets));
   expect([after.password?.reveal(), after.passwordFrom, after.warnings]).toEqual(["kept", secrets.place, []]);
-  expect(after.target).toMatchObject({ sslMode: "verify-full", sslRootCert: "system", profile: "shop" });
+  expect(after.target).toMatchObject({ sslMode: "verify-full", profile: "shop" });
   expect(JSON.stringify(after)).not.toContain('"kept"');
+});
 
+test("where the keychain fails, the person is asked, and only when the server wants a password", async () => {
+  // AuthenticationCleartextPassword, then AuthenticationOk: the two answers to a startup message that matter here.
+  const answers = [Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]), Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0])];
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end(answers.shift()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  await addProfile("keychain", { hosts: [{ host: "127.0.0.1", port }], sslMode: "disable" });
   const broken: SecretStore = {
-    ...secrets,
+    ...createMemoryStore(),
     read: () => Promise.reject(new AppError("secrets.unavailable", "There is no keychain here: x.")),
   };
-  const asked = await resolveConnection(
-    { profile: "shop" },
-    { ...services({}, broken), ask: () => Promise.resolve(new Secret("typed")) },
-  );
-  expect([asked.password?.reveal(), asked.passwordFrom]).toEqual(["typed", "your answer"]);
+  const questions: string[] = [];
+  const ask = (question: string) => Promise.resolve(new Secret(`typed ${questions.push(question)}`));
+  const asked = await resolveConnection({ profile: "shop" }, { ...services({}, broken), ask });
+  expect([asked.password?.reveal(), asked.passwordFrom]).toEqual(["typed 1", "your answer"]);
   expect(asked.warnings).toEqual(["There is no keychain here: x."]);
+  const open = await resolveConnection({ profile: "shop" }, { ...services({}, broken), ask });
+  expect([open.password, open.passwordFrom]).toEqual([null, "none"]);
+  expect(questions).toEqual([`Password for shop on 127.0.0.1:${port} as me:`]);
+  server.close();
 });
 
 test("a profile with no password takes none from anywhere", async () => {
@@ -124,4 +141,16 @@ test("certificates in libpq's own folder are taken up", async () => {
   expect([target.sslRootCert, target.sslCert, target.sslKey]).toEqual(
     ["root.crt", "postgresql.crt", "postgresql.key"].map((name) => join(root, ".postgresql", name)),
   );
+});
+
+test("where libpq would find no root certificate, the system's roots stand in for verify-full alone", async () => {
+  const bundle = join(root, "bundle.pem");
+  writeFileSync(bundle, "x");
+  const rootOf = async (mode: string) =>
+    (await resolveConnection({ url: `postgresql://me@h?sslmode=${mode}` }, services({ SSL_CERT_FILE: bundle }))).target
+      .sslRootCert;
+  expect(await rootOf("verify-full")).toBe(bundle);
+  expect(await rootOf("verify-full&sslrootcert=system")).toBe(bundle);
+  expect(await rootOf("require")).toBeNull();
+  await expect(rootOf("verify-ca")).rejects.toMatchObject({ code: "connection.tls" });
 });
