@@ -76,6 +76,8 @@ export function createLauncher(user: ServerUser | null, paths: readonly string[]
         `--reuid=${user.uid}`,
         `--regid=${user.gid}`,
         "--clear-groups",
+        // access(2), by which PostgreSQL looks for its own programs, leaves capabilities out of account without this
+        "--securebits=+no_setuid_fixup",
         `--inh-caps=+${capability}`,
         `--ambient-caps=+${capability}`,
         "--",
