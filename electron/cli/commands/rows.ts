@@ -65,8 +65,10 @@ async function rows(argument: string, table: string, options: RowsOptions, cli: 
       if (isMore || (left === 0 && test !== null)) break;
     }
     writer.end();
-    if (isMore && options.format === "table")
-      cli.out.note(`These are ${formatNumberOf(options.limit, "row")} of more; --limit all prints every row.`);
+    if (options.format !== "table") return;
+    const count = formatNumberOf(options.limit, "row");
+    if (isMore) cli.out.note(`These are ${count} of more; --limit all prints every row.`);
+    else if (left === 0 && test !== null) cli.out.note(`These are ${count} that match; --limit all looks for more.`);
   } finally {
     await archive.close();
   }
