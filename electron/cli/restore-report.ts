@@ -4,6 +4,7 @@ import { writeUseList } from "../../shared/archive/use-list.ts";
 import { displayCommand } from "../../shared/command/display.ts";
 import { formatName, quoteConninfoValue } from "../../shared/command/names.ts";
 import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from "../../shared/text/format.ts";
 import { visibleText } from "../../shared/text/visible-text.ts";
@@ -27,7 +28,7 @@ export function planDocument(plan: RestorePlan): Record<string, unknown> {
       serverVersionNum: plan.serverVersionNum,
     },
     archive: plan.request.archive,
-    entries: [...plan.entries, ...plan.mappedGrants],
+    entries: [...plan.entries, ...plan.mapped],
     chosen: plan.chosen,
     added: plan.added,
     kept: plan.kept,
@@ -166,8 +167,9 @@ function commandOf(plan: RestorePlan): string[] {
 
 /** The verdict, the rows of each table and what is missing, for people and as JSON. Throws a failed job's own error. */
 export function reportRestore(job: Job, out: Output): void {
-  if (job.state === "cancelled" || job.state === "failed")
-    for (const line of job.error?.detail?.split("\n") ?? []) out.note(visibleText(line));
+  // What became of the target is in the detail: removed, or why not.
+  if (job.state === "cancelled")
+    throw new AppError("job.cancelled", `${job.title}: cancelled.`, { detail: job.error?.detail });
   const result = resultOf<RestoreResult>(job);
   out.document({ jobId: job.id, state: job.state, ...result });
   const database = visibleText(formatName(null, result.target.database));

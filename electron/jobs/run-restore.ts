@@ -24,7 +24,7 @@ import { planRestore, type RestoreServices } from "../restore/plan-restore.ts";
 import { restoreOptions } from "../restore/restore-command.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import { parseRestoreRequest } from "../restore/restore-request.ts";
-import { analyzeRestored, applyRoleMap, findWrongSequences } from "../restore/settle-restore.ts";
+import { analyzeRestored, applyRoleMap, findAbsentObjects, findWrongSequences } from "../restore/settle-restore.ts";
 import { undoRestore } from "../restore/undo-restore.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
 import { makePrivateFolder } from "../storage/durable-file.ts";
@@ -153,7 +153,7 @@ export async function runRestore(
     const failed = [...settled.failed, ...describeDiffering(tables, settled.failed)];
     clock.next("Checking");
     const lost = new Set(failed.flatMap(({ dumpId }) => dumpId ?? []));
-    const chosen = plan.entries.length + plan.mappedGrants.length;
+    const chosen = plan.entries.length + plan.mapped.length;
     const result: RestoreResult = {
       target: { host: plan.host, port: plan.port, database: plan.database, created: plan.createDatabase.length > 0 },
       archive: plan.request.archive,
@@ -279,7 +279,7 @@ async function runPgRestore(
   }
 }
 
-/** Owners and grants of a role map, and the values of sequences. */
+/** Owners and grants of a role map; then the catalogue is asked for every object, and the sequences for their values. */
 async function settle(
   session: Session,
   plan: RestorePlan,
@@ -290,9 +290,10 @@ async function settle(
   const owned =
     Object.keys(roleMap).length === 0
       ? []
-      : await applyRoleMap(session, plan.graph, plan.entries, plan.mappedGrants, { roleMap, noOwner, missing });
+      : await applyRoleMap(session, plan.graph, plan.entries, plan.mapped, { roleMap, noOwner, missing });
+  const absent = await findAbsentObjects(session, plan.graph, plan.entries, missing);
   const wrong = await findWrongSequences(session, plan.graph, plan.entries, missing);
-  return { failed: [...judgement.failed, ...owned, ...wrong], missing };
+  return { failed: [...judgement.failed, ...owned, ...absent, ...wrong], missing };
 }
 
 /** Rows that are not all there, unless a failure of that very table says so already. */

@@ -10,7 +10,7 @@ import {
   parseDatabaseDefinition,
   restoredName,
 } from "../../shared/restore/database-definition.ts";
-import { mapRolesInGrants } from "../../shared/restore/roles.ts";
+import { mapRoles } from "../../shared/restore/roles.ts";
 import { type Archive, openArchive } from "../archives/open-archive.ts";
 import type { Home } from "../home.ts";
 import { type Session, withSession } from "../postgres/connect.ts";
@@ -51,7 +51,7 @@ export async function planRestore(
       const database = isNew ? await nameNewDatabase(session, request, archive) : connection.target.database;
       const selection = await selectForTarget(session, graph, request);
       const missingSchemas = await findMissingSchemas(session, graph, selection.entries, isNew);
-      const { mappedGrants, entries } = setGrantsAside(request, graph, selection.entries);
+      const { mapped, entries } = setMappedAside(request, graph, selection.entries);
       const tool = chooseRestoreTool(
         await locateInstallations(home),
         archive.header.archiveVersion,
@@ -88,7 +88,7 @@ export async function planRestore(
           ...(isNew ? await findLocaleLacks(session, locale) : []),
           ...tool.warnings,
         ],
-        mappedGrants,
+        mapped,
         tables,
         tool,
         jobs: chooseJobs(request, tables.length, selection.hasLateAttach),
@@ -155,19 +155,23 @@ async function findMissingSchemas(
   return missing.filter((schema) => !there.has(schema));
 }
 
-/** With a role map, grants that name mapped roles are not pg_restore's to give: it has no such option. */
-function setGrantsAside(
+/** With a role map, grants and policies that name mapped roles are not pg_restore's to make: it has no such option. */
+function setMappedAside(
   request: RestoreRequest,
   graph: DependencyGraph,
   entries: readonly DumpId[],
-): { mappedGrants: DumpId[]; entries: readonly DumpId[] } {
-  if (Object.keys(request.roleMap).length === 0 || request.noPrivileges) return { mappedGrants: [], entries };
+): { mapped: DumpId[]; entries: readonly DumpId[] } {
+  if (Object.keys(request.roleMap).length === 0) return { mapped: [], entries };
   const isMapped = (id: DumpId) => {
     const entry = graph.entries.get(id);
-    if (entry === undefined || !(entry.desc === "ACL" || entry.desc === "DEFAULT ACL")) return false;
-    return mapRolesInGrants(entry.definition ?? "", request.roleMap) !== entry.definition;
+    return entry !== undefined && mapRoles(entry, request.roleMap) !== (entry.definition ?? "");
   };
-  return { mappedGrants: entries.filter(isMapped), entries: entries.filter((id) => !isMapped(id)) };
+  const isGrant = (id: DumpId) => graph.entries.get(id)?.desc.endsWith("ACL") === true;
+  const mapped = entries.filter(isMapped);
+  return {
+    mapped: request.noPrivileges ? mapped.filter((id) => !isGrant(id)) : mapped,
+    entries: entries.filter((id) => !isMapped(id)),
+  };
 }
 
 function refuseWhatCannotBe(request: RestoreRequest, toolMajor: number, serverVersionNum: number): void {

@@ -27,6 +27,11 @@ export async function findPresentObjects(session: Session, graph: DependencyGrap
   return present;
 }
 
+/** True for entries whose object findPresentObjects can tell: what it does not name is absent then. */
+export function isToldByName(entry: TocEntry): boolean {
+  return entry.desc === "BLOB METADATA" || kinds[entry.desc] !== undefined;
+}
+
 function isPresent(entry: TocEntry, keys: ReadonlySet<string>): boolean {
   const kind = kinds[entry.desc];
   if (entry.desc === "BLOB METADATA")

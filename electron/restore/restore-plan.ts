@@ -40,8 +40,8 @@ export interface RestorePlan {
   readonly kept: readonly Explained[];
   readonly offered: readonly Explained[];
   readonly warnings: readonly string[];
-  /** Grants that are given after pg_restore, with mapped roles in them. */
-  readonly mappedGrants: readonly DumpId[];
+  /** Grants and policies that name mapped roles: made after pg_restore, with the roles of the target in them. */
+  readonly mapped: readonly DumpId[];
   readonly tables: readonly PlannedTable[];
   readonly tool: ChosenTool;
   readonly jobs: number;

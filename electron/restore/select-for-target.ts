@@ -63,7 +63,8 @@ function selectForNewDatabase(graph: DependencyGraph, choice: Choice): TargetSel
     (entry) =>
       entry.desc === "SCHEMA" && entry.tag === "public" && entry.definition?.startsWith("CREATE SCHEMA") === true,
   );
-  const leftOut = new Set(born.map((entry) => entry.dumpId).filter((id) => selection.entries.includes(id)));
+  const bornIds = new Set(born.map((entry) => entry.dumpId));
+  const leftOut = new Set(selection.entries.filter((id) => bornIds.has(id)));
   return {
     ...selection,
     entries: selection.entries.filter((id) => !leftOut.has(id)),

@@ -3,21 +3,22 @@ import { nameOf } from "../../shared/archive/reasons.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { FailedEntry } from "../../shared/restore/judge.ts";
-import { buildChangeOwner, mapRolesInGrants, type RoleMap } from "../../shared/restore/roles.ts";
+import { buildChangeOwner, mapRoles, type RoleMap } from "../../shared/restore/roles.ts";
 import type { Session } from "../postgres/connect.ts";
 import { quoteTable } from "./count-rows.ts";
+import { findPresentObjects, isToldByName } from "./present-objects.ts";
 
 /** What is done with a restored database after pg_restore has ended, each part by itself; failures are collected. */
 
 /**
  * Gives restored objects to the roles that the map puts in the place of the archive's owners (and to the archive's own
- * owners where the map says nothing of them), then gives the grants that were set aside.
+ * owners where the map says nothing of them), then makes the grants and policies that were set aside.
  */
 export async function applyRoleMap(
   session: Session,
   graph: DependencyGraph,
   entries: readonly DumpId[],
-  grants: readonly DumpId[],
+  mapped: readonly DumpId[],
   options: { readonly roleMap: RoleMap; readonly noOwner: boolean; readonly missing: ReadonlySet<DumpId | null> },
 ): Promise<FailedEntry[]> {
   const failed: FailedEntry[] = [];
@@ -31,12 +32,34 @@ export async function applyRoleMap(
     if (!entry?.owner || options.missing.has(id)) continue;
     await run(id, buildChangeOwner(entry, options.roleMap[entry.owner] ?? entry.owner));
   }
-  for (const id of grants) {
-    const definition = graph.entries.get(id)?.definition ?? null;
-    await run(id, definition === null ? null : mapRolesInGrants(definition, options.roleMap));
+  for (const id of mapped) {
+    const entry = graph.entries.get(id);
+    await run(id, entry === undefined ? null : mapRoles(entry, options.roleMap));
   }
   /* oxlint-enable no-await-in-loop */
   return failed;
+}
+
+/**
+ * Entries that pg_restore was told to restore, that nothing was said about, and whose object is not there: the catalogue's
+ * word against pg_restore's.
+ */
+export async function findAbsentObjects(
+  session: Session,
+  graph: DependencyGraph,
+  entries: readonly DumpId[],
+  missing: ReadonlySet<DumpId | null>,
+): Promise<FailedEntry[]> {
+  const present = await findPresentObjects(session, graph);
+  return entries.flatMap((id) => {
+    const entry = graph.entries.get(id);
+    if (entry === undefined || missing.has(id) || present.has(id) || !isToldByName(entry)) return [];
+    const absent = new AppError(
+      "restore.missingRequirement",
+      "pg_restore reported no error, and the object is not there.",
+    );
+    return [{ ...describeFailure(graph, id, absent), objectIsThere: false }];
+  });
 }
 
 /** ANALYZE of every restored table and materialized view. Gives what could not be analyzed, as sentences. */

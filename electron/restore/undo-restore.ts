@@ -38,7 +38,8 @@ async function dropObjects(plan: RestorePlan, { connection }: RestoreServices): 
   const options = { applicationName: "lifeboat", database: plan.database };
   return withSession(connection.target, connection.password, options, async (session) => {
     const present = await findPresentObjects(session, plan.graph);
-    const came = plan.entries.filter((id) => present.has(id) && !goesWithOwner(plan.graph, id, plan.entries));
+    const taken = new Set(plan.entries);
+    const came = plan.entries.filter((id) => present.has(id) && !goesWithOwner(plan.graph, id, taken));
     const left: string[] = [];
     /* oxlint-disable no-await-in-loop -- the reverse of the order they came in */
     for (const id of came.toReversed()) {
@@ -57,7 +58,7 @@ async function dropObjects(plan: RestorePlan, { connection }: RestoreServices): 
 }
 
 /** Parts are dropped with their object. */
-function goesWithOwner(graph: DependencyGraph, id: DumpId, entries: readonly DumpId[]): boolean {
+function goesWithOwner(graph: DependencyGraph, id: DumpId, taken: ReadonlySet<DumpId>): boolean {
   const owner = graph.ownerOf(id);
-  return owner !== null && entries.includes(owner);
+  return owner !== null && taken.has(owner);
 }

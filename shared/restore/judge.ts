@@ -54,7 +54,8 @@ export function judgeRestore(
   if (failed.length === 0) return { state: "succeeded", failed, harmless };
   const lost = missingEntries(failed);
   // Of a chosen object whose own entry failed nothing came, whatever became of its parts.
-  const objects = chosen.filter((id) => entries.includes(id));
+  const taken = new Set(entries);
+  const objects = chosen.filter((id) => taken.has(id));
   const nothing = objects.length > 0 && objects.every((id) => lost.has(id));
   return { state: nothing ? "failed" : "finishedWithErrors", failed, harmless };
 }

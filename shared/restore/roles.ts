@@ -4,7 +4,7 @@ import { quoteIdentifier } from "../command/names.ts";
 /** Names from one role of the archive to one of the target. */
 export type RoleMap = Readonly<Record<string, string>>;
 
-const identifier = String.raw`(?:"(?:[^"]|"")+"|[^\s",;()]+)`;
+const identifier = String.raw`(?:"(?:[^"]|"")+"|[^\s",;().]+)`;
 
 /** Words that stand where a role's name does and are none. */
 const noRoles = new Set(["PUBLIC", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER"]);
@@ -35,18 +35,36 @@ export function rolesNamedBy(entry: TocEntry): string[] {
   return [...found];
 }
 
+const anyIdentifier = new RegExp(identifier, "g");
+
+/** Names of policy and table come first, quoted where they hold anything but a word. */
+const policyRoles = new RegExp(
+  String.raw`^(CREATE POLICY ${identifier} ON (?:${identifier}\.)?${identifier}(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO )(${identifier}(?:, ${identifier})*)(?= USING| WITH|;)`,
+);
+
 /** `TO role;`, `TO role WITH GRANT OPTION;`, `FROM role;`, `FOR ROLE role`, `SET SESSION AUTHORIZATION role;` */
 const roleInGrant = new RegExp(
   String.raw`( TO (?:GROUP )?| FROM (?:GROUP )?|^SET SESSION AUTHORIZATION |^ALTER DEFAULT PRIVILEGES FOR ROLE )(${identifier})(?= WITH GRANT OPTION;$|;$| IN SCHEMA | GRANT | REVOKE | CASCADE;$| GRANTED BY )`,
   "gm",
 );
 
-/** An ACL's statements with mapped roles in the place of the archive's. Everything else stays byte for byte. */
-export function mapRolesInGrants(definition: string, map: RoleMap): string {
-  return definition.replaceAll(roleInGrant, (whole: string, lead: string, role: string) => {
+/**
+ * A definition with mapped roles in the place of the archive's: the grants of an ACL or DEFAULT ACL, the roles of a
+ * POLICY. Everything else stays byte for byte; other entries are given back as they are.
+ */
+export function mapRoles(entry: TocEntry, map: RoleMap): string {
+  const definition = entry.definition ?? "";
+  const mapOne = (role: string): string => {
     const mapped = map[unquote(role)];
-    return mapped === undefined || noRoles.has(role) ? whole : `${lead}${quoteIdentifier(mapped)}`;
-  });
+    return mapped === undefined || noRoles.has(role) ? role : quoteIdentifier(mapped);
+  };
+  if (entry.desc === "ACL" || entry.desc === "DEFAULT ACL")
+    return definition.replaceAll(roleInGrant, (_, lead: string, role: string) => lead + mapOne(role));
+  if (entry.desc !== "POLICY") return definition;
+  return definition.replace(
+    policyRoles,
+    (_, lead: string, roles: string) => lead + roles.replaceAll(anyIdentifier, (role) => mapOne(role)),
+  );
 }
 
 /**

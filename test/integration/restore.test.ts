@@ -11,6 +11,7 @@ import type { RestoreRequest } from "../../electron/restore/restore-request.ts";
 import type { RelationName } from "../../shared/archive/selection.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { runCli, startCli } from "../helpers/run-cli.ts";
+import { seedOddNames, seedTypesAndObjects } from "../helpers/seed.ts";
 import {
   availableMajors,
   clientFolder,
@@ -44,8 +45,9 @@ async function seedShop(server: TestServer): Promise<string> {
 }
 
 function dump(server: TestServer, database: string, ...args: readonly string[]): string {
-  const path = join(folder, `${database}-${server.major}-${Math.random().toString(36).slice(2)}.dump`);
-  runClient(server, "pg_dump", ["-Fc", `--file=${path}`, ...args, database]);
+  const path = join(folder, `${server.major}-${Math.random().toString(36).slice(2)}.dump`);
+  const quoted = database.replaceAll(/[\\']/g, "\\$&");
+  runClient(server, "pg_dump", ["-Fc", `--file=${path}`, ...args, `--dbname=dbname='${quoted}'`]);
   return path;
 }
 
@@ -244,6 +246,18 @@ describe("restore", () => {
     await expect(plan(server, rows, {})).rejects.toMatchObject({ code: "restore.missingRequirement" });
   });
 
+  it("stops before it changes anything where pg_restore does not take the list", async () => {
+    const planned = await plan(server, archive, { choice: named("lone"), newDatabaseName: "ignored" });
+    for (const wrong of [0, 99_999]) {
+      const entries = [...planned.plan.entries, wrong];
+      // oxlint-disable-next-line no-await-in-loop
+      const job = await startRestore({ ...planned.plan, entries }, planned.services, jobs, {});
+      expect(job.state).toBe("failed");
+      expect(job.error?.code).toBe("restore.lineIgnored");
+    }
+    expect(await server.value("select count(*) from pg_database where datname = 'ignored'")).toBe("0");
+  });
+
   it("refuses what is there already, and names it", async () => {
     await expect(plan(server, archive, { newDatabaseName: "shop" })).rejects.toMatchObject({
       code: "restore.targetExists",
@@ -273,6 +287,31 @@ describe("restore", () => {
       "pub orders: orders was a member of the publication",
     ]);
     expect(planned.confirmation).toContain("kept");
+  });
+});
+
+describe.each([13, 15, 18])("everything there is, PostgreSQL %i", (major) => {
+  const state = requirement(`a PostgreSQL ${major} server`, availableMajors().includes(major), serversRemedy);
+
+  it.skipIf(state !== "run")("comes into a new database, odd names included", async () => {
+    const server = await startServer(major);
+    try {
+      const names = await seedOddNames(server);
+      const objects = await seedTypesAndObjects(server);
+      for (const database of [names, objects]) {
+        const archive = dump(server, database);
+        // oxlint-disable-next-line no-await-in-loop -- one server
+        const { job, result } = await restore(server, archive, { newDatabaseName: `back ${database}`.slice(0, 30) });
+        expect({ database, state: job.state, error: job.error, failed: result?.failed }).toEqual({
+          database,
+          state: "succeeded",
+          error: null,
+          failed: [],
+        });
+      }
+    } finally {
+      await server.stop();
+    }
   });
 });
 
@@ -326,9 +365,9 @@ describe("a target that lacks something", () => {
       newDatabaseName: "mapped",
       roleMap: { shop_app: "new_app", reader: "new_reader", postgres: "postgres" },
     });
-    // The policy names its role in its own definition, which is no grant.
-    expect(result.failed.map(({ desc }) => desc)).toEqual(["POLICY"]);
-    expect(job.state).toBe("finishedWithErrors");
+    expect(result.failed).toEqual([]);
+    expect(job.state).toBe("succeeded");
+    expect(await target.value("select polroles::regrole[]::text from pg_policy", "mapped")).toBe("{new_reader}");
     const owner = "select relowner::regrole::text from pg_class where relname = $$orders$$";
     expect(await target.value(owner, "mapped")).toBe("new_app");
     expect(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildChangeOwner, mapRolesInGrants, rolesNamedBy } from "../../../shared/restore/roles.ts";
+import { buildChangeOwner, mapRoles, rolesNamedBy } from "../../../shared/restore/roles.ts";
 import { shopToc, tocEntry } from "../../helpers/toc-fixtures.ts";
 
 describe("roles that an entry names", () => {
@@ -36,14 +36,22 @@ describe("roles that an entry names", () => {
 });
 
 it("puts other roles into grants, and nothing else", () => {
+  const map = { reader: 'new"one', PUBLIC: "x" };
+  const mapped = (desc: string, definition: string) => mapRoles(tocEntry({ dumpId: 1, desc, definition }), map);
   expect(
-    mapRolesInGrants(
+    mapped(
+      "ACL",
       'SET SESSION AUTHORIZATION boss;\nGRANT SELECT("reader") ON TABLE public.reader TO reader WITH GRANT OPTION;\nREVOKE ALL ON TABLE public.reader FROM PUBLIC;\n',
-      { reader: 'new"one', PUBLIC: "x" },
     ),
   ).toBe(
     'SET SESSION AUTHORIZATION boss;\nGRANT SELECT("reader") ON TABLE public.reader TO "new""one" WITH GRANT OPTION;\nREVOKE ALL ON TABLE public.reader FROM PUBLIC;\n',
   );
+  expect(
+    mapped("POLICY", "CREATE POLICY reader ON public.reader FOR SELECT TO boss, reader USING ((x = ' TO reader'));\n"),
+  ).toBe('CREATE POLICY reader ON public.reader FOR SELECT TO boss, "new""one" USING ((x = \' TO reader\'));\n');
+  const untouched = "CREATE POLICY p ON public.t USING ((note = ' TO reader USING'));\n";
+  expect(mapped("POLICY", untouched)).toBe(untouched);
+  expect(mapped("VIEW", "SELECT 1 TO reader;\n")).toBe("SELECT 1 TO reader;\n");
 });
 
 it("gives objects to another role as pg_restore would", () => {
