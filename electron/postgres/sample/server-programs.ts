@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, cp, lstat, readFile, symlink } from "node:fs/promises";
+import { cp, lstat, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -109,8 +109,7 @@ async function hydrate(native: string, spareFolder: string): Promise<string> {
   const links = readLinks(await readFile(join(native, "pg-symlinks.json"), "utf8").catch(() => "[]"));
   if (await makeLinks(dirname(native), links)) return native;
   const copy = join(spareFolder, "native");
-  await cp(native, copy, { recursive: true, force: false });
-  await copyFile(join(native, "pg-symlinks.json"), join(copy, "pg-symlinks.json"));
+  await cp(native, copy, { recursive: true });
   if (await makeLinks(spareFolder, links)) return copy;
   throw new AppError("sample.failed", `The packaged PostgreSQL could not be made ready in ${copy}.`);
 }
