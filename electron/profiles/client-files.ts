@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -18,8 +18,24 @@ function userFolder(env: NodeJS.ProcessEnv): string {
 
 /** What libpq would take where nobody says otherwise: the socket of a server on this machine, this user's name. */
 export function systemDefaults(): TargetDefaults {
-  const folder = ["/var/run/postgresql", "/tmp"].find((path) => existsSync(join(path, ".s.PGSQL.5432")));
-  return { host: folder ?? "localhost", user: userInfo().username };
+  return { host: ["/var/run/postgresql", "/tmp"].find(holdsSocket) ?? "localhost", user: userName() };
+}
+
+function holdsSocket(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => name.startsWith(".s.PGSQL."));
+  } catch {
+    return false;
+  }
+}
+
+/** Empty where the system has no entry for this user id: containers run under any number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "";
+  }
 }
 
 /**

@@ -6,7 +6,6 @@ import type { ConnectionProfile, ConnectionTarget } from "../../shared/profile/p
 import { buildTarget, formatTarget, mergeParameters, targetOfProfile } from "../../shared/profile/target.ts";
 import { isConnectionUrl, parseConnectionUrl } from "../../shared/profile/url.ts";
 import type { Home } from "../home.ts";
-import { connect } from "../postgres/connect.ts";
 import { createKeychainStore } from "../secrets/keychain.ts";
 import { locatePgpass, readPgpass } from "../secrets/pgpass.ts";
 import { Secret } from "../secrets/secret.ts";
@@ -188,6 +187,8 @@ async function findInPgpass(
  */
 async function wantsPassword(target: ConnectionTarget): Promise<boolean> {
   try {
+    // Loaded late: listing profiles needs no driver.
+    const { connect } = await import("../postgres/connect.ts");
     await (await connect(target, null)).close();
     return false;
   } catch (error) {

@@ -7,7 +7,7 @@ import type { ConnectionProfile, ConnectionTarget, HostAddress, SslMode } from "
 export interface TargetDefaults {
   /** Socket folder that has a server, or `localhost`. */
   readonly host: string;
-  /** The operating system's name of this user. */
+  /** The operating system's name of this user; empty where it has none, as in some containers. */
   readonly user: string;
 }
 
@@ -80,6 +80,15 @@ export function buildTarget(
   }
 
   const user = parameters.user || defaults.user;
+  if (user === "") {
+    throw new AppError(
+      "connection.invalid",
+      "The connection names no user, and the operating system has no name for this one.",
+      {
+        hint: "Write the user into the URL, postgresql://user@host/database, or set PGUSER.",
+      },
+    );
+  }
   const sslRootCert = parameters.sslrootcert || null;
   const sslMode = readSslMode(parameters.sslmode, sslRootCert);
   const remote = hosts.find(({ host }) => !isLocalHost(host));

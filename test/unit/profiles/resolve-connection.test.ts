@@ -11,6 +11,7 @@ import { Secret } from "../../../electron/secrets/secret.ts";
 import type { SecretStore } from "../../../electron/secrets/secret-store.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
 import type { ConnectionProfile, PasswordSource } from "../../../shared/profile/profile.ts";
+import { buildTarget } from "../../../shared/profile/target.ts";
 
 let root: string;
 beforeEach(() => {
@@ -105,7 +106,7 @@ test("where the keychain fails, the person is asked, and only when the server wa
   const answers = [Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]), Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0])];
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    socket.once("data", () => socket.end(answers.shift()));
+    socket.once("data", () => socket.end(answers.shift() ?? ""));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -153,4 +154,10 @@ test("where libpq would find no root certificate, the system's roots stand in fo
   expect(await rootOf("verify-full&sslrootcert=system")).toBe(bundle);
   expect(await rootOf("require")).toBeNull();
   await expect(rootOf("verify-ca")).rejects.toMatchObject({ code: "connection.tls" });
+});
+
+test("without any user name there is no guess", () => {
+  const nobody = { host: "localhost", user: "" };
+  expect(() => buildTarget({ dbname: "x" }, nobody)).toThrow(expect.objectContaining({ code: "connection.invalid" }));
+  expect(buildTarget({ user: "me" }, nobody).target.database).toBe("me");
 });
