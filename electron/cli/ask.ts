@@ -8,7 +8,7 @@ import { visibleText } from "../../shared/text/visible-text.ts";
  */
 export async function askOnTerminal(question: string, options: { readonly secret: boolean }): Promise<string | null> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
-  process.stderr.write(`${visibleText(question)} `);
+  const prompt = `${visibleText(question)} `;
   // readline echoes what is typed to its output; for a secret that output swallows everything.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
@@ -19,9 +19,14 @@ export async function askOnTerminal(question: string, options: { readonly secret
   });
   const ended = new Promise<null>((resolve) => lines.once("close", () => resolve(null)));
   // Raw mode hands Ctrl-C to readline instead of the process; pass it on as the signal it stands for.
-  lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  lines.once("SIGINT", () => {
+    lines.close();
+    process.kill(process.pid, "SIGINT");
+  });
+  if (options.secret) process.stderr.write(prompt);
   try {
-    return await Promise.race([lines.question(""), ended]);
+    // The prompt is readline's where it echoes: it redraws the line from the first column on.
+    return await Promise.race([lines.question(options.secret ? "" : prompt), ended]);
   } finally {
     lines.close();
     if (options.secret) process.stderr.write("\n");
