@@ -21,20 +21,20 @@ import { availableMajors, clientTool, requirement, serversRemedy } from "../help
 const server = requirement("a PostgreSQL server", availableMajors().length > 0, serversRemedy);
 const sampleModule = join(import.meta.dirname, "../../electron/postgres/sample/sample-server.ts");
 const homeModule = join(import.meta.dirname, "../../electron/home.ts");
-const homes: Home[] = [];
+const homes: { home: Home; folder: string }[] = [];
 
 /** mkdtemp makes it 0700 and ours: as root, closed to the server's user. */
 function newHome(below = ""): Home {
-  const root = join(mkdtempSync(join(tmpdir(), "lifeboat-home-")), below);
-  const home = locateHome({ LIFEBOAT_HOME: root });
-  homes.push(home);
+  const folder = mkdtempSync(join(tmpdir(), "lifeboat-home-"));
+  const home = locateHome({ LIFEBOAT_HOME: join(folder, below) });
+  homes.push({ home, folder });
   return home;
 }
 
 afterEach(async () => {
-  for (const home of homes.splice(0)) {
+  for (const { home, folder } of homes.splice(0)) {
     await stopSample(home);
-    rmSync(home.root, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 });
 
