@@ -178,12 +178,14 @@ function bar(
   return `${styled("accent", "█".repeat(filled))}${styled("dim", "░".repeat(room - filled))}  ${tail}`;
 }
 
-function rateAndRest({ ratePerSecond, remainingMs, unit }: Extract<Progress, { kind: "measured" }>): string[] {
+function rateAndRest(progress: Extract<Progress, { kind: "measured" }>): string[] {
+  const { ratePerSecond, remainingMs, unit } = progress;
+  const isDone = progress.done >= progress.total;
   const rate = ratePerSecond ?? 0;
   const rateText = unit === "bytes" ? formatRate(rate) : `${formatCount(Math.round(rate))} ${unit}/s`;
   return [
     ...(ratePerSecond === null ? [] : [rateText]),
-    ...(remainingMs === null ? [] : [`${formatDuration(wholeSeconds(remainingMs))} left`]),
+    ...(remainingMs === null || isDone ? [] : [`${formatDuration(wholeSeconds(remainingMs))} left`]),
   ];
 }
 

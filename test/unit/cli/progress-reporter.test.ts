@@ -51,6 +51,11 @@ describe("the lines", () => {
     ]);
   });
 
+  it("promise no time left when all is done", () => {
+    const progress = { ...measured, done: measured.total, remainingMs: 0 };
+    expect(lines(jobWith({ progress }))[1]).toMatch(/ 100 % {2}1 GB of about 1 GB {2}35 MB\/s$/);
+  });
+
   it("are counters where it is not, never a bar", () => {
     const progress: Progress = { kind: "unmeasured", bytes: 12_300_000, rows: 45_000, current: null };
     expect(lines(jobWith({ progress }))[1]).toBe("12 MB  45,000 rows");
