@@ -39,6 +39,13 @@ export function parseBackupRequest(value: unknown): BackupRequest {
   });
 }
 
+/** Where the dump goes; the others get copies. The schema lets no request be without one. */
+export function firstLocation(request: BackupRequest): string {
+  const [first] = request.locations;
+  if (first === undefined) throw new Error("a backup request without a location");
+  return first;
+}
+
 /** What may not be written by two jobs at once: the database's files in each location. */
 export function backupLocks(request: BackupRequest): string[] {
   return request.locations.map((location) => `backup:${location}:${request.database}`);

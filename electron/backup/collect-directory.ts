@@ -28,7 +28,8 @@ export async function collectDirectoryDump(
   observer: DumpObserver,
   signal: AbortSignal,
 ): Promise<CollectedDirectory> {
-  const names = (await readdir(folder).catch((error) => Promise.reject(storageError(error, folder)))).sort();
+  const found = await readdir(folder).catch((error) => Promise.reject(storageError(error, folder)));
+  const names = found.toSorted();
   const head = readTocFile(await readFile(join(folder, "toc.dat")), nodeDecoding);
   const compression = head.header.compression;
   const byDumpId = new Map(names.map((name) => [Number(DATA_FILE.exec(name)?.[1] ?? Number.NaN), name]));
@@ -59,7 +60,7 @@ export async function collectDirectoryDump(
   const files: Omit<StoredFile, "role">[] = [];
   for (const name of names) {
     await makeDurable(join(folder, name));
-    const digest = await digestFile(join(folder, name), { signal, onBytes: observer.received });
+    const digest = await digestFile(join(folder, name), { signal, onBytes: (bytes) => observer.received(bytes) });
     files.push({ path: name, ...digest, chunks: [...digest.chunks], chunkBytes: hashChunkBytes });
   }
   await syncFolder(folder);

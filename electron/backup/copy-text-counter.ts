@@ -1,5 +1,6 @@
 import type { Transform } from "node:stream";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
+import { errnoOf } from "../storage/storage-error.ts";
 import { countLineFeeds } from "./count-lines.ts";
 import { type Decoder, decoderFor } from "./decoders.ts";
 
@@ -56,7 +57,7 @@ function createTally() {
 function createPlainCounter(): CopyTextCounter {
   const tally = createTally();
   return {
-    push: tally.add,
+    push: (bytes, start, end) => tally.add(bytes, start, end),
     drained: () => null,
     finish: async () => tally.total(),
     soFar: tally.soFar,
@@ -70,7 +71,7 @@ function createCompressedCounter(decoder: Decoder): CopyTextCounter {
   let stream: Transform | null = null;
   let ended: Promise<boolean> | null = null;
   let draining: Promise<void> | null = null;
-  let wake = (): void => {};
+  let wake: (() => void) | null = null;
 
   function openStream(): Transform {
     const opened = decoder.open();
@@ -79,8 +80,8 @@ function createCompressedCounter(decoder: Decoder): CopyTextCounter {
       opened.once("error", () => resolve(false));
     });
     opened.on("data", (raw: Buffer) => tally.add(raw, 0, raw.length));
-    opened.on("drain", () => wake());
-    opened.once("close", () => wake());
+    opened.on("drain", () => wake?.());
+    opened.once("close", () => wake?.());
     return opened;
   }
 
@@ -120,7 +121,7 @@ function createCompressedCounter(decoder: Decoder): CopyTextCounter {
           tally.add(raw, 0, raw.length);
           return tally.total();
         } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") return null;
+          if (errnoOf(error) !== "ERR_BUFFER_TOO_LARGE") return null;
         }
       }
       if (rest.length > 0) passOn(rest);

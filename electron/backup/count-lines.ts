@@ -15,7 +15,7 @@ export function countLineFeeds(bytes: Uint8Array, start = 0, end = bytes.length)
       const stop = Math.min(word + 255, wordCount);
       let lanes = 0;
       for (; word < stop; word++) {
-        const differs = (words[word] as number) ^ 0x0a0a0a0a;
+        const differs = words[word]! ^ 0x0a0a0a0a;
         // The top bit of a byte of `zero` is set exactly where that byte of `differs` is 0.
         const zero = ~(((differs & 0x7f7f7f7f) + 0x7f7f7f7f) | differs | 0x7f7f7f7f);
         lanes = (lanes + ((zero >>> 7) & 0x01010101)) | 0;

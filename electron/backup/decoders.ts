@@ -15,24 +15,21 @@ const AT_ONCE_OUTPUT_BYTES = 8 * 1024 * 1024;
 
 /** The decoder for a compression, null where there is nothing to decode. */
 export function decoderFor(compression: Compression): Decoder | null {
-  switch (compression) {
-    case "none":
-      return null;
-    // Unzip takes both wrappers of deflate: zlib's in a custom archive, gzip's in files.
-    case "gzip":
-      return {
-        open: () => createUnzip({ chunkSize: CHUNK_BYTES }),
-        atOnce: (bytes) => unzipSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
-      };
-    case "zstd":
-      return {
-        open: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }),
-        atOnce: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
-      };
-    case "lz4":
-      return { open: openLz4, atOnce: (bytes) => Buffer.concat(new Lz4FrameDecoder().push(bytes)) };
-  }
+  return compression === "none" ? null : decoders[compression];
 }
+
+const decoders: Readonly<Record<Exclude<Compression, "none">, Decoder>> = {
+  // Unzip takes both wrappers of deflate: zlib's in a custom archive, gzip's in files.
+  gzip: {
+    open: () => createUnzip({ chunkSize: CHUNK_BYTES }),
+    atOnce: (bytes) => unzipSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
+  },
+  zstd: {
+    open: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }),
+    atOnce: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
+  },
+  lz4: { open: openLz4, atOnce: (bytes) => Buffer.concat(new Lz4FrameDecoder().push(bytes)) },
+};
 
 function openLz4(): Transform {
   const decoder = new Lz4FrameDecoder();
@@ -42,7 +39,7 @@ function openLz4(): Transform {
         for (const block of decoder.push(piece)) this.push(block);
         done();
       } catch (error) {
-        done(error as Error);
+        done(error instanceof Error ? error : new Error(String(error)));
       }
     },
     flush(done) {

@@ -6,6 +6,7 @@ import { createHashedFile, hashChunkBytes } from "../storage/hashed-file.ts";
 import type { ChosenTool } from "../tools/choose-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
 import type { ToolConnection } from "../tools/tool-connection.ts";
+import { readPieces } from "./read-pieces.ts";
 
 /** pg_dumpall's last line (pg_dumpall.c): without it the script was cut. */
 const CLOSING_COMMENT = "-- PostgreSQL database cluster dump complete";
@@ -38,7 +39,7 @@ export async function dumpGlobals(
       onSpawn: options.onSpawn,
     });
     let tail = "";
-    for await (const piece of (run.stdout ?? []) as AsyncIterable<Buffer>) {
+    for await (const piece of readPieces(run.stdout)) {
       await file.write(piece);
       tail = (tail + piece.toString("latin1", Math.max(0, piece.length - 400))).slice(-400);
     }

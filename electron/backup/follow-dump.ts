@@ -26,7 +26,11 @@ export async function followDump(
   const progress = createBackupProgress(plan.expected, Date.now());
   const target = { ...connection.target, database: plan.report.database };
   const stopped = new AbortController();
-  if (plan.isEstimated) void sampleExpected(plan.report, connection, stopped.signal).then(progress.expect, () => {});
+  if (plan.isEstimated)
+    void sampleExpected(plan.report, connection, stopped.signal).then(
+      (tables) => progress.expect(tables),
+      () => {},
+    );
   let lastSign = Date.now();
   let stalled = false;
   let activity: string | null = null;
@@ -60,7 +64,7 @@ export async function followDump(
   return {
     observer: {
       received: sign,
-      tablesKnown: progress.restrictTo,
+      tablesKnown: (oids) => progress.restrictTo(oids),
       tableRunning: (oid, _dumpId, bytes, rows) => progress.running(oid, bytes, rows),
       tableFinished: (oid, _dumpId, bytes, rows) => progress.finished(oid, bytes, rows),
     },

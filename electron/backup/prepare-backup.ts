@@ -11,10 +11,11 @@ import { type PreflightFinding, type PreflightReport, runPreflight } from "../po
 import { estimateTables } from "../postgres/table-estimates.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { listBackups, type StoredBackup } from "../storage/backup-folder.ts";
+import { errnoOf } from "../storage/storage-error.ts";
 import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
 import { locateInstallations, type ToolInstallation } from "../tools/locate-tools.ts";
 import type { ExpectedTable } from "./backup-progress.ts";
-import type { BackupRequest } from "./backup-request.ts";
+import { type BackupRequest, firstLocation } from "./backup-request.ts";
 
 /** Everything that is decided before pg_dump starts. */
 export interface BackupPlan {
@@ -97,7 +98,7 @@ function toWarning(finding: PreflightFinding): Manifest["warnings"][number] {
 
 /** The newest backup of this very database in the first location, whose counts tell what to expect. */
 async function findPrevious(request: BackupRequest, report: PreflightReport): Promise<StoredBackup | null> {
-  const { backups } = await listBackups(request.locations[0] as string);
+  const { backups } = await listBackups(firstLocation(request));
   return (
     backups.find(
       ({ manifest }) =>
@@ -179,7 +180,7 @@ async function freeBytes(folder: string): Promise<number | null> {
       return bavail * bsize;
     } catch (error) {
       const parent = at.replace(/[/\\][^/\\]*$/, "");
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === at || parent === "") return null;
+      if (errnoOf(error) !== "ENOENT" || parent === at || parent === "") return null;
       at = parent;
     }
   }

@@ -150,7 +150,7 @@ function createDataIndex(head: ArchiveHead, observer: DumpObserver): DataIndex {
     async push(bytes) {
       scanner.push(bytes);
       if (!block) return;
-      const { entry, counter } = block as OpenBlock;
+      const { entry, counter } = block;
       if (!counter) return;
       await counter.drained();
       const { rawBytes, rows } = counter.soFar();

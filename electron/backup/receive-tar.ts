@@ -41,7 +41,7 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
     }
     const name = record.toString("latin1", 0, 100).replace(/\0.*$/s, "");
     const sizeBytes = readTarSize(record.subarray(124, 136));
-    const isTable = toc?.byDumpId(dumpIdOf(name))?.copyStatement != null;
+    const isTable = (toc?.byDumpId(dumpIdOf(name))?.copyStatement ?? null) !== null;
     member = {
       name,
       offset: position,
@@ -121,7 +121,7 @@ function dumpIdOf(name: string): number {
 
 /** Octal text, or base-256 with the top bit set for 8 GB and more (GNU and star). */
 function readTarSize(field: Buffer): number {
-  if (((field[0] as number) & 0x80) !== 0) return field.readUIntBE(field.length - 6, 6);
+  if ((field[0]! & 0x80) !== 0) return field.readUIntBE(field.length - 6, 6);
   const text = field.toString("latin1").replaceAll(/[\0 ]/g, "");
   if (!/^[0-7]+$/.test(text))
     throw new AppError("archive.damaged", "The tar archive has a member without a readable size.");

@@ -3,10 +3,11 @@ import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { displayCommand } from "../../shared/command/display.ts";
 import { buildDumpArgs } from "../../shared/command/dump-command.ts";
-import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
+import type { BackupResult } from "../../shared/contract/job-results.ts";
+import { countTables, type Manifest, type StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
-import { type BackupRequest, backupLocks, parseBackupRequest } from "../backup/backup-request.ts";
+import { type BackupRequest, backupLocks, firstLocation, parseBackupRequest } from "../backup/backup-request.ts";
 import { buildManifest } from "../backup/build-manifest.ts";
 import { dumpGlobals } from "../backup/dump-globals.ts";
 import { followDump } from "../backup/follow-dump.ts";
@@ -23,26 +24,6 @@ import { runTool } from "../tools/run-tool.ts";
 import { openToolConnection, type ToolConnection } from "../tools/tool-connection.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import type { RunAgain } from "./runners.ts";
-
-/** What a finished backup job leaves in its record. */
-export interface BackupResult {
-  readonly id: string;
-  readonly database: string;
-  readonly path: string;
-  readonly manifestPath: string;
-  readonly sizeBytes: number;
-  readonly tables: number;
-  readonly rows: number | null;
-  readonly elapsedMs: number;
-  readonly tool: string;
-  readonly warnings: Manifest["warnings"];
-  /** Further places the backup was copied to, each with its own verdict. */
-  readonly copies: readonly {
-    readonly location: string;
-    readonly path: string | null;
-    readonly error: string | null;
-  }[];
-}
 
 const extensions = { custom: ".dump", directory: ".dir", tar: ".tar" } as const;
 const plainExtensions = { none: ".sql", gzip: ".sql.gz", zstd: ".sql.zst", lz4: ".sql.lz4" } as const;
@@ -89,7 +70,7 @@ export async function runBackup(
   context.step("Checking the database");
   const plan = await prepareBackup(request, connection, home, context.signal);
   const extension = request.format === "plain" ? plainExtensions[plan.compression.method] : extensions[request.format];
-  const paths = backupPaths(request.locations[0] as string, request.database, startedAt, extension);
+  const paths = backupPaths(firstLocation(request), request.database, startedAt, extension);
   for (const warning of plan.warnings) context.log(`warning: ${warning.message}`);
   context.log(plan.tool.reason);
   const tools = await openToolConnection(connection.target, connection.password, home, `lifeboat:${context.jobId}`);
@@ -165,10 +146,10 @@ async function dumpDatabase(
       args: command,
       env: tools.env,
       stdout: request.format === "directory" ? "ignore" : "stream",
-      onStderrLine: follower.stderrLine,
+      onStderrLine: (line) => follower.stderrLine(line),
       signal: AbortSignal.any([context.signal, giveUp.signal]),
       phase: "dump",
-      onSpawn: context.recordChild,
+      onSpawn: (pid) => context.recordChild(pid),
     });
     const received = await receiveDump(request, plan, paths, run, follower.observer, context.signal).catch(
       async (error: unknown) => {
@@ -197,7 +178,11 @@ async function addGlobals(
   context.step("Saving roles and globals");
   context.recordPartial(paths.globalsPartial);
   const tool = chooseDumpTool(plan.installations, "pg_dumpall", plan.report.server.versionNum);
-  const options = { database: request.database, signal: context.signal, onSpawn: context.recordChild };
+  const options = {
+    database: request.database,
+    signal: context.signal,
+    onSpawn: (pid: number) => context.recordChild(pid),
+  };
   try {
     const file = await dumpGlobals(paths.globalsPartial, tool, tools, { ...options, rolePasswords: true });
     return { file, warnings: [] };
@@ -248,7 +233,7 @@ async function removeUnfinished(context: JobContext, unfinished: readonly string
     try {
       await rm(path, { recursive: true, force: true });
     } catch (error) {
-      context.log(`could not remove the unfinished ${path}: ${(error as Error).message}`);
+      context.log(`could not remove the unfinished ${path}: ${storageError(error, path).message}`);
     }
   }
 }
@@ -264,7 +249,7 @@ async function copyElsewhere(
     try {
       const path = await copyBackup(paths.manifest, location, {
         signal: context.signal,
-        onPartial: context.recordPartial,
+        onPartial: (partial) => context.recordPartial(partial),
       });
       copies.push({ location, path, error: null });
     } catch (error) {
@@ -278,17 +263,13 @@ async function copyElsewhere(
 }
 
 function describeResult(manifest: Manifest, paths: BackupPaths, copies: BackupResult["copies"]): BackupResult {
-  const tables = manifest.data.filter((entry) => entry.desc === "TABLE DATA");
   return {
     id: manifest.id,
     database: manifest.database,
     path: paths.archive,
     manifestPath: paths.manifest,
     sizeBytes: manifest.files.reduce((sum, file) => sum + (file.role === "archive" ? file.sizeBytes : 0), 0),
-    tables: tables.length,
-    rows: tables.some((entry) => entry.rows === null)
-      ? null
-      : tables.reduce((sum, entry) => sum + (entry.rows as number), 0),
+    ...countTables(manifest),
     elapsedMs: Date.parse(manifest.endedAt) - Date.parse(manifest.startedAt),
     tool: `${manifest.tool.name} ${manifest.tool.version}`,
     warnings: manifest.warnings,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { displayCommand } from "../../shared/command/display.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { buildReadArgs } from "../../shared/command/restore-command.ts";
+import type { VerifyResult } from "../../shared/contract/job-results.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
@@ -33,20 +34,6 @@ export function parseVerifyRequest(value: unknown): VerifyRequest {
   const parsed = verifyRequestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new AppError("job.notRetryable", "The job's request cannot be read by this version.");
-}
-
-/** What a verification found; it ends with this only where nothing is wrong. */
-export interface VerifyResult {
-  readonly path: string;
-  readonly level: VerifyRequest["level"];
-  /** Every stored file has the hash that was written down. */
-  readonly checksum: "matches" | "noManifest";
-  readonly tables: number | null;
-  readonly rows: number | null;
-  /** The rows of every table are as many as were written down. */
-  readonly rowCounts: "match" | "noManifest" | "notRead";
-  readonly pgRestore: "readWhole" | "missing" | "notApplicable" | "notRead";
-  readonly notes: readonly string[];
 }
 
 /** Our reader is fast; pg_restore's time is bounded because a cut tar archive can keep it busy for ever. */
@@ -118,7 +105,7 @@ export async function runVerify(context: JobContext, request: VerifyRequest, hom
     ...request,
     checksum,
     tables: counted.length,
-    rows: counted.reduce((sum, table) => sum + (table.rows as number), 0),
+    rows: counted.reduce((sum, table) => sum + (table.rows ?? 0), 0),
     rowCounts: manifest ? "match" : "noManifest",
     pgRestore,
     notes,
@@ -167,7 +154,7 @@ async function readWithPgRestore(
     signal: context.signal,
     limitMs,
     phase: "read",
-    onSpawn: context.recordChild,
+    onSpawn: (pid) => context.recordChild(pid),
   }).exit;
   if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
   return "readWhole";
@@ -177,10 +164,10 @@ async function findPgRestore(path: string, manifest: Manifest | null, home: Home
   try {
     const installations = await locateInstallations(home);
     if (manifest !== null && manifest.format !== "custom")
-      return chooseRestoreTool(installations, archiveVersionOf(manifest), null);
+      return chooseRestoreTool(installations, archiveVersionOf(manifest), null, { ownBackup: true });
     const archive = await openArchive(path);
     try {
-      return chooseRestoreTool(installations, archive.header.archiveVersion, null);
+      return chooseRestoreTool(installations, archive.header.archiveVersion, null, { ownBackup: manifest !== null });
     } finally {
       await archive.close();
     }

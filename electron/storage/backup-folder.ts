@@ -3,7 +3,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { storageError } from "./storage-error.ts";
+import { errnoOf, storageError } from "./storage-error.ts";
 
 /** How a backup's files are named: `LOCATION/shop/shop_20261121T020000Z.dump` with its manifest and globals beside it. */
 export interface BackupPaths {
@@ -124,7 +124,7 @@ export async function loadManifestBeside(archivePath: string): Promise<Manifest 
   try {
     return await parseManifest(await readFile(manifestPath, "utf8"), manifestPath);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (errnoOf(error) === "ENOENT") return null;
     throw storageError(error, manifestPath);
   }
 }
@@ -179,7 +179,7 @@ async function listFolder(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (errnoOf(error) === "ENOENT") return [];
     throw storageError(error, folder);
   }
 }

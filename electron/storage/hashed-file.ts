@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
 import { makePrivateFolder } from "./durable-file.ts";
-import { storageError } from "./storage-error.ts";
+import { errnoOf, storageError } from "./storage-error.ts";
 
 /** Length of the parts that are hashed on their own, so that any range can be verified without reading the whole. */
 export const hashChunkBytes = 4 * 1024 * 1024;
@@ -149,7 +149,7 @@ async function openNew(path: string): Promise<FileHandle> {
     await makePrivateFolder(dirname(path));
     return await open(path, "wx+", 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST")
+    if (errnoOf(error) === "EEXIST")
       throw new AppError("backup.destinationExists", `${path} is there already.`, { cause: error });
     throw storageError(error, path);
   }

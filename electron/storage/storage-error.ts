@@ -1,11 +1,15 @@
 import { AppError } from "../../shared/error/app-error.ts";
 
+/** The system's name for what went wrong (`ENOENT`), undefined where the error has none. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
 /** A file system failure in the user's words: storage.full, storage.permissionDenied, storage.notFound or storage.failed. */
 export function storageError(error: unknown, path: string): AppError {
   if (error instanceof AppError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const options = { cause: error, detail: message };
-  switch (code) {
+  const options = { cause: error, detail: error instanceof Error ? error.message : String(error) };
+  switch (errnoOf(error)) {
     case "ENOSPC":
     case "EDQUOT":
       return new AppError("storage.full", `There is no space left for ${path}.`, options);

@@ -90,7 +90,7 @@ export function createDataScanner(offset: number, sink: DataSink): DataScanner {
           at = end;
           if (chunkLeft === 0) state = "chunkLength";
         } else if (state === "block") {
-          const type = bytes[at] as number;
+          const type = bytes[at]!;
           if (type !== BLOCK_DATA && type !== BLOCK_BLOBS) fail(at, `unknown block type ${type}`);
           isBlobs = type === BLOCK_BLOBS;
           blockOffset = position + at;

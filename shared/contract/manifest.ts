@@ -71,3 +71,11 @@ export const manifestSchema = z.object({
 export type StoredFile = z.infer<typeof storedFileSchema>;
 export type DataEntry = z.infer<typeof dataEntrySchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** How many tables have data in the backup, and their rows; null where those of some table were not counted. */
+export function countTables(manifest: Manifest): { tables: number; rows: number | null } {
+  const tables = manifest.data.filter((entry) => entry.desc === "TABLE DATA");
+  let rows: number | null = 0;
+  for (const table of tables) rows = rows === null || table.rows === null ? null : rows + table.rows;
+  return { tables: tables.length, rows };
+}

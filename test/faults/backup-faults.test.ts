@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type CliRun, runCli, startCli } from "../helpers/run-cli.ts";
-import { clientTool, requirement, startServer, type TestServer } from "../helpers/servers.ts";
+import { clientFolder, requirement, startServer, type TestServer } from "../helpers/servers.ts";
 
 /** Enough text that gzip 9 takes some seconds over it. */
 const SEED = `
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await server.run("create database shop");
   await server.run(SEED, "shop");
   archiveBytes = execFileSync(
-    clientTool(15, "pg_dump") as string,
+    join(clientFolder(15) ?? "", "pg_dump"),
     ["--format=custom", "--compress=9", `--dbname=${server.url("shop")}`],
     { maxBuffer: 1e9 },
   ).length;

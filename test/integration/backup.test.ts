@@ -88,12 +88,12 @@ describe("a custom archive", () => {
       sha256: createHash("sha256").update(bytes).digest("hex"),
     });
     for (const entry of manifest.data) {
-      const offset = entry.offset as number;
+      const offset = entry.offset ?? Number.NaN;
       expect([1, 3]).toContain(bytes[offset]);
       expect(bytes.readUInt32LE(offset + 2)).toBe(entry.dumpId);
     }
     const reference = join(home, "reference.dump");
-    execFileSync(clientTool(15, "pg_dump") as string, [
+    execFileSync(join(clientFolder(15) ?? "", "pg_dump"), [
       "--format=custom",
       "--compress=6",
       `--file=${reference}`,
@@ -172,7 +172,7 @@ test("all databases come with roles and globals, each in a backup of its own", a
   ]);
   expect(code, stdout).toBe(0);
   const { backups } = JSON.parse(stdout);
-  expect(backups.map((backup: { database: string }) => backup.database).sort()).toEqual([
+  expect(backups.map((backup: { database: string }) => backup.database).toSorted()).toEqual([
     "Odd = name",
     "postgres",
     "shop",
@@ -180,7 +180,7 @@ test("all databases come with roles and globals, each in a backup of its own", a
   for (const { manifestPath } of backups) {
     const manifest = manifestSchema.parse(JSON.parse(await readFile(manifestPath, "utf8")));
     const globals = manifest.files.find((file) => file.role === "globals");
-    const text = await readFile(join(dirname(manifestPath), globals?.path as string), "utf8");
+    const text = await readFile(join(dirname(manifestPath), globals?.path ?? ""), "utf8");
     expect(text).toContain("CREATE ROLE shop_reader;");
     expect(createHash("sha256").update(text).digest("hex")).toBe(globals?.sha256);
   }

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
+import type { BackupResult } from "../../../shared/contract/job-results.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
 import type { Job } from "../../../shared/job/job.ts";
 import { formatBytes, formatDuration, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { BackupRequest } from "../../backup/backup-request.ts";
-import type { BackupResult } from "../../jobs/run-backup.ts";
 import type { ResolvedConnection } from "../../profiles/resolve-connection.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { resultOf } from "../ended-job.ts";
@@ -74,7 +74,10 @@ async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
     if (cli.signal.aborted) break;
     jobs.push(await runOne(buildRequest(options, connection, database, cli), connection, options, cli));
   }
-  return options.allDatabases ? reportAll(jobs, cli) : reportOne(jobs[0] as Job, cli);
+  if (options.allDatabases) return reportAll(jobs, cli);
+  const [job] = jobs;
+  if (!job) throw new AppError("job.cancelled", "Cancelled.");
+  return reportOne(job, cli);
 }
 
 async function listDumpableDatabases(connection: ResolvedConnection, cli: Cli): Promise<string[]> {
@@ -157,12 +160,12 @@ function reportAll(jobs: readonly Job[], cli: Cli): ExitCode {
     backups: jobs.map((job) => ({
       jobId: job.id,
       state: job.state,
-      ...(job.error ? { title: job.title, error: job.error } : (job.result as BackupResult)),
+      ...(job.error ? { title: job.title, error: job.error } : resultOf<BackupResult>(job)),
     })),
   });
   for (const job of jobs) {
     if (job.state === "succeeded" || job.state === "finishedWithErrors")
-      describeBackup(job.result as BackupResult, cli);
+      describeBackup(resultOf<BackupResult>(job), cli);
     else cli.out.line(`${cli.out.style("bad", job.title)}: ${visibleText(job.error?.message ?? job.state)}`);
     cli.out.line();
   }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { formatBytes, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
+import { countTables } from "../../../shared/contract/manifest.ts";
+import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { listBackups, type StoredBackup } from "../../storage/backup-folder.ts";
 import type { Cli } from "../cli.ts";
@@ -49,17 +50,14 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
 }
 
 function describeRow({ manifest }: StoredBackup): string[] {
-  const tables = manifest.data.filter((entry) => entry.desc === "TABLE DATA");
-  const rows = tables.some((entry) => entry.rows === null)
-    ? ""
-    : tables.reduce((sum, entry) => sum + (entry.rows as number), 0).toLocaleString("en");
+  const { tables, rows } = countTables(manifest);
   return [
     manifest.id,
     manifest.database,
     formatTime(manifest.startedAt),
     formatBytes(manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0)),
-    String(tables.length),
-    rows,
+    String(tables),
+    rows === null ? "" : formatCount(rows),
     `${manifest.format}, ${manifest.compression.method}`,
   ];
 }

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
+import type { VerifyResult } from "../../../shared/contract/job-results.ts";
 import { formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
-import type { VerifyRequest, VerifyResult } from "../../jobs/run-verify.ts";
+import type { VerifyRequest } from "../../jobs/run-verify.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { resultOf } from "../ended-job.ts";
 import { addOutputOptions, addProgressOptions, progressMode } from "../options.ts";
@@ -47,7 +48,7 @@ async function verify(argument: string, options: VerifyOptions, cli: Cli): Promi
 function describeResult(result: VerifyResult, cli: Cli): void {
   const { out } = cli;
   const good = (text: string): void => out.line(`  ${out.style("good", "yes")}  ${text}`);
-  out.line(`${visibleText(result.path)}`);
+  out.line(visibleText(result.path));
   if (result.checksum === "matches") good("Every byte is as it was written.");
   if (result.rows !== null && result.tables !== null) {
     const counts = `${formatNumberOf(result.rows, "row")} in ${formatNumberOf(result.tables, "table")}`;

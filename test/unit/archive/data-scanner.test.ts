@@ -1,7 +1,8 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDataScanner } from "../../../shared/archive/data-scanner.ts";
 import { BLOCK_BLOBS, BLOCK_DATA, INT_BYTES, writeInt } from "../../../shared/archive/encoding.ts";
+import { AppError } from "../../../shared/error/app-error.ts";
 
 const TOC_BYTES = 1000;
 
@@ -40,11 +41,20 @@ function scan(bytes: readonly number[], pieceSizes: readonly number[]): string[]
   return heard;
 }
 
+function codeOf(work: () => unknown): unknown {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return error instanceof AppError ? error.code : error;
+  }
+}
+
 const twoTablesAndBlobs = [
-  ...[BLOCK_DATA, ...int(7), ...chunks("1\tone\n", "2\ttwo\n")],
-  ...[BLOCK_BLOBS, ...int(8), ...int(-1_294_967_296), ...chunks("abc"), ...int(5), ...chunks(), ...int(0)],
-  ...[BLOCK_DATA, ...int(9), ...chunks("x")],
-];
+  [BLOCK_DATA, ...int(7), ...chunks("1\tone\n", "2\ttwo\n")],
+  [BLOCK_BLOBS, ...int(8), ...int(-1_294_967_296), ...chunks("abc"), ...int(5), ...chunks(), ...int(0)],
+  [BLOCK_DATA, ...int(9), ...chunks("x")],
+].flat();
 const heard = [
   `data 7 at ${TOC_BYTES}`,
   "stream 1\tone\n2\ttwo\n",
@@ -71,8 +81,7 @@ describe("the scanner of an archive's data part", () => {
     const ends = new Set([0, 33, 72, twoTablesAndBlobs.length]);
     for (let length = 0; length <= twoTablesAndBlobs.length; length++) {
       const cut = twoTablesAndBlobs.slice(0, length);
-      if (ends.has(length)) expect(() => scan(cut, [7])).not.toThrow();
-      else expect(() => scan(cut, [7])).toThrow(expect.objectContaining({ code: "archive.truncated" }));
+      expect(codeOf(() => scan(cut, [7]))).toBe(ends.has(length) ? null : "archive.truncated");
     }
   });
 

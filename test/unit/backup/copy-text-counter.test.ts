@@ -1,5 +1,5 @@
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCopyTextCounter } from "../../../electron/backup/copy-text-counter.ts";
 

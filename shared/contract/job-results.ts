@@ -1,0 +1,38 @@
+import type { Manifest } from "./manifest.ts";
+
+/** What finished jobs leave in their records, by kind. */
+
+export interface BackupResult {
+  /** The backup's own id, as in its manifest. */
+  readonly id: string;
+  readonly database: string;
+  readonly path: string;
+  readonly manifestPath: string;
+  readonly sizeBytes: number;
+  readonly tables: number;
+  readonly rows: number | null;
+  readonly elapsedMs: number;
+  /** `pg_dump 15.18` */
+  readonly tool: string;
+  readonly warnings: Manifest["warnings"];
+  /** Further places the backup was copied to, each with its own verdict. */
+  readonly copies: readonly {
+    readonly location: string;
+    readonly path: string | null;
+    readonly error: string | null;
+  }[];
+}
+
+/** What a verification found; a job ends with it only where nothing is wrong. */
+export interface VerifyResult {
+  readonly path: string;
+  readonly level: "checksum" | "read";
+  /** Every stored file has the hash that was written down. */
+  readonly checksum: "matches" | "noManifest";
+  readonly tables: number | null;
+  readonly rows: number | null;
+  /** The rows of every table are as many as were written down. */
+  readonly rowCounts: "match" | "noManifest" | "notRead";
+  readonly pgRestore: "readWhole" | "missing" | "notApplicable" | "notRead";
+  readonly notes: readonly string[];
+}
