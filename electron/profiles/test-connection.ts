@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { AppError, type ErrorValue } from "../../shared/error/app-error.ts";
 import type { ErrorCode } from "../../shared/error/catalogue.ts";
 import { isSocket } from "../../shared/profile/hosts.ts";
@@ -101,7 +102,8 @@ function failedAt(failed: ConnectionStep, error: AppError): ConnectionTest {
 }
 
 function nameMessage({ address }: Session): string {
-  return isSocket(address.host) ? "a socket on this machine" : `${address.host} is known`;
+  if (isSocket(address.host)) return "a socket on this machine";
+  return isIP(address.host) === 0 ? `${address.host} is known` : "an address, nothing to look up";
 }
 
 function tlsMessage(session: Session, { target }: ResolvedConnection): string {

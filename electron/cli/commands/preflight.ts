@@ -32,9 +32,9 @@ async function preflight(options: { profile?: string; url?: string }, cli: Cli):
   cli.out.document({ ...report, findings, client: client.chosen, ok: stops === 0 });
 
   cli.out.line(
-    `${visibleText(report.database)}: PostgreSQL ${visibleText(report.server.version)}, ${formatBytes(report.databaseBytes)} in ${formatNumberOf(report.tables.length, "table")}`,
+    `${visibleText(report.database)}: PostgreSQL ${visibleText(report.server.version)}, ${formatBytes(report.databaseBytes)}, ${formatNumberOf(report.tables.length, "table")}`,
   );
-  if (client.chosen !== null) cli.out.line(`pg_dump ${client.chosen.version}: ${visibleText(client.chosen.reason)}`);
+  if (client.chosen !== null) cli.out.line(`A backup would use ${visibleText(client.chosen.reason)}.`);
   for (const finding of findings) printFinding(finding, cli);
   cli.out.line();
   cli.out.line(

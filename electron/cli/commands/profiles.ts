@@ -133,7 +133,12 @@ async function newPassword(options: AddOptions, inUrl: Secret | null, cli: Cli):
     if (text === "") throw new AppError("usage.invalid", "--password-stdin was given, and stdin holds no password.");
     return new Secret(text);
   }
-  if (inUrl !== null) return inUrl;
+  if (inUrl !== null) {
+    cli.out.note(
+      "The password stood on the command line, where your shell's history keeps it and other users could see it. --password-stdin avoids that.",
+    );
+    return inUrl;
+  }
   if (options.passwordFrom !== undefined && options.passwordFrom !== "keychain") return null;
   const typed = await askForSecret(cli, "Password (empty: do not keep one):");
   if (typed !== null && typed.reveal() !== "") return typed;
