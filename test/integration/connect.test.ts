@@ -1,4 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ConnectOptions, connect, withSession } from "../../electron/postgres/connect.ts";
 import { sqlStateOf } from "../../electron/postgres/query-error.ts";
@@ -13,6 +17,10 @@ const password = "s3cret: \\'ü";
 function portOf(listener: Server): number {
   const address = listener.address();
   return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+function openssl(...args: string[]): void {
+  execFileSync("openssl", args, { stdio: "pipe" });
 }
 
 describe.skipIf(run !== "run")(`connect (${run})`, () => {
@@ -30,12 +38,13 @@ describe.skipIf(run !== "run")(`connect (${run})`, () => {
         "hostnossl all onlytls all reject",
         "hostnossl all onlyplain all scram-sha-256",
         "hostssl all onlyplain all reject",
+        "hostssl all certified all cert",
         "host all trusted all trust",
         "local all trusted trust",
       ],
     });
     await server.run(`create role onlytls login password 'x'; create role onlyplain login password 'x';
-      create role trusted login; create role nologin`);
+      create role trusted login; create role nologin; create role certified login`);
     await server.run("create database closed");
     await server.run("revoke connect on database closed from public");
     silent = createServer(() => {});
@@ -128,6 +137,39 @@ describe.skipIf(run !== "run")(`connect (${run})`, () => {
         code: "connection.tls",
         message: expect.stringContaining("/nowhere/ca.crt"),
       });
+    });
+
+    test("a client certificate logs in; its key must be private", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "lifeboat-client-"));
+      const [key, request, certificate] = ["key", "csr", "crt"].map((ending) => join(folder, `client.${ending}`));
+      const ca = server.caFile!;
+      openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=certified", "-keyout", key!, "-out", request!);
+      const signer = ["-CA", ca, "-CAkey", ca.replace(/crt$/, "key"), "-CAcreateserial"];
+      openssl("x509", "-req", ...signer, "-in", request!, "-out", certificate!);
+      chmodSync(key!, 0o600);
+      await server.run(`alter system set ssl_ca_file = '${ca}'`);
+      await server.run("select pg_reload_conf()");
+
+      const certified = {
+        user: "certified",
+        sslCert: certificate!,
+        sslKey: key!,
+        sslMode: "verify-full",
+        sslRootCert: ca,
+      } as const;
+      await expect
+        .poll(() => attempt(certified, null).catch(() => null))
+        .toMatchObject({ user: "certified", ssl: true });
+      await expect(attempt({ ...certified, sslCert: null, sslKey: null }, null)).rejects.toMatchObject({
+        code: expect.stringMatching(/^connection\.(authentication|notAllowed|failed|tls)$/),
+      });
+      await expect(attempt({ ...certified, sslKey: null }, null)).rejects.toMatchObject({ code: "connection.tls" });
+      chmodSync(key!, 0o644);
+      await expect(attempt(certified, null)).rejects.toMatchObject({
+        code: "connection.tls",
+        hint: expect.stringContaining("chmod 600"),
+      });
+      rmSync(folder, { recursive: true });
     });
 
     test("prefer and allow take the other way when pg_hba.conf wants it", async () => {
