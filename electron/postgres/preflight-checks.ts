@@ -38,7 +38,7 @@ interface RelationRow {
 }
 
 /** pg_dump locks and reads every table and reads every sequence; it asks for all rows and fails where some are hidden. */
-async function checkRelations(session: Session): Promise<PreflightFinding[]> {
+async function checkRelations(session: Session, { server }: Facts): Promise<PreflightFinding[]> {
   const rows = await session.query<RelationRow>(
     `select n.nspname as schema, c.relname as name, c.relkind as kind, c.relpersistence as persistence,
             pg_catalog.has_schema_privilege(n.oid, 'USAGE') as "mayEnter",
@@ -92,7 +92,8 @@ async function checkRelations(session: Session): Promise<PreflightFinding[]> {
       }),
     ),
     ...about(
-      named((row) => row.persistence === "u" && row.kind === "r"),
+      // A standby has none of their rows, which its own finding says.
+      named((row) => row.persistence === "u" && row.kind === "r" && !server.isStandby),
       (count) => ({
         level: "note",
         code: "preflight.unlogged",
@@ -138,7 +139,7 @@ async function checkLargeObjects(session: Session): Promise<PreflightFinding[]> 
 
 /** pg_dump takes ACCESS SHARE on every table; only ACCESS EXCLUSIVE, held or waited for, is in its way. */
 async function checkLocks(session: Session): Promise<PreflightFinding[]> {
-  const rows = await session.query<{ schema: string; name: string; pid: number; seconds: number | null }>(
+  const rows = await session.query<{ schema: string; name: string; pid: number | null; seconds: number | null }>(
     `select n.nspname as schema, c.relname as name, l.pid,
             pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start)::int as seconds
      from pg_catalog.pg_locks l
@@ -152,13 +153,14 @@ async function checkLocks(session: Session): Promise<PreflightFinding[]> {
   return about(
     rows.map(
       ({ schema, name, pid, seconds }) =>
-        `${formatName(schema, name)} (process ${pid}${seconds === null ? "" : `, for ${seconds} s`})`,
+        `${formatName(schema, name)} (${pid === null ? "a prepared transaction" : `process ${pid}`}${seconds === null ? "" : `, for ${seconds} s`})`,
     ),
     (count) => ({
       level: "warning",
       code: "preflight.locked",
       message: `${count === 1 ? "One table is" : `${count} tables are`} locked at the moment; the backup waits for the lock and gives up when it stays.`,
-      remedy: "Let those transactions end, or end them with pg_terminate_backend.",
+      remedy:
+        "Let those transactions end, or end them with pg_terminate_backend (ROLLBACK PREPARED for prepared ones).",
     }),
   );
 }
