@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { parseListedIds, writeUseList } from "../../shared/archive/use-list.ts";
+import { writeUseList } from "../../shared/archive/use-list.ts";
 import { displayCommand } from "../../shared/command/display.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
@@ -10,15 +10,18 @@ import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { type FailedEntry, type Judgement, judgeRestore, missingEntries } from "../../shared/restore/judge.ts";
 import { createRestoreProgress } from "../../shared/restore/restore-progress.ts";
-import { connect, type Session, withSession } from "../postgres/connect.ts";
+import { connect, type Session } from "../postgres/connect.ts";
 import { resolveTarget } from "../profiles/resolve-connection.ts";
+import { checkList } from "../restore/check-list.ts";
 import {
   countArchivedRows,
   countRestoredRows,
-  differingRows,
+  describeDifference,
+  differingTables,
   type RestoredTable,
   targetsToCount,
 } from "../restore/count-rows.ts";
+import { createDatabase, createSchemas } from "../restore/create-target.ts";
 import { followRestore } from "../restore/follow-restore.ts";
 import { planRestore, type RestoreServices } from "../restore/plan-restore.ts";
 import { restoreOptions } from "../restore/restore-command.ts";
@@ -113,7 +116,7 @@ export async function runRestore(
     await checkList(context, plan, listPath);
 
     // Start.
-    if (plan.createDatabase.length > 0) await createDatabase(context, plan, services, () => (changed = true));
+    if (isNew(plan)) await createDatabase(context, plan, services, () => (changed = true));
     changed = true;
     await createSchemas(context, plan, services);
     const archived = countArchivedRows(
@@ -150,12 +153,12 @@ export async function runRestore(
       ...judgement.harmless,
       ...(await analyzeRestored(session, plan.graph, plan.entries, settled.missing)),
     ];
-    const failed = [...settled.failed, ...describeDiffering(tables, settled.failed)];
+    const failed = [...settled.failed, ...describeDiffering(plan, tables, settled.failed)];
     clock.next("Checking");
     const lost = new Set(failed.flatMap(({ dumpId }) => dumpId ?? []));
     const chosen = plan.entries.length + plan.mapped.length;
     const result: RestoreResult = {
-      target: { host: plan.host, port: plan.port, database: plan.database, created: plan.createDatabase.length > 0 },
+      target: { host: plan.host, port: plan.port, database: plan.database, created: isNew(plan) },
       archive: plan.request.archive,
       entriesChosen: chosen,
       entriesRestored: chosen - lost.size,
@@ -180,76 +183,6 @@ export async function runRestore(
     await rm(listPath, { force: true });
     await tools?.dispose();
   }
-}
-
-/** pg_restore takes a list with unknown ids or bad lines, says so in passing and goes on; so it is asked first. */
-async function checkList(context: JobContext, plan: RestorePlan, listPath: string): Promise<void> {
-  const lines: string[] = [];
-  const exit = await runTool({
-    path: plan.tool.path,
-    args: ["--list", `--use-list=${listPath}`, "--", plan.request.archive],
-    env: { LC_ALL: "C" },
-    stdout: (line) => lines.push(line),
-    signal: context.signal,
-    phase: "read",
-    onSpawn: (pid) => context.recordChild(pid),
-  }).exit;
-  if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
-  const listed = parseListedIds(lines.join("\n"));
-  const same = listed.length === plan.entries.length && listed.every((id, at) => id === plan.entries[at]);
-  if (same && !exit.stderr.includes("line ignored")) return;
-  const taken = new Set(listed);
-  const missing = plan.entries.filter((id) => !taken.has(id));
-  throw new AppError("restore.lineIgnored", "pg_restore would not restore exactly what was chosen.", {
-    detail: missing.length > 0 ? `Not taken: entries ${missing.join(", ")}` : exit.stderr.slice(0, 2000),
-  });
-}
-
-/** The first of the plan's statements that the server takes. An unknown locale has no SQLSTATE of its own. */
-async function createDatabase(
-  context: JobContext,
-  plan: RestorePlan,
-  services: RestoreServices,
-  onUncertain: () => void,
-): Promise<void> {
-  const { connection } = services;
-  const session = await connect(connection.target, connection.password, {
-    applicationName: "lifeboat",
-    signal: context.signal,
-  });
-  try {
-    for (const [at, statement] of plan.createDatabase.entries()) {
-      try {
-        // oxlint-disable-next-line no-await-in-loop
-        await session.query(statement);
-        context.log(statement);
-        return;
-      } catch (error) {
-        // Stopped in the middle of it, nobody knows whether the server had finished.
-        if (error instanceof AppError && (error.code === "job.cancelled" || error.code === "connection.lost"))
-          onUncertain();
-        const isLast = at === plan.createDatabase.length - 1;
-        if (isLast || !(error instanceof AppError) || !/locale|encoding|collat/i.test(error.detail ?? "")) throw error;
-        context.log(`warning: the server does not take the archive's locale (${error.detail ?? ""}); trying another`);
-      }
-    }
-  } finally {
-    await session.close();
-  }
-}
-
-/** Schemas that the archive's objects lie in and that neither archive nor target have. */
-async function createSchemas(context: JobContext, plan: RestorePlan, services: RestoreServices): Promise<void> {
-  const { target, password } = services.connection;
-  if (plan.createSchemas.length === 0) return;
-  const options = { database: plan.database, applicationName: "lifeboat", signal: context.signal };
-  await withSession(target, password, options, async (session) => {
-    for (const statement of plan.createSchemas) {
-      context.log(statement);
-      // oxlint-disable-next-line no-await-in-loop
-      await session.query(statement);
-    }
-  });
 }
 
 async function runPgRestore(
@@ -292,30 +225,28 @@ async function settle(
       ? []
       : await applyRoleMap(session, plan.graph, plan.entries, plan.mapped, { roleMap, noOwner, missing });
   const absent = await findAbsentObjects(session, plan.graph, plan.entries, missing);
-  const wrong = await findWrongSequences(session, plan.graph, plan.entries, missing);
+  const wrong = await findWrongSequences(session, plan.graph, plan.entries, missing, isNew(plan));
   return { failed: [...judgement.failed, ...owned, ...absent, ...wrong], missing };
 }
 
 /** Rows that are not all there, unless a failure of that very table says so already. */
-function describeDiffering(tables: readonly RestoredTable[], failed: readonly FailedEntry[]): FailedEntry[] {
+function describeDiffering(
+  plan: RestorePlan,
+  tables: readonly RestoredTable[],
+  failed: readonly FailedEntry[],
+): FailedEntry[] {
   const told = new Set(failed.map(({ desc, name }) => `${desc} ${name}`));
-  return tables.flatMap((table) => {
+  return differingTables(tables, isNew(plan)).flatMap((table) => {
     const name = formatName(table.schema === "public" ? null : table.schema, table.name);
-    const [reason] = differingRows([table]);
-    if (reason === undefined || told.has(`TABLE DATA ${name}`)) return [];
-    return [
-      {
-        dumpId: null,
-        desc: "TABLE DATA",
-        name,
-        reason,
-        code: "restore.rowsDiffer",
-        meaning: null,
-        remedy: null,
-        objectIsThere: true,
-      },
-    ];
+    if (told.has(`TABLE DATA ${name}`)) return [];
+    const reason = describeDifference(table);
+    const code = "restore.rowsDiffer";
+    return [{ dumpId: null, desc: "TABLE DATA", name, reason, code, meaning: null, remedy: null, objectIsThere: true }];
   });
+}
+
+function isNew(plan: RestorePlan): boolean {
+  return plan.createDatabase.length > 0;
 }
 
 /** Nothing usable came, or pg_restore gave up: its own first reason. */

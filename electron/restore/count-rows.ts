@@ -1,4 +1,4 @@
-import { formatName, quoteIdentifier } from "../../shared/command/names.ts";
+import { quoteIdentifier } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { openArchive } from "../archives/open-archive.ts";
 import { countLineFeeds } from "../backup/count-lines.ts";
@@ -115,11 +115,19 @@ export function quoteTable(schema: string | null, name: string): string {
   return [schema ?? "public", name].map(quoteIdentifier).join(".");
 }
 
-/** Tables whose rows are not those of the archive, as sentences. */
-export function differingRows(tables: readonly RestoredTable[]): string[] {
-  return tables.flatMap(({ schema, name, rowsExpected, rowsRestored }) => {
-    if (rowsExpected === null || rowsExpected === rowsRestored) return [];
-    const there = rowsRestored === null ? "it could not be counted" : `${rowsRestored} rows are there`;
-    return [`${formatName(schema, name)}: the archive holds ${rowsExpected} rows, ${there}`];
+/**
+ * The tables whose rows are not those of the archive. In an existing database others may add rows as soon as the table is
+ * there, so only fewer count.
+ */
+export function differingTables(tables: readonly RestoredTable[], isNewDatabase: boolean): RestoredTable[] {
+  return tables.filter(({ rowsExpected, rowsRestored }) => {
+    if (rowsExpected === null || rowsExpected === rowsRestored) return false;
+    return isNewDatabase || rowsRestored === null || rowsRestored < rowsExpected;
   });
+}
+
+/** What is wrong with a table that differs. */
+export function describeDifference({ rowsExpected, rowsRestored }: RestoredTable): string {
+  const there = rowsRestored === null ? "they could not be counted" : `${rowsRestored} are there`;
+  return `the archive holds ${rowsExpected} rows, ${there}`;
 }

@@ -269,6 +269,16 @@ describe("restore", () => {
     });
   });
 
+  it("asks for confirmation where a mistake is dear", async () => {
+    const request = { choice: named("lone"), newDatabaseName: "careful" };
+    expect((await plan(server, archive, request)).plan.confirmation).toBeNull();
+    const target = { ...server.target("postgres"), environment: "production" } as const;
+    const connection = { target, password: null, passwordFrom: "none", warnings: [] };
+    const planned = await plan(server, archive, request);
+    const again = await planRestore({ ...planned.plan.request, target }, { ...planned.services, connection });
+    expect(again.confirmation).toContain("production");
+  });
+
   it("keeps what is needed and there, and offers what leans on it", async () => {
     await shopWithout(server, "kept", "orders");
     const { plan: planned } = await plan(server, archive, { mode: "as-is", choice: named("orders") }, "kept");
