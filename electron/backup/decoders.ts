@@ -28,8 +28,15 @@ const decoders: Readonly<Record<Exclude<Compression, "none">, Decoder>> = {
     open: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }),
     atOnce: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
   },
-  lz4: { open: openLz4, atOnce: (bytes) => Buffer.concat(new Lz4FrameDecoder().push(bytes)) },
+  lz4: { open: openLz4, atOnce: decodeLz4AtOnce },
 };
+
+function decodeLz4AtOnce(bytes: Buffer): Buffer {
+  const decoder = new Lz4FrameDecoder();
+  const whole = Buffer.concat(decoder.push(bytes));
+  if (!decoder.ended) throw new Error("the LZ4 frame is not whole");
+  return whole;
+}
 
 function openLz4(): Transform {
   const decoder = new Lz4FrameDecoder();

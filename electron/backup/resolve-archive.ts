@@ -4,7 +4,6 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Home } from "../home.ts";
 import { listBackups, loadManifestBeside } from "../storage/backup-folder.ts";
-import { backupLocations } from "./backup-locations.ts";
 
 /** An archive that an ARCHIVE argument means. The manifest is null for archives made elsewhere. */
 export interface ResolvedArchive {
@@ -27,6 +26,8 @@ export async function resolveArchive(argument: string, home: Home): Promise<Reso
   if (!/^[0-9]{4,14}(-[0-9a-f]{0,8})?$/.test(argument))
     throw new AppError("backup.notFound", `There is no file ${argument}.`);
 
+  // Only here, because the list of jobs behind it is half of the start-up time of a command that is given a path.
+  const { backupLocations } = await import("./backup-locations.ts");
   const found = [];
   for (const location of await backupLocations(home)) {
     const { backups } = await listBackups(location);

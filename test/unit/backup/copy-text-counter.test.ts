@@ -2,6 +2,8 @@ import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCopyTextCounter } from "../../../electron/backup/copy-text-counter.ts";
+import type { Compression } from "../../../shared/archive/toc-entry.ts";
+import { compressLz4 } from "../../helpers/lz4-writer.ts";
 
 const END_MARK = "\\.\n\n\n";
 
@@ -10,9 +12,10 @@ const encodings = [
   ["gzip", (text: Buffer) => deflateSync(text)],
   ["gzip", (text: Buffer) => gzipSync(text)],
   ["zstd", (text: Buffer) => zstdCompressSync(text)],
+  ["lz4", (text: Buffer) => compressLz4(text)],
 ] as const;
 
-async function count(compression: "none" | "gzip" | "zstd", stored: Uint8Array, pieceBytes: number) {
+async function count(compression: Compression, stored: Uint8Array, pieceBytes: number) {
   const counter = createCopyTextCounter(compression);
   for (let at = 0; at < stored.length; at += pieceBytes) {
     counter.push(stored, at, Math.min(stored.length, at + pieceBytes));
