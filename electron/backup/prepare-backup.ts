@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { type DumpOptions, supportedCompressions } from "../../shared/command/dump-command.ts";
 import { formatName } from "../../shared/command/names.ts";
-import type { PostgresVersion } from "../../shared/command/postgres-version.ts";
+import { type PostgresVersion, parseServerVersionNum } from "../../shared/command/postgres-version.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { formatBytes } from "../../shared/text/format.ts";
@@ -44,6 +44,7 @@ export async function prepareBackup(
     runPreflight(session, { globals: request.globals }),
   );
   stopWhereIncomplete(request, report.findings);
+  stopWhereUnsafe(request, report);
   const installations = await locateInstallations(home);
   const tool = choosePgDump(request, installations, report);
   const previous = await findPrevious(request, report);
@@ -89,6 +90,21 @@ function stopWhereIncomplete(request: BackupRequest, findings: readonly Prefligh
     ...(objects ? { detail: objects } : {}),
     ...(stop.remedy ? { hint: stop.remedy } : {}),
   });
+}
+
+/** Minor releases of 2026-11-12: before them a parallel dump from a standby could damage the dump and the standby. */
+const parallelStandbyMendedIn: Readonly<Record<number, number>> = { 18: 7, 17: 12, 16: 16, 15: 20, 14: 25 };
+
+function stopWhereUnsafe(request: BackupRequest, report: PreflightReport): void {
+  if (request.jobs === 1 || !report.server.isStandby) return;
+  const server = parseServerVersionNum(report.server.versionNum);
+  const mendedIn = parallelStandbyMendedIn[server.major] ?? (server.major > 18 ? 0 : Number.POSITIVE_INFINITY);
+  if (server.minor >= mendedIn) return;
+  throw new AppError(
+    "backup.preflightFailed",
+    `A parallel dump from a standby of PostgreSQL ${server.text} can come out damaged, and damage the standby.`,
+    { hint: "Leave --jobs out, dump from the primary, or update the server." },
+  );
 }
 
 function toWarning(finding: PreflightFinding): Manifest["warnings"][number] {
