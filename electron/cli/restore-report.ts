@@ -188,11 +188,12 @@ export function reportRestore(job: Job, out: Output): void {
         rowsRestored === null ? "not counted" : formatCount(rowsRestored),
       ]),
     );
-  for (const { desc, name, reason, remedy } of result.failed) {
+  for (const { desc, name, reason, remedy, objectIsThere } of result.failed) {
     const what = name === "" ? "pg_restore" : `${desc.toLowerCase()} ${name}`;
-    out.line(`${out.style("bad", "Missing")}  ${visibleText(what)}: ${visibleText(reason)}`);
-    if (remedy !== null) out.line(`         ${visibleText(remedy)}`);
+    const word = objectIsThere ? out.style("warn", "Not whole".padEnd(10)) : out.style("bad", "Missing".padEnd(10));
+    out.line(`${word}${visibleText(what)}: ${visibleText(reason)}`);
+    if (remedy !== null) out.line(`${" ".repeat(10)}${visibleText(remedy)}`);
   }
-  for (const note of result.notes) out.line(`${out.style("dim", "Note")}     ${visibleText(note)}`);
+  for (const note of result.notes) out.line(`${out.style("dim", "Note".padEnd(10))}${visibleText(note)}`);
   out.line(result.phases.map(({ name, elapsedMs }) => `${name} ${formatDuration(elapsedMs)}`).join(" · "));
 }

@@ -85,6 +85,7 @@ export async function planRestore(
           ...selection.warnings,
           ...missingSchemas.map((schema) => `The archive does not hold the schema ${schema}; it is created, empty.`),
           ...lacks,
+          ...(isNew && request.choice.kind === "everything" ? describeLeftBehind(archive) : []),
           ...(isNew ? await findLocaleLacks(session, locale) : []),
           ...tool.warnings,
         ],
@@ -104,6 +105,20 @@ export async function planRestore(
 function databaseEntry(archive: Archive): TocEntry | undefined {
   for (const entry of archive.toc) if (entry.desc === "DATABASE") return entry;
   return undefined;
+}
+
+/** What belongs to the database itself; pg_restore brings it only into a database of the archive's own name (--create). */
+function describeLeftBehind(archive: Archive): string[] {
+  const ids: DumpId[] = [];
+  for (const entry of archive.toc)
+    if (
+      entry.desc === "DATABASE PROPERTIES" ||
+      (/^(ACL|COMMENT|SECURITY LABEL)$/.test(entry.desc) && entry.tag.startsWith("DATABASE "))
+    )
+      ids.push(entry.dumpId);
+  return ids.length === 0
+    ? []
+    : [`Settings, privileges and comments of the database itself are not restored (entries ${ids.join(", ")}).`];
 }
 
 /** @throws restore.targetExists */

@@ -19,6 +19,7 @@ export function offersOf(selection: Selection): Explained[] {
     ...offerChildren(selection),
     ...offerViews(selection),
     ...offerMemberships(selection),
+    ...offerDependents(selection),
   ];
 }
 
@@ -113,6 +114,25 @@ function offerMemberships({ graph, reasons, present }: Selection): Explained[] {
     return [{ dumpId: entry.dumpId, because: `${labelOf(graph, table)} was a member of the publication` }];
   });
 }
+
+/**
+ * What DROP … CASCADE took along beside foreign keys and views: policies, rules, defaults and triggers of tables that are
+ * there, functions over the table's row type. Told only where the target is known, and only where nothing else is missing.
+ */
+function offerDependents({ graph, reasons, present }: Selection): Explained[] {
+  if (present.size === 0) return [];
+  const isThere = (id: DumpId) => reasons.has(id) || present.has(id);
+  return graph.all.flatMap((entry) => {
+    const owner = graph.ownerOf(entry.dumpId);
+    if (!dependents.has(entry.desc) || isThere(entry.dumpId) || (owner !== null && !present.has(owner))) return [];
+    const needed = graph.needsOf(entry.dumpId);
+    const cause = needed.find((id) => reasons.has(id));
+    if (cause === undefined || !needed.every(isThere)) return [];
+    return [{ dumpId: entry.dumpId, because: `it uses ${labelOf(graph, cause)}` }];
+  });
+}
+
+const dependents = new Set(["POLICY", "RULE", "DEFAULT", "TRIGGER", "FUNCTION", "PROCEDURE", "AGGREGATE"]);
 
 function labelOf(graph: DependencyGraph, id: DumpId): string {
   const entry = graph.entries.get(id);

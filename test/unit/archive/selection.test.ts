@@ -209,6 +209,7 @@ describe("what the target has already", () => {
         "CONSTRAINT customers customers_pkey",
         "TABLE order_lines",
         "VIEW order_totals",
+        "RULE order_totals _RETURN",
       ].map(idOf),
     );
     const plan = selectFrom(graph, choose({ tables: ["orders"] }), present);
@@ -219,6 +220,24 @@ describe("what the target has already", () => {
     expect(found).toContain("FK CONSTRAINT order_lines order_lines_order_id_fkey");
     expect(plan.offered.map(({ dumpId }) => label(dumpId))).toEqual([]);
     expect(found.some((text) => text.startsWith("PUBLICATION"))).toBe(false);
+  });
+
+  it("offers what a cascade took from other tables", () => {
+    const entries = [
+      tocEntry({ dumpId: 1, desc: "TABLE", tag: "users" }),
+      tocEntry({ dumpId: 2, desc: "TABLE", tag: "notes" }),
+      tocEntry({ dumpId: 3, desc: "POLICY", tag: "notes own", dependencies: [2, 1] }),
+      tocEntry({ dumpId: 4, desc: "FUNCTION", tag: "whole(users)", dependencies: [1] }),
+      tocEntry({ dumpId: 5, desc: "FUNCTION", tag: "other(users)", dependencies: [1] }),
+      tocEntry({ dumpId: 6, desc: "COMMENT", tag: "FUNCTION other(users)", dependencies: [5] }),
+    ];
+    const offersWith = (present: number[]) =>
+      planSelection(entries, choose({ tables: ["users"] }), new Set(present)).offered;
+    expect(offersWith([2, 5])).toEqual([
+      { dumpId: 3, because: "it uses users" },
+      { dumpId: 4, because: "it uses users" },
+    ]);
+    expect(offersWith([])).toEqual([]);
   });
 
   it("attaches a partition to the parent that is there", () => {
