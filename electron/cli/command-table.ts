@@ -25,6 +25,12 @@ export type CommandGroup =
  */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: "demo",
+    summary: "the whole story on a sample: back up, drop a table, restore it, prove it",
+    group: "Start here:",
+    load: () => import("./commands/demo.ts"),
+  },
+  {
     name: "sample",
     summary: "a small PostgreSQL with a shop to try things on",
     group: "Start here:",
