@@ -17,6 +17,7 @@ export async function createDatabase(
 ): Promise<void> {
   const { connection } = services;
   const session = await connect(connection.target, connection.password, {
+    database: plan.maintenanceDatabase,
     applicationName: "lifeboat",
     signal: context.signal,
   });

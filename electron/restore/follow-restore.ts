@@ -27,7 +27,10 @@ export async function followRestore(
   };
   // pg_stat_progress_copy shows the tables of the session's own database by name, so the watcher goes there.
   const target = { ...connection.target, database };
+  let activity: string | null = null;
   const watcher = await watchCopyProgress(target, connection.password, applicationName, (sample) => {
+    if (sample.activity !== activity && sample.activity?.startsWith("waiting for a lock")) context.log(sample.activity);
+    activity = sample.activity;
     for (const copy of sample.copies) progress.copying(copy.relation, copy.bytes, copy.rows);
   });
   const timer = setInterval(tick, TICK_MS);
@@ -39,6 +42,8 @@ export async function followRestore(
     async stop() {
       clearInterval(timer);
       await watcher.stop();
+      progress.ended();
+      tick();
     },
   };
 }

@@ -13,7 +13,7 @@ import {
 import { mapRoles } from "../../shared/restore/roles.ts";
 import { type Archive, openArchive } from "../archives/open-archive.ts";
 import type { Home } from "../home.ts";
-import { type Session, withSession } from "../postgres/connect.ts";
+import { connect, type Session } from "../postgres/connect.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
@@ -43,10 +43,10 @@ export async function planRestore(
   const { connection, home } = services;
   const archive = await openArchive(request.archive);
   try {
-    const options = { applicationName: "lifeboat", ...(signal === undefined ? {} : { signal }) };
-    return await withSession(connection.target, connection.password, options, async (session) => {
+    const isNew = request.mode === "new-database";
+    const session = await connectForPlanning(connection, isNew, signal);
+    try {
       const graph = readDependencyGraph(archive.toc);
-      const isNew = request.mode === "new-database";
       const locale = parseDatabaseDefinition(databaseEntry(archive)?.definition ?? null);
       const database = isNew ? await nameNewDatabase(session, request, archive) : connection.target.database;
       const selection = await selectForTarget(session, graph, request);
@@ -71,6 +71,7 @@ export async function planRestore(
       return {
         request,
         database,
+        maintenanceDatabase: session.database,
         ...session.address,
         serverVersionNum: session.serverVersionNum,
         createSchemas: missingSchemas.map((schema) => `CREATE SCHEMA ${quoteIdentifier(schema)}`),
@@ -96,9 +97,31 @@ export async function planRestore(
         bytesToRead: await countBytes(archive, graph, selection.entries, services.manifest),
         confirmation: whyConfirm(request, connection, database),
       };
-    });
+    } finally {
+      await session.close();
+    }
   } finally {
     await archive.close();
+  }
+}
+
+/**
+ * For a new database any database is good to connect to. A URL that names none means that of the user's own name, which
+ * often does not exist; then `postgres` serves, as it does for createdb.
+ */
+async function connectForPlanning(
+  { target, password }: ResolvedConnection,
+  isNew: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Session & { readonly database: string }> {
+  const options = { applicationName: "lifeboat", ...(signal === undefined ? {} : { signal }) };
+  const open = async (database: string) =>
+    Object.assign(await connect(target, password, { ...options, database }), { database });
+  try {
+    return await open(target.database);
+  } catch (error) {
+    if (!isNew || !(error instanceof AppError) || error.code !== "connection.databaseMissing") throw error;
+    return open("postgres");
   }
 }
 

@@ -23,6 +23,8 @@ export interface RestorePlan {
   readonly request: RestoreRequest;
   /** Where to: the new database, or the one that is there. */
   readonly database: string;
+  /** Where CREATE and DROP DATABASE are said. */
+  readonly maintenanceDatabase: string;
   readonly host: string;
   readonly port: number;
   readonly serverVersionNum: number;

@@ -26,7 +26,8 @@ export async function undoRestore(plan: RestorePlan, services: RestoreServices):
 }
 
 async function dropDatabase(plan: RestorePlan, { connection }: RestoreServices): Promise<string[]> {
-  return withSession(connection.target, connection.password, { applicationName: "lifeboat" }, async (session) => {
+  const options = { applicationName: "lifeboat", database: plan.maintenanceDatabase };
+  return withSession(connection.target, connection.password, options, async (session) => {
     // Backends of the cancelled pg_restore may take a moment to notice; FORCE (from 13 on) does not wait for them.
     const force = session.serverVersionNum >= 130_000 ? " with (force)" : "";
     await session.query(`drop database if exists ${quoteIdentifier(plan.database)}${force}`);

@@ -18,6 +18,8 @@ export interface RestoreProgress {
   line(text: string): void;
   /** Bytes and rows of a COPY under way, from the server's view; the relation as formatName writes it. */
   copying(relation: string, bytes: number, rows: number): void;
+  /** pg_restore has ended, so what it was at has ended too. */
+  ended(): void;
   readonly phase: RestorePhase | null;
   current(nowMs: number): Progress;
 }
@@ -119,6 +121,9 @@ export function createRestoreProgress(
       if (item === null) return;
       item.bytes = Math.max(item.bytes, bytes);
       item.rows = Math.max(item.rows ?? 0, rows);
+    },
+    ended() {
+      for (const item of items.values()) if (item.state === "running") finish(item);
     },
     get phase() {
       return current?.phase ?? null;

@@ -602,6 +602,22 @@ describe("lifeboat restore", () => {
     }
   });
 
+  it("takes a backup by its id, with the rows its manifest counted, and needs no database in the URL", async () => {
+    await server.run("create role nobase login superuser");
+    const to = join(folder, "backups");
+    const made = await runCli(["backup", "--url", server.url("shop"), "--to", to, "--json"], { env });
+    const { id } = JSON.parse(made.stdout);
+    const into = `postgresql://nobase@${server.host}:${server.port}`;
+    const args = ["restore", id, "--into", into, "--table", "customers", "--as", "by_id", "--json", "--progress=json"];
+    const { code, stdout, stderr } = await runCli(args, { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      state: "succeeded",
+      tables: [{ name: "customers", rowsExpected: 200, rowsRestored: 200 }],
+    });
+    expect(stderr).toContain('"unit":"bytes"');
+  });
+
   it("is run again by a retry", async () => {
     await server.run("drop table orders cascade", "live");
     const args = [
