@@ -3,11 +3,12 @@ import { type DumpOptions, supportedCompressions } from "../../shared/command/du
 import { formatName } from "../../shared/command/names.ts";
 import { type PostgresVersion, parseServerVersionNum } from "../../shared/command/postgres-version.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
+import type { PreflightFinding, PreflightReport } from "../../shared/contract/preflight.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { formatBytes } from "../../shared/text/format.ts";
 import type { Home } from "../home.ts";
 import { withSession } from "../postgres/connect.ts";
-import { type PreflightFinding, type PreflightReport, runPreflight } from "../postgres/preflight.ts";
+import { runPreflight } from "../postgres/preflight.ts";
 import { estimateTables } from "../postgres/table-estimates.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { listBackups, type StoredBackup } from "../storage/backup-folder.ts";

@@ -1,17 +1,8 @@
+import type { DoctorCheck } from "../../shared/contract/views.ts";
 import { toErrorValue } from "../../shared/error/app-error.ts";
 
 /** One line of `lifeboat doctor`. */
-export interface Check {
-  readonly area: "tools" | "keychain" | "folders" | "sample" | "backups" | "jobs";
-  /** `attention`: it works, or can be done without, and there is something to know. */
-  readonly state: "works" | "attention" | "broken";
-  /** What was looked at, two or three words. */
-  readonly subject: string;
-  /** What was found, one sentence. */
-  readonly message: string;
-  /** What to do, where there is something. */
-  readonly remedy: string | null;
-}
+export type Check = DoctorCheck;
 
 /** Turns a failed look into a line of its own, so that one broken part does not hide the others. */
 export async function checkSafely(

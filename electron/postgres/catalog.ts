@@ -1,28 +1,5 @@
+import type { DataTable, ServerIdentity } from "../../shared/contract/preflight.ts";
 import type { Session } from "./connect.ts";
-
-/** A table whose rows pg_dump writes: ordinary tables and partitions, not the members of extensions. */
-export interface DataTable {
-  readonly schema: string;
-  readonly name: string;
-  readonly oid: number;
-  /** With its TOAST; from the last ANALYZE where a lock keeps us from looking. */
-  readonly sizeBytes: number;
-  /** From the last ANALYZE or VACUUM; 0 when there was none. */
-  readonly estimatedRows: number;
-}
-
-/** Which server and database this is. */
-export interface ServerIdentity {
-  readonly versionNum: number;
-  /** As the server writes it: `15.18 (Debian 15.18-0+deb12u1)`. */
-  readonly version: string;
-  /** Differs between any two clusters that were not copied from each other; null where the role may not ask. */
-  readonly systemIdentifier: string | null;
-  readonly databaseOid: number;
-  readonly encoding: string;
-  readonly collate: string;
-  readonly isStandby: boolean;
-}
 
 /** Asks the server who it is. */
 export async function identifyServer(session: Session): Promise<ServerIdentity & { databaseBytes: number }> {

@@ -1,7 +1,7 @@
 import { formatName } from "../../shared/command/names.ts";
-import { type DataTable, isExtensionMember, isUserRelation, type ServerIdentity } from "./catalog.ts";
+import type { DataTable, PreflightFinding, ServerIdentity } from "../../shared/contract/preflight.ts";
+import { isExtensionMember, isUserRelation } from "./catalog.ts";
 import type { Session } from "./connect.ts";
-import type { PreflightFinding } from "./preflight.ts";
 
 interface Facts {
   readonly server: ServerIdentity;

@@ -1,29 +1,7 @@
-import { type DataTable, identifyServer, listDataTables, type ServerIdentity } from "./catalog.ts";
+import type { PreflightFinding, PreflightReport } from "../../shared/contract/preflight.ts";
+import { identifyServer, listDataTables } from "./catalog.ts";
 import type { Session } from "./connect.ts";
 import { preflightChecks } from "./preflight-checks.ts";
-
-/** Something a person should know before a backup. */
-export interface PreflightFinding {
-  /** `stop`: the backup would fail. `warning`: it would lack something or carry a risk. `note`: good to know. */
-  readonly level: "stop" | "warning" | "note";
-  /** Stable: `preflight.tablesUnreadable` and the like. */
-  readonly code: string;
-  readonly message: string;
-  /** What to do, null where nothing needs doing. */
-  readonly remedy: string | null;
-  /** What it is about, named as PostgreSQL writes it. */
-  readonly objects: string[];
-}
-
-export interface PreflightReport {
-  readonly server: ServerIdentity;
-  readonly database: string;
-  readonly databaseBytes: number;
-  /** Every table whose rows a whole backup holds, by name. */
-  readonly tables: DataTable[];
-  /** Stops first, then warnings, then notes. */
-  readonly findings: PreflightFinding[];
-}
 
 const levels = ["stop", "warning", "note"];
 

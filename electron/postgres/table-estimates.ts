@@ -1,5 +1,5 @@
 import { quoteIdentifier } from "../../shared/command/names.ts";
-import type { DataTable } from "./catalog.ts";
+import type { DataTable } from "../../shared/contract/preflight.ts";
 import type { Session } from "./connect.ts";
 
 export interface TableEstimate {

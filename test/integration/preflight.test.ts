@@ -2,7 +2,8 @@ import { connect as connectSocket, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listDatabases } from "../../electron/postgres/catalog.ts";
 import { connect, withSession } from "../../electron/postgres/connect.ts";
-import { type PreflightReport, runPreflight } from "../../electron/postgres/preflight.ts";
+import { runPreflight } from "../../electron/postgres/preflight.ts";
+import type { PreflightReport } from "../../shared/contract/preflight.ts";
 import { availableMajors, requirement, serversRemedy, startServer, type TestServer } from "../helpers/servers.ts";
 
 const majors = availableMajors();

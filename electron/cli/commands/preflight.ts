@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import type { PreflightFinding, PreflightReport } from "../../../shared/contract/preflight.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
 import { formatBytes, formatCount, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { withSession } from "../../postgres/connect.ts";
-import { type PreflightFinding, type PreflightReport, runPreflight } from "../../postgres/preflight.ts";
+import { runPreflight } from "../../postgres/preflight.ts";
 import { chooseDumpTool } from "../../tools/choose-tool.ts";
 import { locateInstallations } from "../../tools/locate-tools.ts";
 import type { Cli, ExitCode } from "../cli.ts";

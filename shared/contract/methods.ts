@@ -1,0 +1,206 @@
+import { z } from "zod";
+import type { Job, JobId } from "../job/job.ts";
+import type { PreflightReport } from "./preflight.ts";
+import type {
+  ArchiveView,
+  BackupListing,
+  ConnectionTestStep,
+  DoctorCheck,
+  EntryColumns,
+  FolderView,
+  FoundDatabase,
+  Hello,
+  ProfileView,
+  Relations,
+  RestorePlanView,
+  RowsPage,
+  SampleView,
+  Settings,
+} from "./views.ts";
+
+/** A method's arguments, checked at the door, and the type of its result. */
+export interface Method<Args, Result> {
+  readonly args: z.ZodType<Args>;
+  /** Only a type: nothing is ever stored here. */
+  readonly result?: Result;
+}
+
+function gives<Result>() {
+  return <Args>(args: z.ZodType<Args>): Method<Args, Result> => ({ args });
+}
+
+const nothing = z.strictObject({});
+const name = z.string().min(1).max(200);
+const path = z.string().min(1).max(4096);
+const patterns = z.array(z.string().max(500)).max(1000);
+
+const connection = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("profile"), name }),
+  z.strictObject({ kind: z.literal("found"), id: z.string().max(2000) }),
+  z.strictObject({ kind: z.literal("url"), url: z.string().max(4000) }),
+  z.strictObject({ kind: z.literal("sample") }),
+]);
+
+const profile = z.strictObject({
+  name,
+  hosts: z.array(z.strictObject({ host: z.string().max(1000), port: z.number().int().min(1).max(65_535) })).min(1),
+  database: z.string().max(200),
+  user: z.string().max(200),
+  sslMode: z.enum(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]),
+  sslRootCert: path.nullable(),
+  sslCert: path.nullable(),
+  sslKey: path.nullable(),
+  passwordSource: z.enum(["keychain", "pgpass", "ask", "none"]),
+  environment: z.enum(["production", "staging", "development"]),
+  colour: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/)
+    .nullable(),
+});
+
+const choice = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("everything") }),
+  z.strictObject({ kind: z.literal("objects"), dumpIds: z.array(z.number().int()).min(1).max(200_000) }),
+]);
+
+/**
+ * Every method. `args` may come from anywhere and is parsed once, at dispatch; long work returns a JobId at once and goes
+ * on in the jobs topic. Codes a method can answer with are those of the service behind it.
+ */
+export const methods = {
+  hello: gives<Hello>()(nothing),
+
+  "settings.get": gives<Settings>()(nothing),
+  "settings.set": gives<Settings>()(
+    z.strictObject({
+      theme: z.enum(["system", "light", "dark"]).optional(),
+      backupsFolder: path.nullable().optional(),
+      toolFolders: z.array(path).max(50).optional(),
+      notifications: z.boolean().optional(),
+    }),
+  ),
+  "doctor.run": gives<readonly DoctorCheck[]>()(nothing),
+
+  /** Sockets and common ports of this computer, pg_service.conf, .pgpass, the environment. Takes at most two seconds. */
+  "databases.find": gives<readonly FoundDatabase[]>()(nothing),
+  /** The databases of a server. */
+  "databases.list": gives<readonly { readonly name: string; readonly sizeBytes: number | null }[]>()(
+    z.strictObject({ connection, password: z.string().max(2000).optional() }),
+  ),
+  "databases.preflight": gives<PreflightReport>()(z.strictObject({ connection })),
+
+  "profiles.list": gives<readonly ProfileView[]>()(nothing),
+  /** Saves a profile, and its password where one is given: in the keychain, else in this process's memory only. */
+  "profiles.save": gives<{ readonly passwordKeptIn: "keychain" | "memory" | "nowhere" }>()(
+    z.strictObject({ profile, replaces: name.nullable(), password: z.string().max(2000).optional() }),
+  ),
+  "profiles.remove": gives<null>()(z.strictObject({ name })),
+  /** The fields of a URL or keyword/value string; its password stays behind. */
+  "profiles.parse": gives<{
+    readonly profile: ProfileView;
+    readonly hasPassword: boolean;
+    readonly warnings: readonly string[];
+  }>()(z.strictObject({ text: z.string().max(4000) })),
+  "profiles.test": gives<readonly ConnectionTestStep[]>()(
+    z.strictObject({ profile, password: z.string().max(2000).optional() }),
+  ),
+
+  /** Starts a backup; a found database or a URL becomes a profile on the way, so that it is on Home afterwards. */
+  "backup.start": gives<{ readonly jobId: JobId; readonly profile: string }>()(
+    z.strictObject({
+      connection,
+      database: z.string().max(200).nullable(),
+      password: z.string().max(2000).optional(),
+      options: z
+        .strictObject({
+          format: z.enum(["custom", "directory", "tar", "plain"]),
+          compression: z
+            .strictObject({ method: z.enum(["none", "gzip", "lz4", "zstd"]), level: z.number().int().nullable() })
+            .nullable(),
+          jobs: z.number().int().min(1).max(64),
+          schemas: patterns,
+          tables: patterns,
+          excludeTables: patterns,
+          excludeTableData: patterns,
+          schemaOnly: z.boolean(),
+          dataOnly: z.boolean(),
+          globals: z.boolean(),
+        })
+        .partial()
+        .optional(),
+      location: path.optional(),
+    }),
+  ),
+  "backups.list": gives<BackupListing>()(z.strictObject({ location: path.optional() })),
+  "backups.verify": gives<{ readonly jobId: JobId }>()(z.strictObject({ path, level: z.enum(["checksum", "read"]) })),
+
+  "archive.open": gives<ArchiveView>()(z.strictObject({ path })),
+  "archive.close": gives<null>()(z.strictObject({ handle: z.string() })),
+  "archive.entries": gives<EntryColumns>()(z.strictObject({ handle: z.string() })),
+  "archive.definition": gives<{ readonly sql: string }>()(
+    z.strictObject({ handle: z.string(), dumpId: z.number().int() }),
+  ),
+  "archive.rows": gives<RowsPage>()(
+    z.strictObject({
+      handle: z.string(),
+      dumpId: z.number().int(),
+      /** Rows to pass over; pages that follow each other are read on, not from the beginning. */
+      offset: z.number().int().min(0),
+      limit: z.number().int().min(1).max(1000),
+      /** `column op value`, as `lifeboat rows --where` takes it. */
+      where: z.string().max(2000).nullable(),
+    }),
+  ),
+  "archive.relations": gives<Relations>()(z.strictObject({ handle: z.string(), dumpId: z.number().int() })),
+  /** What a choice would bring along, before a target is known. */
+  "archive.closure": gives<{
+    readonly added: Relations["needs"];
+    readonly offered: Relations["needs"];
+    readonly warnings: readonly string[];
+  }>()(z.strictObject({ handle: z.string(), choice })),
+
+  "restore.plan": gives<RestorePlanView>()(
+    z.strictObject({
+      path,
+      choice,
+      into: connection,
+      password: z.string().max(2000).optional(),
+      mode: z.enum(["new-database", "as-is"]),
+      newDatabaseName: name.nullable(),
+      noOwner: z.boolean(),
+      noPrivileges: z.boolean(),
+      jobs: z.number().int().min(1).max(64).nullable(),
+    }),
+  ),
+  "restore.start": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({ planId: z.string(), confirmation: z.string().nullable() }),
+  ),
+
+  "jobs.get": gives<Job>()(z.strictObject({ id: z.string() })),
+  "jobs.cancel": gives<Job>()(z.strictObject({ id: z.string() })),
+  "jobs.retry": gives<{ readonly jobId: JobId }>()(z.strictObject({ id: z.string() })),
+  "jobs.log": gives<{ readonly text: string; readonly nextOffset: number }>()(
+    z.strictObject({ id: z.string(), offset: z.number().int().min(0) }),
+  ),
+  /** What may be sent to somebody who helps: versions, the job, its log without data. */
+  "jobs.diagnostics": gives<{ readonly text: string }>()(z.strictObject({ id: z.string() })),
+
+  "sample.status": gives<SampleView>()(nothing),
+  "sample.start": gives<SampleView>()(nothing),
+  "sample.stop": gives<SampleView>()(nothing),
+  "sample.reset": gives<SampleView>()(nothing),
+
+  /** The host's own file browser, below the allowed roots; hosts with native dialogs answer through dialogs.*. */
+  "files.list": gives<FolderView>()(z.strictObject({ path: path.nullable() })),
+  "dialogs.openArchive": gives<{ readonly path: string | null }>()(nothing),
+  "dialogs.chooseFolder": gives<{ readonly path: string | null }>()(nothing),
+  "shell.reveal": gives<null>()(z.strictObject({ path })),
+} as const;
+
+export type MethodName = keyof typeof methods;
+/** Arguments of a method as the door has checked them. */
+export type ArgsOf<Name extends MethodName> =
+  (typeof methods)[Name] extends Method<infer Args, infer _Result> ? Args : never;
+/** What a method gives. */
+export type ResultOf<Name extends MethodName> =
+  (typeof methods)[Name] extends Method<infer _Args, infer Result> ? Result : never;

@@ -1,0 +1,221 @@
+import type { Compression, DumpId, Section } from "../archive/toc-entry.ts";
+import type { ErrorValue } from "../error/app-error.ts";
+import type { Environment, HostAddress, PasswordSource, SslMode } from "../profile/profile.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** What methods give: plain data for screens. No secret is ever part of one. */
+
+export interface Hello {
+  readonly version: string;
+  readonly host: "electron" | "browser";
+  readonly platform: string;
+  readonly capabilities: Capabilities;
+  /** First start on this home: no profile, no backup, no job. */
+  readonly isFresh: boolean;
+}
+
+/** Features ask for a capability, never for the host's name. */
+export interface Capabilities {
+  /** The host shows the system's own file dialogs (dialogs.*); else files.list is browsed. */
+  readonly nativeDialogs: boolean;
+  readonly keychain: boolean;
+  /** Why there is no keychain, in plain words. */
+  readonly keychainReason: string | null;
+  readonly revealInFolder: boolean;
+  readonly notifications: boolean;
+}
+
+export interface Settings {
+  readonly theme: "system" | "light" | "dark";
+  /** null: the home's own. */
+  readonly backupsFolder: string | null;
+  readonly toolFolders: readonly string[];
+  readonly notifications: boolean;
+}
+
+/** A database that could be backed up, found without asking anybody. */
+export interface FoundDatabase {
+  /** Opaque; backup.start takes it. */
+  readonly id: string;
+  readonly database: string;
+  /** `localhost:5432`, a socket's folder, a service. */
+  readonly where: string;
+  readonly user: string | null;
+  readonly serverVersion: string | null;
+  readonly sizeBytes: number | null;
+  readonly source: "running" | "pgpass" | "service" | "environment";
+}
+
+/** How a database is named in requests. A URL may hold a password on its way in; it never comes back. */
+export type ConnectionChoice =
+  | { readonly kind: "profile"; readonly name: string }
+  | { readonly kind: "found"; readonly id: string }
+  | { readonly kind: "url"; readonly url: string }
+  | { readonly kind: "sample" };
+
+export interface ProfileView {
+  readonly name: string;
+  readonly hosts: readonly HostAddress[];
+  readonly database: string;
+  readonly user: string;
+  readonly sslMode: SslMode;
+  readonly sslRootCert: string | null;
+  readonly sslCert: string | null;
+  readonly sslKey: string | null;
+  readonly passwordSource: PasswordSource;
+  readonly environment: Environment;
+  readonly colour: string | null;
+}
+
+/** One step of a connection test, in order; the first that fails ends it. */
+export interface ConnectionTestStep {
+  readonly step: "name" | "port" | "tls" | "login" | "database" | "privileges";
+  readonly state: "passed" | "failed" | "skipped";
+  readonly message: string;
+  readonly error: ErrorValue | null;
+}
+
+/** A backup in a folder, or an archive made elsewhere. */
+export interface BackupView {
+  /** The manifest's id; null for an archive without one. */
+  readonly id: string | null;
+  readonly path: string;
+  readonly database: string;
+  readonly profile: string | null;
+  readonly server: { readonly host: string; readonly port: number; readonly version: string } | null;
+  readonly startedAt: string;
+  readonly elapsedMs: number | null;
+  readonly sizeBytes: number;
+  readonly tables: number | null;
+  readonly rows: number | null;
+  readonly format: Manifest["format"];
+  readonly compression: Compression;
+  readonly hasGlobals: boolean;
+  readonly warnings: number;
+}
+
+export interface BackupListing {
+  readonly location: string;
+  /** Newest first. */
+  readonly backups: readonly BackupView[];
+  readonly damaged: readonly { readonly path: string; readonly error: ErrorValue }[];
+  readonly unfinished: readonly string[];
+}
+
+/** An opened archive. */
+export interface ArchiveView {
+  /** Opaque; valid until archive.close or the window goes. */
+  readonly handle: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly archiveVersion: string;
+  readonly compression: Compression;
+  /** Local time of the dumping host, no zone. */
+  readonly createdAt: string;
+  readonly database: string | null;
+  readonly serverVersion: string | null;
+  readonly dumpVersion: string | null;
+  readonly entryCount: number;
+  readonly backup: BackupView | null;
+}
+
+/**
+ * Every entry of an archive, column by column because there may be 100,000: entry i is at index i of each.
+ * Texts that repeat are numbers into `texts`; -1 is NULL.
+ */
+export interface EntryColumns {
+  readonly texts: readonly string[];
+  readonly dumpId: readonly DumpId[];
+  readonly desc: readonly number[];
+  readonly namespace: readonly number[];
+  readonly owner: readonly number[];
+  readonly tag: readonly string[];
+  readonly section: readonly Section[];
+  /** Stored bytes of the entry's data; -1 where it has none or the archive does not say. */
+  readonly dataBytes: readonly number[];
+  /** Rows as the manifest counted them; -1 where unknown. */
+  readonly rows: readonly number[];
+  /** Dump ID of the object an entry is a part of (a table's index, key, rows, comment), 0 where it stands for itself. */
+  readonly partOf: readonly DumpId[];
+}
+
+export interface RowsPage {
+  readonly columns: readonly { readonly name: string; readonly isNumeric: boolean }[];
+  /** PostgreSQL's text, null for NULL. Values longer than 4,000 characters are cut; `cut` holds row and column of them. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly cut: readonly (readonly [row: number, column: number])[];
+  /** There are no more rows after these. */
+  readonly isEnd: boolean;
+}
+
+/** An entry with why it is named. */
+export interface ExplainedEntry {
+  readonly dumpId: DumpId;
+  readonly name: string;
+  readonly because: string;
+}
+
+/** What an object needs and what needs it. */
+export interface Relations {
+  readonly needs: readonly ExplainedEntry[];
+  readonly neededBy: readonly ExplainedEntry[];
+}
+
+/** What a restore would do; `planId` starts exactly this. */
+export interface RestorePlanView {
+  readonly planId: string;
+  readonly from: string;
+  readonly database: string;
+  readonly where: string;
+  readonly isNewDatabase: boolean;
+  readonly environment: Environment;
+  readonly tables: readonly { readonly schema: string | null; readonly name: string; readonly rows: number | null }[];
+  readonly entryCount: number;
+  readonly added: readonly ExplainedEntry[];
+  readonly kept: readonly ExplainedEntry[];
+  readonly offered: readonly ExplainedEntry[];
+  readonly warnings: readonly string[];
+  readonly sql: readonly string[];
+  /** Ready to copy, without secrets. */
+  readonly commands: readonly string[];
+  readonly toolReason: string;
+  readonly bytesToRead: number;
+  /** Why a person has to confirm; null where nobody has to. */
+  readonly confirmation: string | null;
+  /** What has to be typed to confirm; null where a click is enough. */
+  readonly typeToConfirm: string | null;
+}
+
+/** One line of `lifeboat doctor`. */
+export interface DoctorCheck {
+  readonly area: "tools" | "keychain" | "folders" | "sample" | "backups" | "jobs";
+  /** `attention`: it works, or can be done without, and there is something to know. */
+  readonly state: "works" | "attention" | "broken";
+  /** What was looked at, two or three words. */
+  readonly subject: string;
+  /** What was found, one sentence. */
+  readonly message: string;
+  /** What to do, where there is something. */
+  readonly remedy: string | null;
+}
+
+export interface SampleView {
+  readonly state: "absent" | "stopped" | "running";
+  readonly version: string | null;
+  /** Why the sample cannot run here. */
+  readonly unavailable: string | null;
+}
+
+/** An entry of the app's own file browser (hosts without native dialogs), below the allowed roots only. */
+export interface FolderView {
+  readonly path: string;
+  readonly parent: string | null;
+  readonly roots: readonly { readonly path: string; readonly label: string }[];
+  readonly entries: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly kind: "folder" | "archive" | "file";
+    readonly sizeBytes: number | null;
+    readonly modifiedAt: string | null;
+  }[];
+}
