@@ -29,3 +29,20 @@ export type StreamMessage =
   | { readonly kind: "delta"; readonly id: number; readonly seq: number; readonly value: unknown };
 
 export type ServerMessage = Reply | StreamMessage;
+
+/**
+ * The browser host's door. The page's address ends in `#code=…` (once, 60 s). The window takes the code out of the address,
+ * exchanges it: `POST sessionPath` with JSON `{code}` gives JSON `{token}` (a refusal: 401 and `{error: ErrorValue}`), keeps
+ * the token in sessionStorage so that a reload goes on, opens a WebSocket at `socketPath` and sends a DoorMessage first. The
+ * host answers `{kind: "ready"}`, or closes with `socketRefused`: the token is not (or no longer) good, so it is to be forgotten
+ * and the person told to open a fresh address. Every other close is a lost connection: connect again with the same token.
+ */
+export const sessionPath = "/session";
+export const socketPath = "/socket";
+export const socketRefused = 4401;
+
+export const doorMessageSchema = z.strictObject({ kind: z.literal("token"), token: z.string().max(200) });
+export type DoorMessage = z.infer<typeof doorMessageSchema>;
+export interface ReadyMessage {
+  readonly kind: "ready";
+}
