@@ -149,6 +149,8 @@ export const methods = {
       limit: z.number().int().min(1).max(1000),
       /** `column op value`, as `lifeboat rows --where` takes it. */
       where: z.string().max(2000).nullable(),
+      /** Values as long as they are, for an export and for looking at one; else they are cut (see RowsPage). */
+      whole: z.boolean().optional(),
     }),
   ),
   "archive.relations": gives<Relations>()(z.strictObject({ handle: z.string(), dumpId: z.number().int() })),

@@ -137,11 +137,16 @@ export interface EntryColumns {
   readonly rows: readonly number[];
   /** Dump ID of the object an entry is a part of (a table's index, key, rows, comment), 0 where it stands for itself. */
   readonly partOf: readonly DumpId[];
+  /** Dump ID of the partitioned table that a table is attached to, 0 for everything else. */
+  readonly partitionOf: readonly DumpId[];
 }
 
 export interface RowsPage {
   readonly columns: readonly { readonly name: string; readonly isNumeric: boolean }[];
-  /** PostgreSQL's text, null for NULL. Values longer than 4,000 characters are cut; `cut` holds row and column of them. */
+  /**
+   * PostgreSQL's text, null for NULL. Values longer than 4,000 characters are cut, unless the whole was asked for; `cut`
+   * holds row and column of them.
+   */
   readonly rows: readonly (readonly (string | null)[])[];
   readonly cut: readonly (readonly [row: number, column: number])[];
   /** There are no more rows after these. */
