@@ -9,6 +9,14 @@ export const catalogue = {
 
   "internal.unexpected": "This is a defect in Lifeboat. The job's log has the details.",
 
+  "window.disconnected": "Wait until the window is connected again, then look before doing it anew.",
+
+  "contract.unknownMethod": "The window and the program are of different versions. Reload the window.",
+  "contract.badArguments": "This is a defect in Lifeboat's window.",
+  "contract.refused": "Open the address that `lifeboat serve` prints; each address works once.",
+  "contract.tooMany": "Close something first.",
+  "contract.notHere": "Use the desktop window or the command line for this.",
+
   "archive.notAnArchive": "Choose a file made by pg_dump. Plain SQL files are restored with psql.",
   "archive.unsupportedFormat": "Restore it with pg_restore or psql for now.",
   "archive.unsupportedVersion":

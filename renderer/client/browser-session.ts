@@ -1,0 +1,45 @@
+import type { Socket, WebSocketSurroundings } from "./websocket-transport.ts";
+
+const tokenKey = "lifeboat-token";
+
+/**
+ * The browser as the WebSocket transport needs it. The one-time code comes in the address's fragment, which no server and
+ * no referrer sees; it is taken out of the address at once and exchanged for a token that only this tab keeps.
+ */
+export function browserSurroundings(): WebSocketSurroundings {
+  let code = takeCode();
+  return {
+    openSocket: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/socket`) as Socket,
+    async getToken() {
+      if (code !== null) {
+        const given = code;
+        const token = await exchange(given);
+        code = null;
+        // A reload with a code that was used before still has the tab's own session.
+        if (token !== null) sessionStorage.setItem(tokenKey, token);
+      }
+      return sessionStorage.getItem(tokenKey);
+    },
+    forgetToken: () => sessionStorage.removeItem(tokenKey),
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  };
+}
+
+/** `#code=…` out of the address; null where there is none. */
+function takeCode(): string | null {
+  const match = /^#code=([A-Za-z0-9_-]+)$/.exec(location.hash);
+  if (match?.[1] === undefined) return null;
+  history.replaceState(null, "", `${location.pathname}#/`);
+  return match[1];
+}
+
+async function exchange(code: string): Promise<string | null> {
+  const response = await fetch("/session", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ code }),
+  });
+  if (!response.ok) return null;
+  const answer: unknown = await response.json();
+  return typeof answer === "object" && answer !== null && "token" in answer ? String(answer.token) : null;
+}

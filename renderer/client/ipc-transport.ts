@@ -1,0 +1,27 @@
+import type { ClientMessage, ServerMessage } from "../../shared/contract/envelope.ts";
+import type { Transport } from "./transport.ts";
+
+/** What the desktop window's preload offers. */
+export interface Bridge {
+  post(message: ClientMessage): void;
+  onMessage(listener: (message: ServerMessage) => void): void;
+}
+
+/** The way to the services within the desktop window: there as long as the window is. */
+export function createIpcTransport(bridge: Bridge): Transport {
+  const listeners = new Set<(message: ServerMessage) => void>();
+  bridge.onMessage((message) => {
+    for (const listener of listeners) listener(message);
+  });
+  return {
+    send: (message) => bridge.post(message),
+    onMessage(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onState(listener) {
+      listener("open");
+      return () => undefined;
+    },
+  };
+}

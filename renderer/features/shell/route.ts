@@ -1,0 +1,56 @@
+/** Every place of the window. A route is its address: what is not in it is lost by Back and by a reload. */
+export type Route =
+  | { readonly screen: "home" }
+  | { readonly screen: "first-run" }
+  /** `path`: another folder than the default one. */
+  | { readonly screen: "backups"; readonly path?: string | undefined }
+  /** `dumpId`: the object that is chosen. */
+  | { readonly screen: "archive"; readonly path: string; readonly dumpId?: number | undefined }
+  /** `path`: the archive the plan was made from, for the way back. */
+  | { readonly screen: "restore"; readonly planId: string; readonly path?: string | undefined }
+  | { readonly screen: "activity"; readonly jobId?: string | undefined }
+  /** A profile by its name; null is one to be made. */
+  | { readonly screen: "database"; readonly name: string | null }
+  | { readonly screen: "settings" };
+
+/** `#/archive?path=%2Fhome%2F…&dumpId=12` */
+export function formatRoute(route: Route): string {
+  const { screen, ...parameters } = route;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null) query.set(name, String(value));
+  }
+  const text = query.toString();
+  return `#/${screen === "home" ? "" : screen}${text === "" ? "" : `?${text}`}`;
+}
+
+/** The place an address names; Home where it names none. */
+export function parseRoute(hash: string): Route {
+  const [screen = "", search = ""] = hash.replace(/^#\/?/, "").split(/\?(.*)/s);
+  const query = new URLSearchParams(search);
+  const path = query.get("path") ?? undefined;
+  switch (screen) {
+    case "first-run":
+      return { screen };
+    case "settings":
+      return { screen };
+    case "backups":
+      return { screen, path };
+    case "archive":
+      return path === undefined ? { screen: "backups" } : { screen, path, dumpId: wholeNumber(query.get("dumpId")) };
+    case "restore": {
+      const planId = query.get("planId");
+      return planId === null ? { screen: "backups" } : { screen, planId, path };
+    }
+    case "activity":
+      return { screen, jobId: query.get("jobId") ?? undefined };
+    case "database":
+      return { screen, name: query.get("name") };
+    default:
+      return { screen: "home" };
+  }
+}
+
+function wholeNumber(text: string | null): number | undefined {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
