@@ -28,6 +28,7 @@ export const catalogue = {
   "archive.objectAmbiguous": "Name it with its schema, as schema.name.",
   "archive.noData": "The backup holds this object's definition only.",
   "archive.hostile": "Do not restore it. Find out where it came from.",
+  "archive.notOpen": "Open it again.",
   "archive.keyMissing": "Import the key it was made for.",
 
   "backup.notFound": "List the backups with: lifeboat backups",

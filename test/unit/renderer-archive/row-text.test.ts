@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import {
+  copyText,
+  exportFileName,
+  exportHead,
+  exportRows,
+  orderRows,
+} from "../../../renderer/features/archive/model/row-text.ts";
+
+const columns = ["id", "no,te", "__proto__"];
+const rows = [
+  ["10", null, ""],
+  ["9", 'say "hi"\r\n', "=1+1"],
+];
+
+describe("export", () => {
+  it("writes CSV in which NULL and an empty text differ", () => {
+    expect(exportHead(columns, "csv") + exportRows(columns, rows, "csv")).toBe(
+      'id,"no,te",__proto__\r\n10,,""\r\n9,"say ""hi""\r\n",=1+1\r\n',
+    );
+  });
+
+  it("writes one JSON object a line, whatever the columns are called", () => {
+    const lines = exportRows(columns, rows, "jsonl").trim().split("\n");
+    expect(lines).toEqual([
+      '{"id":"10","no,te":null,"__proto__":""}',
+      '{"id":"9","no,te":"say \\"hi\\"\\r\\n","__proto__":"=1+1"}',
+    ]);
+  });
+
+  it("names files without anything that leads elsewhere", () => {
+    expect(exportFileName("public", "orders", "csv")).toBe("public.orders.csv");
+    expect(exportFileName("", "../../etc/passwd\u202e\n", "jsonl")).toBe("_.._etc_passwd_.jsonl");
+    expect(exportFileName("", "...", "csv")).toBe("rows.csv");
+  });
+});
+
+describe("copying and ordering rows", () => {
+  it("copies a row as COPY text", () => {
+    expect(copyText(["a\tb", null, "c\\d\n"])).toBe("a\\tb\t\\N\tc\\\\d\\n");
+  });
+
+  it("orders numbers by value with NULL last", () => {
+    const values = [["10"], ["9"], [null], ["9007199254740993"], ["9007199254740992"]];
+    expect(orderRows(values, { column: 0, descending: false })).toEqual([1, 0, 4, 3, 2]);
+    expect(orderRows(values, { column: 0, descending: true })).toEqual([2, 3, 4, 0, 1]);
+    expect(orderRows(values, null)).toBeNull();
+  });
+});

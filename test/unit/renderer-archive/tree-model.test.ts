@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { buildTree, type TreeModel } from "../../../renderer/features/archive/model/tree-model.ts";
+import {
+  findByPrefix,
+  isUnfolded,
+  listRows,
+  unfoldedAtFirst,
+} from "../../../renderer/features/archive/model/tree-rows.ts";
+import { createTreeSearch, matchIn } from "../../../renderer/features/archive/model/tree-search.ts";
+import { columnsOf, shop } from "./entry-columns.ts";
+
+const tree = buildTree(columnsOf(shop));
+const everything = new Set(Array.from({ length: tree.length }, (_, node) => node));
+
+function describeNode(model: TreeModel, node: number): string {
+  const name = model.role[node] === "group" ? `[${model.kind[node]}]` : model.label[node];
+  return `${"  ".repeat(model.depth[node] ?? 0)}${name}`;
+}
+
+function shown(rows: { nodes: Int32Array }): string[] {
+  return [...rows.nodes].map((node) => describeNode(tree, node));
+}
+
+describe("the tree of an archive", () => {
+  it("has schemas with groups, partitions below their table, and the groups of the database", () => {
+    expect(shown(listRows(tree, everything, null))).toEqual([
+      "public",
+      "  [table]",
+      "    Shipments",
+      "      shipments_1",
+      "      shipments_2",
+      "    table_2",
+      "    table_10",
+      "  [view]",
+      "    <img src=x onerror=alert(1)>",
+      "audit",
+      "  [table]",
+      "    log",
+      "empty",
+      "[extension]",
+      "  pgcrypto",
+      "[largeObjects]",
+    ]);
+  });
+
+  it("sums sizes and rows of parts and partitions", () => {
+    const at = (label: string) => tree.label.indexOf(label);
+    expect(tree.bytes[at("public")]).toBe(332);
+    expect(tree.bytes[at("Shipments")]).toBe(12);
+    expect(tree.rows[at("Shipments")]).toBe(12);
+    expect(tree.count[at("Shipments")]).toBe(2);
+    expect(tree.count[1]).toBe(3);
+    expect(tree.rows[at("table_10")]).toBe(30);
+    expect(tree.bytes[at("log")]).toBe(-1);
+    expect(tree.bytes[tree.kind.indexOf("largeObjects")]).toBe(1000);
+    expect(tree.count[tree.kind.indexOf("largeObjects")]).toBe(2);
+  });
+
+  it("takes a schema's annotations with it, and leads from a part to its object", () => {
+    expect(tree.ownIds(tree.label.indexOf("public"))).toEqual([5]);
+    expect(tree.ownIds(tree.label.indexOf("audit"))).toEqual([3]);
+    expect(tree.nodeOf(13)).toBe(tree.label.indexOf("table_10"));
+    expect(tree.nodeOf(41)).toBe(tree.kind.indexOf("largeObjects"));
+    expect(tree.nodeOf(999)).toBe(-1);
+  });
+
+  it("does not follow circles of partitions or parts", () => {
+    const circle = buildTree(
+      columnsOf([
+        { id: 1, desc: "TABLE", schema: "s", tag: "a", partitionOf: 2 },
+        { id: 2, desc: "TABLE", schema: "s", tag: "b", partitionOf: 1 },
+        { id: 3, desc: "INDEX", schema: "s", tag: "i", partOf: 4 },
+        { id: 4, desc: "INDEX", schema: "s", tag: "j", partOf: 3 },
+        { id: 2_000_000_000, desc: "TABLE", schema: "s", tag: "c", partOf: 2_000_000_000 },
+      ]),
+    );
+    expect(circle.label).toContain("a");
+    expect(circle.label).toContain("b");
+  });
+
+  it("shows data alone as the table it belongs to", () => {
+    const bare = buildTree(columnsOf([{ id: 9, desc: "TABLE DATA", schema: "public", tag: "t", bytes: 4, rows: 1 }]));
+    expect(bare.label).toEqual(["public", "", "t"]);
+    expect(bare.rows[2]).toBe(1);
+  });
+});
+
+describe("rows of the tree", () => {
+  it("unfolds what is asked for and says the place among siblings", () => {
+    const rows = listRows(tree, new Set([0, 1]), null);
+    expect(shown(rows)).toEqual([
+      "public",
+      "  [table]",
+      "    Shipments",
+      "    table_2",
+      "    table_10",
+      "  [view]",
+      "audit",
+      "empty",
+      "[extension]",
+      "[largeObjects]",
+    ]);
+    expect([...rows.position]).toEqual([1, 1, 1, 2, 3, 2, 2, 3, 4, 5]);
+    expect([...rows.siblings]).toEqual([5, 2, 3, 3, 3, 2, 5, 5, 5, 5]);
+  });
+
+  it("opens a small archive whole", () => {
+    expect(shown(listRows(tree, unfoldedAtFirst(tree), null))).toContain("    log");
+  });
+
+  it("goes to what begins with the letters typed", () => {
+    const names = ["public", "Tables", "table_2", "audit"];
+    const nameAt = (row: number) => names[row] ?? "";
+    expect(findByPrefix(nameAt, 4, 1, "t")).toBe(2);
+    expect(findByPrefix(nameAt, 4, 2, "t")).toBe(1);
+    expect(findByPrefix(nameAt, 4, 2, "table_")).toBe(2);
+    expect(findByPrefix(nameAt, 4, 0, "x")).toBe(-1);
+  });
+});
+
+describe("search", () => {
+  const search = createTreeSearch(tree);
+
+  it("keeps what leads to a match, unfolded", () => {
+    const matches = search.find("SHIPMENTS_");
+    expect(matches?.found).toBe(2);
+    expect(shown(listRows(tree, new Set(), matches))).toEqual([
+      "public",
+      "  [table]",
+      "    Shipments",
+      "      shipments_1",
+      "      shipments_2",
+    ]);
+    expect(tree.label[matches?.first ?? -1]).toBe("shipments_1");
+  });
+
+  it("lets a match be unfolded and what leads to one be folded", () => {
+    const schema = search.find("audit");
+    const audit = tree.label.indexOf("audit");
+    expect(shown(listRows(tree, new Set(), schema))).toEqual(["audit"]);
+    expect(shown(listRows(tree, new Set([audit]), schema))).toEqual(["audit", "  [table]"]);
+    expect(shown(listRows(tree, new Set([0]), search.find("table_2")))).toEqual(["public"]);
+    expect(isUnfolded(0, new Set([0]), search.find("table_2"))).toBe(false);
+  });
+
+  it("looks at schema and name where there is a dot", () => {
+    const matches = search.find("audit.l");
+    expect(shown(listRows(tree, new Set(), matches))).toEqual(["audit", "  [table]", "    log"]);
+  });
+
+  it("finds nothing across names, and nothing for nothing", () => {
+    expect(search.find("\u0000")?.found).toBe(0);
+    expect(search.find("no such table")?.first).toBe(-1);
+    expect(search.find("  ")).toBeNull();
+  });
+
+  it("says where the match stands", () => {
+    expect(matchIn("My_Orders", "order")).toEqual({ start: 3, end: 8 });
+    expect(matchIn("orders", "public.ord")).toEqual({ start: 0, end: 3 });
+    expect(matchIn("İstanbul", "stan")).toBeNull();
+  });
+});
