@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   chosenEntries,
@@ -61,8 +61,8 @@ describe("ticks", () => {
   });
 
   it("are counted rightly after any series of clicks", () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(tree.length - 1), { maxLength: 40 }), (clicks) => {
+    assert(
+      property(array(nat(tree.length - 1), { maxLength: 40 }), (clicks) => {
         const selection = clicks.reduce((before, node) => toggleTick(tree, before, node), noSelection(tree));
         for (let node = 0; node < tree.length; node += 1) {
           let sum = 0;

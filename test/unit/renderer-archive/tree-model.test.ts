@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compareNatural } from "../../../renderer/features/archive/model/natural-order.ts";
 import { buildTree, type TreeModel } from "../../../renderer/features/archive/model/tree-model.ts";
 import {
   findByPrefix,
@@ -82,6 +83,22 @@ describe("the tree of an archive", () => {
     const bare = buildTree(columnsOf([{ id: 9, desc: "TABLE DATA", schema: "public", tag: "t", bytes: 4, rows: 1 }]));
     expect(bare.label).toEqual(["public", "", "t"]);
     expect(bare.rows[2]).toBe(1);
+  });
+});
+
+describe("the order of names", () => {
+  it("counts as people do", () => {
+    const names = ["b", "Table_10", "table_2", "table_02", "table_2a", "a1b10", "a1b9", "a"];
+    expect(names.toSorted(compareNatural)).toEqual([
+      "a",
+      "a1b9",
+      "a1b10",
+      "b",
+      "table_02",
+      "table_2",
+      "table_2a",
+      "Table_10",
+    ]);
   });
 });
 

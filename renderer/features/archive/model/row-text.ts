@@ -47,7 +47,7 @@ export function orderRows(rows: readonly RowValues[], order: RowOrder | null): r
   const sign = order.descending ? -1 : 1;
   return rows
     .map((_, index) => index)
-    .sort((one, other) => {
+    .toSorted((one, other) => {
       const [a, b] = [rows[one]?.[order.column] ?? null, rows[other]?.[order.column] ?? null];
       if (a === null || b === null) return a === b ? one - other : a === null ? sign : -sign;
       return sign * compareValues(a, b) || one - other;

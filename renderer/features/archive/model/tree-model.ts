@@ -1,6 +1,6 @@
 import type { DumpId } from "../../../../shared/archive/toc-entry.ts";
 import type { EntryColumns } from "../../../../shared/contract/views.ts";
-import { byNaturalOrder, naturalKey } from "./natural-order.ts";
+import { compareNatural } from "./natural-order.ts";
 import { databaseGroups, kindOf, type ObjectKind, schemaGroups } from "./object-kinds.ts";
 
 /** A node of the tree by its place: parents before children, so a subtree is the range from a node to its `end`. */
@@ -43,10 +43,18 @@ export interface TreeModel {
 interface Draft {
   readonly entry: number;
   readonly kind: ObjectKind;
-  readonly key: string;
+  readonly name: string;
   bytes: number;
   rows: number;
   partitions: Draft[] | null;
+}
+
+function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  return compareNatural(one.name, other.name);
+}
+
+function publicFirst(one: SchemaDraft, other: SchemaDraft): number {
+  return Number(other.name === "public") - Number(one.name === "public") || byName(one, other);
 }
 
 interface SchemaDraft {
@@ -100,12 +108,7 @@ function collect(columns: EntryColumns, places: (id: DumpId) => number, top: Int
   const schemas = new Map<string, SchemaDraft>();
   const groups = new Map<ObjectKind, Draft[]>();
   const drafts = new Map<number, Draft>();
-  const largeObjects: LargeObjects = {
-    ids: { BLOBS: [], BLOB: [], "BLOB METADATA": [] },
-    entry: -1,
-    bytes: -1,
-    rows: [],
-  };
+  const largeObjects: LargeObjects = { contents: [], objects: [], metadata: [], entry: -1, bytes: -1 };
   const schemaOf = (name: string): SchemaDraft => {
     let schema = schemas.get(name);
     if (schema === undefined) {
@@ -131,10 +134,12 @@ function collect(columns: EntryColumns, places: (id: DumpId) => number, top: Int
       schema.own.push(id);
       schema.entry = index;
     } else if (kind === "largeObjects") {
-      largeObjects.ids[word as keyof LargeObjects["ids"]].push(id);
+      if (word === "BLOB") largeObjects.objects.push(id);
+      else if (word === "BLOBS") largeObjects.contents.push(id);
+      else largeObjects.metadata.push(id);
       if (largeObjects.entry < 0) largeObjects.entry = index;
     } else {
-      drafts.set(index, { entry: index, kind, key: naturalKey(name), bytes: -1, rows: -1, partitions: null });
+      drafts.set(index, { entry: index, kind, name, bytes: -1, rows: -1, partitions: null });
     }
   }
 
@@ -185,10 +190,11 @@ function isBelow(columns: EntryColumns, places: (id: DumpId) => number, parent: 
 }
 
 interface LargeObjects {
-  readonly ids: Record<"BLOBS" | "BLOB" | "BLOB METADATA", DumpId[]>;
+  readonly contents: DumpId[];
+  readonly objects: DumpId[];
+  readonly metadata: DumpId[];
   entry: number;
   bytes: number;
-  readonly rows: number[];
 }
 
 function plus(sum: number, more: number): number {
@@ -251,7 +257,7 @@ function lay(
     nodeOfEntry[draft.entry] = node;
     bytes[node] = draft.bytes;
     rows[node] = draft.rows;
-    for (const partition of draft.partitions?.sort(byNaturalOrder) ?? []) {
+    for (const partition of draft.partitions?.toSorted(byName) ?? []) {
       const text = columns.namespace[partition.entry] ?? -1;
       put(partition, node, columns.texts[text] ?? lies);
     }
@@ -259,14 +265,11 @@ function lay(
   }
   function putGroup(of: ObjectKind, list: Draft[], up: number, lies: string): void {
     const node = open(up, "group", of, "", lies);
-    for (const draft of list.sort(byNaturalOrder)) put(draft, node, lies);
+    for (const draft of list.toSorted(byName)) put(draft, node, lies);
     close(node);
   }
 
-  const ordered = [...schemas.values()]
-    .map((each) => ({ each, key: each.name === "public" ? "" : naturalKey(each.name) }))
-    .sort(byNaturalOrder);
-  for (const { each } of ordered) {
+  for (const each of [...schemas.values()].toSorted(publicFirst)) {
     const node = open(-1, "schema", "schema", each.name, each.name);
     entry[node] = each.entry;
     if (each.entry >= 0) nodeOfEntry[each.entry] = node;
@@ -278,11 +281,11 @@ function lay(
     close(node);
   }
   for (const group of databaseGroups) {
-    const list = groups.get(group);
-    if (list !== undefined) putGroup(group, list, -1, "");
+    const drafts = groups.get(group);
+    if (drafts !== undefined) putGroup(group, drafts, -1, "");
     if (group !== "largeObjects" || largeObjects.entry < 0) continue;
     const node = open(-1, "group", group, "", "");
-    const { BLOBS: contents, BLOB: objects, "BLOB METADATA": metadata } = largeObjects.ids;
+    const { contents, objects, metadata } = largeObjects;
     entry[node] = largeObjects.entry;
     bytes[node] = largeObjects.bytes;
     count[node] = objects.length;

@@ -53,17 +53,20 @@ interface Haystack {
 const SEPARATOR = "\u0000";
 
 function stack(tree: TreeModel, nameOf: (node: NodeIndex) => string): Haystack {
+  const names: string[] = [];
+  for (let node = 0; node < tree.length; node += 1) names.push(tree.role[node] === "group" ? "" : nameOf(node));
+  const whole = names.join(SEPARATOR);
+  const text = whole.toLowerCase();
+  // Folding all at once is far quicker; a letter that grows by it (the Turkish capital I) would move the names behind it.
+  const folded = text.length === whole.length ? names : names.map((name) => name.toLowerCase());
   const starts = new Int32Array(tree.length + 1);
-  const parts: string[] = [];
   let at = 0;
-  for (let node = 0; node < tree.length; node += 1) {
-    const name = tree.role[node] === "group" ? "" : nameOf(node).toLowerCase();
+  for (const [node, name] of folded.entries()) {
     starts[node] = at;
-    parts.push(name);
     at += name.length + 1;
   }
   starts[tree.length] = at;
-  return { text: parts.join(SEPARATOR), starts };
+  return { text: folded === names ? text : folded.join(SEPARATOR), starts };
 }
 
 function mark(tree: TreeModel, { text, starts }: Haystack, wanted: string, marks: Uint8Array): number {
