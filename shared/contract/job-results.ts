@@ -1,3 +1,4 @@
+import type { FailedEntry } from "../restore/judge.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** What finished jobs leave in their records, by kind. */
@@ -35,4 +36,36 @@ export interface VerifyResult {
   readonly rowCounts: "match" | "noManifest" | "notRead";
   readonly pgRestore: "readWhole" | "missing" | "notApplicable" | "notRead";
   readonly notes: readonly string[];
+}
+
+/** Rows of a restored table: how many the archive holds, how many the target has. */
+export interface RestoredTable {
+  readonly schema: string | null;
+  readonly name: string;
+  /** null: the archive holds them as INSERT statements, which cannot be counted unread. */
+  readonly rowsExpected: number | null;
+  /** null: the table could not be counted, or is not there. */
+  readonly rowsRestored: number | null;
+}
+
+/** What a finished restore leaves in its record. */
+export interface RestoreResult {
+  readonly target: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly created: boolean;
+  };
+  readonly archive: string;
+  readonly entriesChosen: number;
+  readonly entriesRestored: number;
+  readonly tables: readonly RestoredTable[];
+  /** What was chosen and is not there, each with its reason. */
+  readonly failed: readonly FailedEntry[];
+  /** Sentences: harmless errors, tables that were not analyzed. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  readonly command: readonly string[];
+  readonly phases: readonly { readonly name: string; readonly elapsedMs: number }[];
+  readonly elapsedMs: number;
 }
