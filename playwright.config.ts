@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { defineConfig, devices } from "@playwright/test";
+
+/** Debian's Chromium where it is installed, else the one Playwright brings. */
+const chromium = ["/usr/bin/chromium"].find((path) => existsSync(path));
+
+/** The window in real Chromium over the browser host; one test after another, since each has a host and servers of its own. */
+export default defineConfig({
+  testDir: "test/e2e",
+  testMatch: "*.spec.ts",
+  outputDir: "test-artefacts/e2e",
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env["CI"] === "true",
+  retries: 0,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  reporter: process.env["CI"] === "true" ? [["line"]] : [["list"]],
+  use: {
+    ...devices["Desktop Chrome"],
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    timezoneId: "UTC",
+    reducedMotion: "reduce",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: chromium === undefined ? {} : { executablePath: chromium },
+  },
+});

@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Manifest } from "../../../shared/contract/manifest.ts";
+import type { Job } from "../../../shared/job/job.ts";
+import { type CliEnd, runCli } from "../../helpers/run-cli.ts";
+import { type HostProcess, startHost } from "./host-process.ts";
+
+/** A browser host of a test's own: a process with a fresh home, on a port of its own. */
+export interface Lifeboat {
+  /** The folder with all of its state. */
+  readonly home: string;
+  /** What the user's home folder is to it: a .pgpass or a dump of a test's own goes here. */
+  readonly user: string;
+  readonly backupsFolder: string;
+  /** An address with a one-time code that nobody used yet. */
+  newAddress(): Promise<string>;
+  /** Ends the host's process: `kill` gives it no time for anything. */
+  end(how: "quit" | "kill"): Promise<void>;
+  /** Starts it again, on the same home and port. */
+  start(): Promise<void>;
+  /** Stored state, as the command tells it: apart from the window and its host. */
+  jobs(): Promise<Job[]>;
+  backups(): Promise<(Manifest & { readonly path: string })[]>;
+  /** Runs the command on this home. */
+  run(...args: string[]): Promise<CliEnd>;
+  /** Ends it, and the sample with it, and removes the home. */
+  remove(): Promise<void>;
+}
+
+/** Starts one. @param env what it sees beside PATH, HOME and LIFEBOAT_HOME */
+export async function startLifeboat(env: Readonly<Record<string, string>> = {}): Promise<Lifeboat> {
+  const home = mkdtempSync(join(tmpdir(), "lifeboat-e2e-"));
+  const user = join(home, "user");
+  mkdirSync(user);
+  const surroundings = { LIFEBOAT_HOME: home, HOME: user, NO_COLOR: "1", ...env };
+  let host: HostProcess | null = await startHost(surroundings, 0);
+  const { port } = host;
+
+  async function end(how: "quit" | "kill"): Promise<void> {
+    await host?.end(how === "kill" ? "SIGKILL" : "SIGTERM");
+    host = null;
+  }
+
+  async function ask<T>(...args: string[]): Promise<T> {
+    const { code, stdout, stderr } = await runCli([...args, "--json"], { env: surroundings });
+    if (code !== 0) throw new Error(`lifeboat ${args.join(" ")} ended with ${code}: ${stdout}${stderr}`);
+    return JSON.parse(stdout) as T;
+  }
+
+  return {
+    home,
+    user,
+    backupsFolder: join(home, "backups"),
+    newAddress() {
+      if (host === null) throw new Error("the host does not run");
+      return host.newAddress();
+    },
+    end,
+    async start() {
+      host = await startHost(surroundings, port);
+    },
+    jobs: () => ask("jobs"),
+    backups: () => ask("backups"),
+    run: (...args) => runCli(args, { env: surroundings }),
+    async remove() {
+      await end("quit");
+      await runCli(["sample", "stop"], { env: surroundings });
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
