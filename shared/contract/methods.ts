@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Job, JobId } from "../job/job.ts";
-import type { PreflightReport } from "./preflight.ts";
 import type {
   ArchiveView,
   BackupListing,
@@ -10,6 +9,7 @@ import type {
   FolderView,
   FoundDatabase,
   Hello,
+  PreflightView,
   ProfileView,
   Relations,
   RestorePlanView,
@@ -87,7 +87,9 @@ export const methods = {
   "databases.list": gives<readonly { readonly name: string; readonly sizeBytes: number | null }[]>()(
     z.strictObject({ connection, password: z.string().max(2000).optional() }),
   ),
-  "databases.preflight": gives<PreflightReport>()(z.strictObject({ connection })),
+  "databases.preflight": gives<PreflightView>()(
+    z.strictObject({ connection, password: z.string().max(2000).optional() }),
+  ),
 
   "profiles.list": gives<readonly ProfileView[]>()(nothing),
   /** Saves a profile, and its password where one is given: in the keychain, else in this process's memory only. */

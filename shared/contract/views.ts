@@ -2,6 +2,7 @@ import type { Compression, DumpId, Section } from "../archive/toc-entry.ts";
 import type { ErrorValue } from "../error/app-error.ts";
 import type { Environment, HostAddress, PasswordSource, SslMode } from "../profile/profile.ts";
 import type { Manifest } from "./manifest.ts";
+import type { PreflightReport } from "./preflight.ts";
 
 /** What methods give: plain data for screens. No secret is ever part of one. */
 
@@ -23,6 +24,8 @@ export interface Capabilities {
   readonly keychainReason: string | null;
   readonly revealInFolder: boolean;
   readonly notifications: boolean;
+  /** Folders with programs to run may be set from here (settings.set toolFolders); a browser may not. */
+  readonly choosesToolFolders: boolean;
 }
 
 export interface Settings {
@@ -189,6 +192,20 @@ export interface RestorePlanView {
   readonly confirmation: string | null;
   /** What has to be typed to confirm; null where a click is enough. */
   readonly typeToConfirm: string | null;
+}
+
+/** The pg_dump that a backup of a server would be made with. */
+export interface DumpToolView {
+  /** Which one and why, one sentence; null where none fits. */
+  readonly reason: string | null;
+  readonly warnings: readonly string[];
+  /** Why none fits. */
+  readonly error: ErrorValue | null;
+}
+
+/** A look at a database before a backup. */
+export interface PreflightView extends PreflightReport {
+  readonly tool: DumpToolView;
 }
 
 /** One line of `lifeboat doctor`. */
