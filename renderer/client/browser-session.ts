@@ -1,6 +1,9 @@
+import type { sessionPath, socketPath } from "../../shared/contract/envelope.ts";
 import type { Socket, WebSocketSurroundings } from "./websocket-transport.ts";
 
 const tokenKey = "lifeboat-token";
+const session: typeof sessionPath = "/session";
+const socket: typeof socketPath = "/socket";
 
 /**
  * The browser as the WebSocket transport needs it. The one-time code comes in the address's fragment, which no server and
@@ -9,7 +12,7 @@ const tokenKey = "lifeboat-token";
 export function browserSurroundings(): WebSocketSurroundings {
   let code = takeCode();
   return {
-    openSocket: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/socket`) as Socket,
+    openSocket: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}${socket}`) as Socket,
     async getToken() {
       if (code !== null) {
         const given = code;
@@ -34,7 +37,7 @@ function takeCode(): string | null {
 }
 
 async function exchange(code: string): Promise<string | null> {
-  const response = await fetch("/session", {
+  const response = await fetch(session, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ code }),

@@ -1,4 +1,10 @@
-import type { ClientMessage, ServerMessage } from "../../shared/contract/envelope.ts";
+import type {
+  ClientMessage,
+  DoorMessage,
+  ReadyMessage,
+  ServerMessage,
+  socketRefused,
+} from "../../shared/contract/envelope.ts";
 import { retryDelayMs } from "./backoff.ts";
 import { type ConnectionState, createListeners, type Transport } from "./transport.ts";
 
@@ -13,7 +19,7 @@ export interface Socket {
 
 /** What the transport needs of a browser, so that tests bring their own. */
 export interface WebSocketSurroundings {
-  /** Opens a socket to the host's `/socket`. */
+  /** Opens a socket to the host. */
   openSocket(): Socket;
   /**
    * The session's token: kept in this tab, else exchanged for the one-time code of the address.
@@ -25,8 +31,8 @@ export interface WebSocketSurroundings {
   wait(ms: number): Promise<void>;
 }
 
-/** The host ends a connection with this code when the token is unknown. */
-export const unknownTokenCode = 4401;
+/** Repeated, and held to it by its type: a value from the contract would bring zod into the bundle. */
+const refused: typeof socketRefused = 4401;
 
 /** The way to the browser host: says who it is in the first message, comes back by itself when the way breaks. */
 export function createWebSocketTransport(surroundings: WebSocketSurroundings): Transport {
@@ -56,19 +62,23 @@ export function createWebSocketTransport(surroundings: WebSocketSurroundings): T
   function open(token: string): void {
     const opened = surroundings.openSocket();
     socket = opened;
-    opened.onopen = () => opened.send(JSON.stringify({ kind: "hello", token }));
-    opened.onmessage = (event) => {
-      const message: unknown = JSON.parse(String(event.data));
-      if (isWelcome(message)) {
+    opened.onopen = () => {
+      const door: DoorMessage = { kind: "token", token };
+      opened.send(JSON.stringify(door));
+    };
+    opened.onmessage = ({ data }) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the host is of this very version: it served this page
+      const message = JSON.parse(String(data)) as ServerMessage | ReadyMessage;
+      if (message.kind === "ready") {
         attempt = 0;
         become("open");
       } else {
-        messages.call(message as ServerMessage);
+        messages.call(message);
       }
     };
     opened.onclose = ({ code }) => {
       socket = null;
-      if (code !== unknownTokenCode) return void retry();
+      if (code !== refused) return void retry();
       surroundings.forgetToken();
       become("closed");
     };
@@ -93,9 +103,4 @@ export function createWebSocketTransport(surroundings: WebSocketSurroundings): T
       return states.add(listener);
     },
   };
-}
-
-/** The host's answer to the first message: from here on it listens. */
-function isWelcome(message: unknown): boolean {
-  return typeof message === "object" && message !== null && "kind" in message && message.kind === "welcome";
 }
