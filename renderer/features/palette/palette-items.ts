@@ -24,11 +24,11 @@ export interface PaletteItem {
   readonly positions: readonly number[];
 }
 
-/** Lists that may be changed, because the list component wants it so. */
-export interface PaletteGroup {
+/** A type, not an interface: only types fit the list component's index signature. */
+export type PaletteGroup = {
   readonly name: PaletteGroupName;
-  readonly items: PaletteItem[];
-}
+  readonly items: readonly PaletteItem[];
+};
 
 /** What the palette can offer. */
 export interface PaletteSources {

@@ -47,7 +47,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await page.goto(await lifeboat.newAddress());
       await page.getByRole("heading", { level: 1 }).waitFor();
       if (place !== undefined) await goTo(page, place);
-      return { page, allow: watch.allow };
+      return { page, allow: (pattern) => watch.allow(pattern) };
     });
     expect(watches.flatMap(({ complaints }) => complaints)).toEqual([]);
   },

@@ -45,6 +45,7 @@ export async function startLifeboat(env: Readonly<Record<string, string>> = {}):
   async function ask<T>(...args: string[]): Promise<T> {
     const { code, stdout, stderr } = await runCli([...args, "--json"], { env: surroundings });
     if (code !== 0) throw new Error(`lifeboat ${args.join(" ")} ended with ${code}: ${stdout}${stderr}`);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command's own contract, held by its tests
     return JSON.parse(stdout) as T;
   }
 
