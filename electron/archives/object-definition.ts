@@ -3,6 +3,7 @@ import type { Toc } from "../../shared/archive/toc.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { visibleText } from "../../shared/text/visible-text.ts";
 
 /** Parts that are contents, not definition; and partitions, which are tables of their own. */
 const otherParts = new Set([
@@ -21,8 +22,7 @@ const otherParts = new Set([
  * entry is given, the table is meant.
  * @throws archive.objectNotFound where the archive holds no SQL for it
  */
-export function definitionOf(toc: Toc, entry: TocEntry): TocEntry[] {
-  const graph = readDependencyGraph(toc);
+export function definitionOf(toc: Toc, entry: TocEntry, graph = readDependencyGraph(toc)): TocEntry[] {
   const isData = entry.desc === "TABLE DATA" || entry.desc === "SEQUENCE SET";
   const root = isData ? (graph.ownerOf(entry.dumpId) ?? entry.dumpId) : entry.dumpId;
   const ids = new Set<DumpId>([root]);
@@ -40,4 +40,24 @@ export function definitionOf(toc: Toc, entry: TocEntry): TocEntry[] {
       { hint: isData ? "It was dumped without definitions. See its rows with: lifeboat rows" : undefined },
     );
   return found;
+}
+
+/** The SQL of entries as one script, each under a comment that says what it is. */
+export function scriptOf(entries: readonly TocEntry[]): string {
+  return entries.map(withHeading).join("\n");
+}
+
+function withHeading(entry: TocEntry): string {
+  const facts = [`dump ID ${entry.dumpId}`];
+  if (entry.owner) facts.push(`owner ${entry.owner}`);
+  if (entry.tablespace) facts.push(`tablespace ${entry.tablespace}`);
+  if (entry.tableAccessMethod) facts.push(`access method ${entry.tableAccessMethod}`);
+  const name = isPlainName(entry) ? formatName(entry.namespace || null, entry.tag) : entry.tag;
+  // In a comment, a line end would let the rest of a name be taken for SQL.
+  return `-- ${visibleText(`${entry.desc} ${name} (${facts.join(", ")})`)}\n${(entry.definition ?? "").trim()}\n`;
+}
+
+/** Tags such as `orders orders_pkey` and `add(integer)` are no names to be quoted. */
+function isPlainName(entry: TocEntry): boolean {
+  return /^(TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE|SEQUENCE|INDEX|TYPE|DOMAIN|SCHEMA|EXTENSION)$/.test(entry.desc);
 }

@@ -1,17 +1,23 @@
 import { resolve } from "node:path";
+import type { Job } from "../../shared/job/job.ts";
 import type { Home } from "../home.ts";
 import { openJobManager } from "../jobs/job-manager.ts";
 
 /** The folders where backups are to be looked for: the default one, and every folder that a backup was sent to before. */
 export async function backupLocations(home: Home): Promise<string[]> {
-  const locations = new Set([resolve(home.backupsFolder)]);
   const jobs = await openJobManager(home);
   try {
-    for (const job of jobs.list())
-      if (job.kind === "backup") for (const location of requestedLocations(job.request)) locations.add(location);
+    return backupLocationsOf(home, jobs.list());
   } finally {
     jobs.close();
   }
+}
+
+/** The same from jobs that were listed already. */
+export function backupLocationsOf(home: Home, jobs: readonly Job[]): string[] {
+  const locations = new Set([resolve(home.backupsFolder)]);
+  for (const job of jobs)
+    if (job.kind === "backup") for (const location of requestedLocations(job.request)) locations.add(location);
   return [...locations];
 }
 

@@ -31,6 +31,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/demo.ts"),
   },
   {
+    name: "serve",
+    summary: "the window, in a browser on this computer",
+    group: "Start here:",
+    load: () => import("./commands/serve.ts"),
+  },
+  {
     name: "sample",
     summary: "a small PostgreSQL with a shop to try things on",
     group: "Start here:",

@@ -2,20 +2,16 @@ import { nameOf } from "../../shared/archive/reasons.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { writeUseList } from "../../shared/archive/use-list.ts";
 import { displayCommand } from "../../shared/command/display.ts";
-import { formatName, quoteConninfoValue } from "../../shared/command/names.ts";
-import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
+import { formatName } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from "../../shared/text/format.ts";
 import { visibleText } from "../../shared/text/visible-text.ts";
 import type { RestoreResult } from "../jobs/run-restore.ts";
-import { restoreOptions } from "../restore/restore-command.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
+import { commandOf, sqlBefore } from "../restore/show-plan.ts";
 import { resultOf } from "./ended-job.ts";
 import type { Output } from "./output.ts";
-
-/** The file that a plan's command names; the use-list itself is in the plan's document. */
-const LIST_NAME = "restore.list";
 
 /** `restore --dry-run --json` (cli.md holds target, entries, added, warnings, commands and bytesToRead; the rest may grow). */
 export function planDocument(plan: RestorePlan): Record<string, unknown> {
@@ -154,15 +150,6 @@ function describeEntry(entry: TocEntry): string {
 
 function shorten(lines: readonly string[], most: number): string[] {
   return lines.length <= most ? [...lines] : [...lines.slice(0, most), `and ${lines.length - most} more`];
-}
-
-function sqlBefore(plan: RestorePlan): string[] {
-  return [...plan.createDatabase.slice(0, 1), ...plan.createSchemas];
-}
-
-function commandOf(plan: RestorePlan): string[] {
-  const args = buildRestoreArgs(restoreOptions(plan, LIST_NAME), plan.tool.version);
-  return [plan.tool.path, `--dbname=dbname=${quoteConninfoValue(plan.database)}`, ...args];
 }
 
 /** The verdict, the rows of each table and what is missing, for people and as JSON. Throws a failed job's own error. */

@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/error/app-error.ts";
-import { locateHome } from "../home.ts";
 import type { JobManager } from "../jobs/job-manager.ts";
+import { chosenHome } from "../settings/chosen-home.ts";
 import type { Cli } from "./cli.ts";
 import type { Output } from "./output.ts";
 import { cancelledByPerson, documentFailure } from "./report-failure.ts";
@@ -19,7 +19,7 @@ const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Makes the Cli of this process: its home, its signals, its terminal. */
 export function openSession(out: Output): Session {
   const controller = new AbortController();
-  const home = locateHome(process.env);
+  const home = chosenHome(process.env);
   let signalRead = false;
   let interrupted = false;
   let opening: Promise<JobManager> | null = null;

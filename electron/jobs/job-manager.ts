@@ -28,6 +28,8 @@ export interface JobSpec {
 export interface JobRunOptions {
   /** Aborting it cancels the job. */
   readonly signal?: AbortSignal;
+  /** Called once, as soon as the job is stored and before its work begins: for whoever does not wait for the end. */
+  readonly onStarted?: (job: Job) => void;
   /** Every change of the record: states and steps at once, progress about four times a second. */
   readonly onChange?: (job: Job) => void;
 }
@@ -43,6 +45,10 @@ export interface JobManager {
    * Throws `job.conflict` where a lock is held by a live job, `job.storeFailed` where the job cannot be recorded.
    */
   run(spec: JobSpec, work: (context: JobContext) => Promise<JobOutcome>, options?: JobRunOptions): Promise<Job>;
+  /** True where another process has changed the records since this was asked last. Costs next to nothing. */
+  changedElsewhere(): boolean;
+  /** Marks jobs as interrupted whose process died since this manager was opened. Throws `job.storeFailed`. */
+  sweep(): Promise<void>;
   /** Newest first, 100 where no limit is given. */
   list(options?: { readonly limit?: number; readonly states?: readonly JobState[] }): Job[];
   /** By id or a unique beginning of one. Throws `job.notFound`. */
@@ -118,9 +124,10 @@ function managerOver(store: JobStore, home: Home): JobManager {
       return running.size;
     },
     setAside: store.setAside,
-    async run(spec, work, { signal, onChange } = {}) {
+    async run(spec, work, { signal, onStarted, onChange } = {}) {
       const job = newJob(spec);
       await record(job);
+      onStarted?.(job);
       const runningJob = new RunningJob(job, { store, log: openJobLog(logPath(home, job.id)), onChange });
       begin(runningJob);
       const cancel = () => runningJob.cancel();
@@ -133,6 +140,8 @@ function managerOver(store: JobStore, home: Home): JobManager {
         finish(runningJob);
       }
     },
+    changedElsewhere: () => store.changedElsewhere(),
+    sweep: () => sweepDeadJobs(store, home),
     list: ({ limit = 100, states = jobStates } = {}) => store.list({ limit, states }),
     get,
     requestCancel(id) {

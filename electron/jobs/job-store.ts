@@ -19,6 +19,8 @@ export type JobChange = Partial<
 export interface JobStore {
   /** Where a damaged database was moved to when this one was opened; null as a rule. */
   readonly setAside: string | null;
+  /** True where another connection has written since this was asked last. */
+  changedElsewhere(): boolean;
   /** Stores a new job and takes its locks, or does neither and gives the job that holds one of them. */
   insert(job: Job): { readonly holder: Job; readonly lock: string } | null;
   /** Writes the changed fields only. An end also gives back the job's locks and forgets its children and partial files. */
@@ -128,6 +130,9 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
   const cancelTime = prepare("SELECT cancel_requested_at FROM jobs WHERE id = ?");
   const forget = ["locks", "children", "partials"].map((table) => prepare(`DELETE FROM ${table} WHERE job_id = ?`));
 
+  const dataVersion = prepare("PRAGMA data_version");
+  let seenVersion = dataVersion.get()?.["data_version"];
+
   function guard<T>(work: () => T): T {
     try {
       return work();
@@ -178,6 +183,14 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
 
   return {
     setAside: aside,
+    changedElsewhere: () =>
+      guard(() => {
+        // SQLite counts what other connections commit, this one's own writes do not change it (sqlite.org, pragma data_version).
+        const version = dataVersion.get()?.["data_version"];
+        const changed = version !== seenVersion;
+        seenVersion = version;
+        return changed;
+      }),
     insert: (job) =>
       transaction(() => {
         for (const lock of job.locks) {

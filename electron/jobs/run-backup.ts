@@ -14,6 +14,7 @@ import { followDump } from "../backup/follow-dump.ts";
 import { type BackupPlan, prepareBackup } from "../backup/prepare-backup.ts";
 import { receiveDump, type StoredDump } from "../backup/receive-dump.ts";
 import type { Home } from "../home.ts";
+import { startSample } from "../postgres/sample/sample-server.ts";
 import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-connection.ts";
 import { type BackupPaths, backupPaths, removeStalePartials } from "../storage/backup-folder.ts";
 import { copyBackup } from "../storage/copy-backup.ts";
@@ -61,10 +62,13 @@ export const runAgain: RunAgain = async (stored, services) => {
  */
 export async function runBackup(
   context: JobContext,
-  request: BackupRequest,
-  connection: ResolvedConnection,
+  asked: BackupRequest,
+  found: ResolvedConnection,
   home: Home,
 ): Promise<JobOutcome> {
+  const { request, connection } = asked.sample
+    ? await startSampleFor(context, asked, home)
+    : { request: asked, connection: found };
   const startedAt = new Date();
 
   context.step("Checking the database");
@@ -113,6 +117,22 @@ export async function runBackup(
   } finally {
     await tools.dispose();
   }
+}
+
+/** The sample may be stopped, or not be there yet. */
+async function startSampleFor(
+  context: JobContext,
+  request: BackupRequest,
+  home: Home,
+): Promise<{ request: BackupRequest; connection: ResolvedConnection }> {
+  context.step("Starting the sample");
+  const { target, password } = await startSample(home, (phase) => context.log(`sample: ${phase}`));
+  context.signal.throwIfAborted();
+  const hosts = target.hosts.map((host) => ({ ...host }));
+  return {
+    request: { ...request, target: { ...target, hosts } },
+    connection: { target, password, passwordFrom: "none", warnings: [] },
+  };
 }
 
 async function dumpDatabase(

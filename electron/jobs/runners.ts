@@ -1,6 +1,7 @@
 import type { Job, JobId, JobKind } from "../../shared/job/job.ts";
 import type { Home } from "../home.ts";
 import type { Secret } from "../secrets/secret.ts";
+import type { SecretStore } from "../secrets/secret-store.ts";
 import type { JobManager } from "./job-manager.ts";
 
 /** What running a stored request again may use. */
@@ -11,6 +12,10 @@ export interface RunnerServices {
   readonly signal: AbortSignal;
   /** Asks for a secret on the terminal; null where there is none to ask on. */
   ask(question: string): Promise<Secret | null>;
+  /** Left out: the keychain. */
+  readonly secrets?: SecretStore;
+  /** As JobRunOptions has it. */
+  readonly onStarted?: (job: Job) => void;
   onChange(job: Job): void;
   /** To be handed on in the new job's spec. */
   readonly retryOf: JobId;

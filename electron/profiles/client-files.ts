@@ -38,19 +38,20 @@ function userName(): string {
   }
 }
 
+/** The files that services are looked for in, in libpq's order; they need not exist. */
+export function serviceFiles(file: string | undefined, env: NodeJS.ProcessEnv): string[] {
+  const folder = process.platform === "win32" ? userFolder(env) : (env["HOME"] ?? homedir());
+  const folders = env["PGSYSCONFDIR"] ? [env["PGSYSCONFDIR"]] : systemFolders;
+  return [file ?? join(folder, ".pg_service.conf"), ...folders.map((each) => join(each, "pg_service.conf"))];
+}
+
 /**
  * The service's section from PGSERVICEFILE or the user's file, else from the system's.
  *
  * @throws AppError `connection.invalid` when there is no such service
  */
 export async function loadService(name: string, file: string | undefined, env: NodeJS.ProcessEnv): Promise<Service> {
-  const own =
-    file ??
-    (process.platform === "win32"
-      ? join(userFolder(env), ".pg_service.conf")
-      : join(env["HOME"] ?? homedir(), ".pg_service.conf"));
-  const folders = env["PGSYSCONFDIR"] ? [env["PGSYSCONFDIR"]] : systemFolders;
-  const paths = [own, ...folders.map((folder) => join(folder, "pg_service.conf"))];
+  const paths = serviceFiles(file, env);
   if (file !== undefined && !existsSync(file)) {
     throw new AppError("connection.invalid", `The service file ${file} does not exist.`, {
       hint: "Check PGSERVICEFILE.",
@@ -62,7 +63,7 @@ export async function loadService(name: string, file: string | undefined, env: N
     if (service !== null) return service;
   }
   throw new AppError("connection.invalid", `The service ${name} is not defined.`, {
-    hint: `Add a section [${name}] to ${own}.`,
+    hint: `Add a section [${name}] to ${paths[0] ?? ""}.`,
   });
 }
 

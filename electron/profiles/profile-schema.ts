@@ -39,6 +39,12 @@ export function isProfileName(name: string): boolean {
   return profileName.safeParse(name).success;
 }
 
+/** What makes a profile one that could not be read again; null where nothing does. */
+export function whyNotStorable(profile: ConnectionProfile): string | null {
+  const parsed = connectionProfile.safeParse(profile);
+  return parsed.success ? null : z.prettifyError(parsed.error);
+}
+
 export function isColour(colour: string): boolean {
   return connectionProfile.shape.colour.safeParse(colour).success;
 }

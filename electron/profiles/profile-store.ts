@@ -5,7 +5,7 @@ import type { ConnectionProfile } from "../../shared/profile/profile.ts";
 import type { Home } from "../home.ts";
 import { writeFileDurably } from "../storage/durable-file.ts";
 import { withFileLock } from "./file-lock.ts";
-import { isProfileName, profilesFile } from "./profile-schema.ts";
+import { isProfileName, profilesFile, whyNotStorable } from "./profile-schema.ts";
 
 /** The saved connections, by name. Several processes may read and write at once. */
 export interface ProfileStore {
@@ -15,6 +15,8 @@ export interface ProfileStore {
   get(name: string): Promise<ConnectionProfile>;
   /** @throws AppError `profile.exists`, `profile.invalid` */
   add(profile: ConnectionProfile): Promise<void>;
+  /** Puts a profile in the place of the one of this name. @throws AppError `profile.notFound`, `profile.exists`, `profile.invalid` */
+  replace(name: string, profile: ConnectionProfile): Promise<void>;
   /** Gives what was removed. @throws AppError `profile.notFound`, `profile.invalid` */
   remove(name: string): Promise<ConnectionProfile>;
 }
@@ -33,16 +35,17 @@ export function openProfileStore(home: Home): ProfileStore {
       return find(await loadProfiles(path), name);
     },
     async add(profile) {
-      if (!isProfileName(profile.name)) {
-        throw new AppError("profile.invalid", "This cannot be a profile's name.", {
-          hint: "Use letters, digits, dots, dashes and underscores, at most 64, beginning with a letter or digit.",
-        });
-      }
+      refuseUnstorable(profile);
+      await change((profiles) => withNew(profiles, profile));
+    },
+    async replace(name, profile) {
+      refuseUnstorable(profile);
       await change((profiles) => {
-        if (profiles.some(({ name }) => name === profile.name)) {
-          throw new AppError("profile.exists", `There is a profile ${profile.name} already.`);
-        }
-        return [...profiles, profile];
+        const old = find(profiles, name);
+        return withNew(
+          profiles.filter((each) => each !== old),
+          profile,
+        );
       });
     },
     async remove(name) {
@@ -54,6 +57,25 @@ export function openProfileStore(home: Home): ProfileStore {
       return removed ?? find([], name);
     },
   };
+}
+
+function withNew(profiles: readonly ConnectionProfile[], profile: ConnectionProfile): ConnectionProfile[] {
+  if (profiles.some(({ name }) => name === profile.name)) {
+    throw new AppError("profile.exists", `There is a profile ${profile.name} already.`);
+  }
+  return [...profiles, profile];
+}
+
+/** One bad profile would make the whole file unreadable. */
+function refuseUnstorable(profile: ConnectionProfile): void {
+  if (!isProfileName(profile.name)) {
+    throw new AppError("profile.invalid", "This cannot be a profile's name.", {
+      hint: "Use letters, digits, dots, dashes and underscores, at most 64, beginning with a letter or digit.",
+    });
+  }
+  const reason = whyNotStorable(profile);
+  if (reason !== null)
+    throw new AppError("profile.invalid", "The profile has a field that is missing or wrong.", { detail: reason });
 }
 
 function find(profiles: readonly ConnectionProfile[], name: string): ConnectionProfile {

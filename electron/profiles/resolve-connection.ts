@@ -91,7 +91,14 @@ export async function resolveTarget(
 }
 
 async function resolveProfile(name: string, services: ConnectionServices): Promise<ResolvedConnection> {
-  const profile = await openProfileStore(services.home).get(name);
+  return resolveProfileFields(await openProfileStore(services.home).get(name), services);
+}
+
+/** The same for a profile's fields as they are, saved or not yet. @throws AppError `connection.tls` */
+export async function resolveProfileFields(
+  profile: ConnectionProfile,
+  services: ConnectionServices,
+): Promise<ResolvedConnection> {
   return findProfilePassword(profile, completeTlsFiles(targetOfProfile(profile), services.env), services);
 }
 

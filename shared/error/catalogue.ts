@@ -48,6 +48,7 @@ export const catalogue = {
   "restore.missingRequirement": null,
   "restore.lineIgnored": "This is a defect in Lifeboat: pg_restore did not take the list it was given.",
   "restore.confirmationNeeded": "Add --yes to confirm, after reading what it names.",
+  "restore.planOutdated": "Look at the plan again, then start it.",
   "restore.rowsDiffer": "Do not rely on this copy. Compare it with the source and restore again.",
   "restore.versionMismatch": "Restore into a server as new as the source.",
   "restore.dataRejected": "Restore into a new database (the default) and compare.",

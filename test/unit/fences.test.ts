@@ -72,6 +72,7 @@ describe("import lines", () => {
     ["pg", ["electron/postgres/connect.ts"]],
     ["execa", ["electron/tools/run-tool.ts"]],
     ["keytar", ["electron/secrets/keychain.ts"]],
+    ["ws", ["electron/host/socket-door.ts"]],
     ["string-width", ["electron/cli/text-width.ts"]],
   ])("let %s in at its one door", (vendor, doors) => {
     expect(crossings(({ file, target }) => packageOf(target) === vendor && !doors.includes(file))).toEqual([]);

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { TocEntry } from "../../../shared/archive/toc-entry.ts";
-import type { Manifest } from "../../../shared/contract/manifest.ts";
 import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
+import { dataSizes } from "../../archives/data-sizes.ts";
 import { type Archive, openArchive } from "../../archives/open-archive.ts";
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
@@ -27,19 +27,6 @@ async function contents(argument: string, cli: Cli): Promise<void> {
   } finally {
     await archive.close();
   }
-}
-
-/** Bytes of each data block that are known without searching for it. */
-async function dataSizes(archive: Archive, manifest: Manifest | null): Promise<Map<number, number>> {
-  const sizes = new Map<number, number>();
-  for (const { dumpId, length } of manifest?.data ?? []) if (length !== null) sizes.set(dumpId, length);
-  for (const entry of archive.toc) {
-    const offset = entry.dataOffset;
-    // A damaged offset is an error of what lies there, not of the list.
-    if (offset === null || offset < archive.tocBytes || offset >= archive.sizeBytes) continue;
-    sizes.set(entry.dumpId, (await archive.dataRange(entry.dumpId)).length);
-  }
-  return sizes;
 }
 
 function printDocument(archive: Archive, dataBytes: ReadonlyMap<number, number>, cli: Cli): void {

@@ -1,9 +1,7 @@
 import type { Command } from "commander";
-import type { TocEntry } from "../../../shared/archive/toc-entry.ts";
-import { formatName } from "../../../shared/command/names.ts";
-import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
+import { visibleLines } from "../../../shared/text/visible-text.ts";
 import { findObject } from "../../archives/find-object.ts";
-import { definitionOf } from "../../archives/object-definition.ts";
+import { definitionOf, scriptOf } from "../../archives/object-definition.ts";
 import { openArchive } from "../../archives/open-archive.ts";
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
@@ -29,7 +27,7 @@ async function definition(argument: string, object: string, cli: Cli): Promise<v
   try {
     const entry = findObject(archive.toc, object);
     const entries = definitionOf(archive.toc, entry);
-    const sql = entries.map(withHeading).join("\n");
+    const sql = scriptOf(entries);
     cli.out.document({
       dumpId: entry.dumpId,
       desc: entry.desc,
@@ -46,19 +44,4 @@ async function definition(argument: string, object: string, cli: Cli): Promise<v
   } finally {
     await archive.close();
   }
-}
-
-function withHeading(entry: TocEntry): string {
-  const facts = [`dump ID ${entry.dumpId}`];
-  if (entry.owner) facts.push(`owner ${entry.owner}`);
-  if (entry.tablespace) facts.push(`tablespace ${entry.tablespace}`);
-  if (entry.tableAccessMethod) facts.push(`access method ${entry.tableAccessMethod}`);
-  const name = isPlainName(entry) ? formatName(entry.namespace || null, entry.tag) : entry.tag;
-  // In a comment, a line end would let the rest of a name be taken for SQL.
-  return `-- ${visibleText(`${entry.desc} ${name} (${facts.join(", ")})`)}\n${(entry.definition ?? "").trim()}\n`;
-}
-
-/** Tags such as `orders orders_pkey` and `add(integer)` are no names to be quoted. */
-function isPlainName(entry: TocEntry): boolean {
-  return /^(TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE|SEQUENCE|INDEX|TYPE|DOMAIN|SCHEMA|EXTENSION)$/.test(entry.desc);
 }

@@ -1,12 +1,10 @@
 import type { Command } from "commander";
-import type { PreflightFinding, PreflightReport } from "../../../shared/contract/preflight.ts";
-import { AppError } from "../../../shared/error/app-error.ts";
+import type { PreflightFinding } from "../../../shared/contract/preflight.ts";
 import { formatBytes, formatCount, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { withSession } from "../../postgres/connect.ts";
 import { runPreflight } from "../../postgres/preflight.ts";
-import { chooseDumpTool } from "../../tools/choose-tool.ts";
-import { locateInstallations } from "../../tools/locate-tools.ts";
+import { type ClientCheck, checkClient } from "../../tools/check-client.ts";
 import type { Cli, ExitCode } from "../cli.ts";
 import { addConnectionOptions, addOutputOptions, chosenConnection } from "../options.ts";
 import type { Style } from "../style.ts";
@@ -27,7 +25,7 @@ async function preflight(options: { profile?: string; url?: string }, cli: Cli):
   const report = await withSession(target, password, { signal: cli.signal }, (session) =>
     runPreflight(session, { globals: true }),
   );
-  const client = await checkClient(report, cli);
+  const client = describeClient(await checkClient(report.server.versionNum, cli.home));
   const findings = [...client.findings, ...report.findings];
   const stops = findings.filter(({ level }) => level === "stop").length;
   cli.out.document({ ...report, findings, client: client.chosen, ok: stops === 0 });
@@ -46,30 +44,25 @@ async function preflight(options: { profile?: string; url?: string }, cli: Cli):
   return stops === 0 ? 0 : 1;
 }
 
-interface ClientCheck {
-  readonly chosen: { readonly path: string; readonly version: string; readonly reason: string } | null;
-  readonly findings: PreflightFinding[];
-}
-
-/** The pg_dump a backup would take; a missing or old one stops it. */
-async function checkClient(report: PreflightReport, cli: Cli): Promise<ClientCheck> {
-  try {
-    const tool = chooseDumpTool(await locateInstallations(cli.home), "pg_dump", report.server.versionNum);
-    return {
-      chosen: { path: tool.path, version: tool.version.text, reason: tool.reason },
-      findings: tool.warnings.map((message) => ({
-        level: "warning",
-        code: "preflight.clientWarning",
-        message,
-        remedy: null,
-        objects: [],
-      })),
-    };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
+/** A missing or old pg_dump stops a backup. */
+function describeClient({ chosen, error }: ClientCheck): {
+  chosen: { readonly path: string; readonly version: string; readonly reason: string } | null;
+  findings: PreflightFinding[];
+} {
+  if (chosen === null) {
     const { code, message, hint } = error;
-    return { chosen: null, findings: [{ level: "stop", code, message, remedy: hint ?? null, objects: [] }] };
+    return { chosen, findings: [{ level: "stop", code, message, remedy: hint ?? null, objects: [] }] };
   }
+  return {
+    chosen: { path: chosen.path, version: chosen.version.text, reason: chosen.reason },
+    findings: chosen.warnings.map((message) => ({
+      level: "warning",
+      code: "preflight.clientWarning",
+      message,
+      remedy: null,
+      objects: [],
+    })),
+  };
 }
 
 const levelStyles: Record<PreflightFinding["level"], Style> = { stop: "bad", warning: "warn", note: "dim" };

@@ -62,6 +62,17 @@ type SampleState = z.infer<typeof stateSchema>;
 /** The sample's one database. */
 export const sampleDatabase = "shop";
 
+/** Stands for the sample in a request that is stored before it runs; whoever works on it starts the sample and takes its own. */
+export function awaitedSample(home: Home): {
+  target: ConnectionTarget;
+  password: null;
+  passwordFrom: string;
+  warnings: string[];
+} {
+  const target = targetOf({ kind: "socket", folder: places(home).cluster });
+  return { target, password: null, passwordFrom: "none", warnings: [] };
+}
+
 function places(home: Home) {
   const cluster = join(home.sampleFolder, "cluster");
   return {

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { type DependencyGraph, readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { loadManifestBeside } from "../storage/backup-folder.ts";
+import { type Archive, openArchive } from "./open-archive.ts";
+import { createRowPages, type RowPages } from "./row-pages.ts";
+
+/** An archive that a window has open. */
+export interface OpenedArchive {
+  readonly handle: string;
+  readonly archive: Archive;
+  /** Null for an archive made elsewhere, and where the manifest is damaged: the archive speaks for itself. */
+  readonly manifest: Manifest | null;
+  readonly pages: RowPages;
+  /** Read when first asked for. */
+  graph(): DependencyGraph;
+}
+
+/** The archives of one window. */
+export interface OpenedArchives {
+  /** @throws archive.*, storage.*, contract.tooMany */
+  open(path: string): Promise<OpenedArchive>;
+  /** @throws archive.notOpen */
+  get(handle: string): OpenedArchive;
+  /** No harm where it is closed already. */
+  close(handle: string): Promise<void>;
+  closeAll(): void;
+}
+
+const mostOpen = 12;
+
+export function createOpenedArchives(): OpenedArchives {
+  const opened = new Map<string, OpenedArchive>();
+  let isOver = false;
+
+  async function close(handle: string): Promise<void> {
+    const found = opened.get(handle);
+    opened.delete(handle);
+    found?.pages.close();
+    await found?.archive.close();
+  }
+
+  return {
+    async open(path) {
+      if (opened.size >= mostOpen)
+        throw new AppError("contract.tooMany", `${mostOpen} archives are open in this window.`);
+      const whole = resolve(path);
+      const archive = await openArchive(whole);
+      const manifest = await loadManifestBeside(whole).catch(() => null);
+      if (isOver) {
+        await archive.close();
+        throw new AppError("job.cancelled", "The window is gone.");
+      }
+      let graph: DependencyGraph | null = null;
+      const found: OpenedArchive = {
+        handle: randomBytes(12).toString("base64url"),
+        archive,
+        manifest,
+        pages: createRowPages(archive),
+        graph: () => (graph ??= readDependencyGraph(archive.toc)),
+      };
+      opened.set(found.handle, found);
+      return found;
+    },
+    get(handle) {
+      const found = opened.get(handle);
+      if (found === undefined) throw new AppError("archive.notOpen", "The archive is not open any more.");
+      return found;
+    },
+    close,
+    closeAll() {
+      isOver = true;
+      for (const handle of opened.keys()) void close(handle).catch(() => null);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { entryColumns } from "../../shared/archive/entry-columns.ts";
+import { numericColumns } from "../../shared/archive/numeric-columns.ts";
+import { named, relationsOf } from "../../shared/archive/relations.ts";
+import { type Choice, selectFrom } from "../../shared/archive/selection.ts";
+import type { DumpId } from "../../shared/archive/toc-entry.ts";
+import type { ArgsOf } from "../../shared/contract/methods.ts";
+import type { RowsPage } from "../../shared/contract/views.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { dataSizes } from "../archives/data-sizes.ts";
+import { definitionOf, scriptOf } from "../archives/object-definition.ts";
+import { createOpenedArchives, type OpenedArchive, type OpenedArchives } from "../archives/opened-archives.ts";
+import type { ClientSession, Handlers } from "../host/served-app.ts";
+import { openProfileStore } from "../profiles/profile-store.ts";
+import type { AppServices } from "./app-services.ts";
+import { viewOfBackup } from "./backup-views.ts";
+
+type ArchiveMethods =
+  | "archive.open"
+  | "archive.close"
+  | "archive.entries"
+  | "archive.definition"
+  | "archive.rows"
+  | "archive.relations"
+  | "archive.closure";
+
+const kept = Symbol("opened archives");
+
+function opened(session: ClientSession): OpenedArchives {
+  return session.keep(kept, createOpenedArchives, (archives) => archives.closeAll());
+}
+
+/** Looks inside archives. Each window has its own open; nothing of an archive is executed. */
+export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMethods> {
+  return {
+    async "archive.open"({ path }, session) {
+      const { handle, archive, manifest } = await opened(session).open(path);
+      const { header } = archive;
+      const profiles = await openProfileStore(await services.home())
+        .list()
+        .catch(() => []);
+      return {
+        handle,
+        path: archive.path,
+        sizeBytes: archive.sizeBytes,
+        archiveVersion: header.archiveVersion,
+        compression: header.compression,
+        createdAt: header.createdAt,
+        database: header.database,
+        serverVersion: header.serverVersion,
+        dumpVersion: header.dumpVersion,
+        entryCount: archive.toc.length,
+        backup: manifest === null ? null : viewOfBackup(manifest, archive.path, profiles),
+      };
+    },
+    async "archive.close"({ handle }, session) {
+      await opened(session).close(handle);
+      return null;
+    },
+    async "archive.entries"({ handle }, session) {
+      const found = opened(session).get(handle);
+      const { archive, manifest } = found;
+      const rows = new Map<DumpId, number>();
+      for (const entry of manifest?.data ?? []) if (entry.rows !== null) rows.set(entry.dumpId, entry.rows);
+      return entryColumns(archive.toc, found.graph(), { bytes: await dataSizes(archive, manifest), rows });
+    },
+    async "archive.definition"({ handle, dumpId }, session) {
+      const found = opened(session).get(handle);
+      const { toc } = found.archive;
+      const entry = toc.byDumpId(dumpId);
+      if (entry === undefined) throw new AppError("archive.objectNotFound", `The archive has no entry ${dumpId}.`);
+      return { sql: scriptOf(definitionOf(toc, entry, found.graph())) };
+    },
+    "archive.rows": async (args, session) => readPage(opened(session).get(args.handle), args),
+    "archive.relations": async ({ handle, dumpId }, session) =>
+      relationsOf(opened(session).get(handle).graph(), dumpId),
+    async "archive.closure"({ handle, choice }, session) {
+      const graph = opened(session).get(handle).graph();
+      const { added, offered, warnings } = selectFrom(graph, fullChoice(choice));
+      return { added: named(graph, added), offered: named(graph, offered), warnings };
+    },
+  };
+}
+
+/** The window names entries; names and schemas are the command line's way. */
+export function fullChoice(choice: ArgsOf<"archive.closure">["choice"]): Choice {
+  return choice.kind === "everything" ? choice : { ...choice, tables: [], schemas: [] };
+}
+
+/** Longer values are cut: a page is to be shown, and a value may have a gigabyte. */
+const mostCharacters = 4000;
+
+async function readPage(found: OpenedArchive, args: ArgsOf<"archive.rows">): Promise<RowsPage> {
+  const { archive, pages } = found;
+  const names = archive.columns(args.dumpId);
+  const { rows, isEnd } = await pages.read(args.dumpId, args.where, args.offset, args.limit);
+  const cut: [number, number][] = [];
+  const shown = rows.map((row, at) =>
+    row.map((value, column) => {
+      if (value === null || value.length <= mostCharacters || args.whole === true) return value;
+      cut.push([at, column]);
+      return value.slice(0, mostCharacters);
+    }),
+  );
+  const table = archive.toc.byDumpId(found.graph().ownerOf(args.dumpId) ?? -1);
+  const isNumeric = numericColumns(table?.definition ?? null, names);
+  return { columns: names.map((name, at) => ({ name, isNumeric: isNumeric[at] ?? false })), rows: shown, cut, isEnd };
+}

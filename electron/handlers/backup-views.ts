@@ -1,0 +1,55 @@
+import { countTables, type Manifest } from "../../shared/contract/manifest.ts";
+import type { BackupView } from "../../shared/contract/views.ts";
+import type { ConnectionProfile } from "../../shared/profile/profile.ts";
+import type { ForeignArchive } from "../archives/foreign-archives.ts";
+import { sampleProfile } from "../discovery/connections.ts";
+
+/** A backup as screens show it. */
+export function viewOfBackup(manifest: Manifest, path: string, profiles: readonly ConnectionProfile[]): BackupView {
+  const { id, database, startedAt, endedAt, format, server, files, warnings } = manifest;
+  return {
+    id,
+    path,
+    database,
+    profile: profileOf(manifest, profiles),
+    server: { host: server.host, port: server.port, version: server.version },
+    startedAt,
+    elapsedMs: Date.parse(endedAt) - Date.parse(startedAt),
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    ...countTables(manifest),
+    format,
+    compression: manifest.compression.method,
+    hasGlobals: files.some(({ role }) => role === "globals"),
+    warnings: warnings.length,
+  };
+}
+
+/** An archive that somebody else's pg_dump made. */
+export function viewOfForeign({ path, header, sizeBytes, modifiedAt }: ForeignArchive): BackupView {
+  return {
+    id: null,
+    path,
+    database: header.database ?? "",
+    profile: null,
+    server: null,
+    // The header's own time has no zone; the file's is what can be compared.
+    startedAt: modifiedAt,
+    elapsedMs: null,
+    sizeBytes,
+    tables: null,
+    rows: null,
+    format: header.format,
+    compression: header.compression,
+    hasGlobals: false,
+    warnings: 0,
+  };
+}
+
+/** The profile that leads to the server and database of a backup; several may, then the first by name. */
+function profileOf({ server, database }: Manifest, profiles: readonly ConnectionProfile[]): string | null {
+  const isServer = ({ hosts }: ConnectionProfile) =>
+    hosts.some(({ host, port }) => host === server.host && port === server.port);
+  const found = profiles.filter(isServer);
+  if (/\/sample\/cluster\//.test(server.host)) return sampleProfile;
+  return (found.find((profile) => profile.database === database) ?? found[0])?.name ?? null;
+}

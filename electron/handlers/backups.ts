@@ -1,0 +1,84 @@
+import { resolve } from "node:path";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { listForeignArchives } from "../archives/foreign-archives.ts";
+import type { BackupRequest } from "../backup/backup-request.ts";
+import type { Handlers } from "../host/served-app.ts";
+import { startBackup } from "../jobs/run-backup.ts";
+import { startVerify } from "../jobs/run-verify.ts";
+import { openProfileStore } from "../profiles/profile-store.ts";
+import { listBackups } from "../storage/backup-folder.ts";
+import type { AppServices } from "./app-services.ts";
+import { viewOfBackup, viewOfForeign } from "./backup-views.ts";
+import { secretOf } from "./databases.ts";
+
+/** Backups: made, listed, verified. */
+export function backupHandlers(
+  services: AppServices,
+): Pick<Handlers, "backup.start" | "backups.list" | "backups.verify"> {
+  const { connections, starter, jobs } = services;
+  return {
+    async "backup.start"({ connection: choice, database, password, options = {}, location }) {
+      const home = await services.home();
+      const { profile, connection } = await connections.adopt(choice, secretOf(password));
+      services.changed(choice.kind === "sample" ? "sample" : "profiles");
+      const request: BackupRequest = {
+        ...requestDefaults,
+        ...withoutUndefined(options),
+        target: { ...connection.target, hosts: connection.target.hosts.map((host) => ({ ...host })) },
+        database: database ?? connection.target.database,
+        sample: choice.kind === "sample",
+        locations: [resolve(location ?? home.backupsFolder)],
+      };
+      const jobId = await starter.start((watch) => startBackup(request, connection, home, jobs, watch));
+      return { jobId, profile };
+    },
+    async "backups.list"({ location }) {
+      const home = await services.home();
+      const folder = resolve(location ?? home.backupsFolder);
+      const [listing, profiles] = await Promise.all([
+        listBackups(folder),
+        openProfileStore(home)
+          .list()
+          .catch(() => []),
+      ]);
+      const known = listing.backups.map((stored) => viewOfBackup(stored.manifest, stored.archivePath, profiles));
+      const foreign = await listForeignArchives(folder, new Set(listing.backups.flatMap(filesOf)));
+      return {
+        location: folder,
+        backups: [...known, ...foreign.map(viewOfForeign)].toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)),
+        damaged: listing.damaged.map(({ manifestPath, error }) => ({ path: manifestPath, error: error.toValue() })),
+        unfinished: listing.unfinished,
+      };
+    },
+    async "backups.verify"({ path, level }) {
+      const home = await services.home();
+      return {
+        jobId: await starter.start((watch) => startVerify({ path: resolve(path), level }, home, jobs, watch)),
+      };
+    },
+  };
+}
+
+const requestDefaults = {
+  format: "custom",
+  compression: null,
+  jobs: 1,
+  schemas: [],
+  tables: [],
+  excludeTables: [],
+  excludeTableData: [],
+  schemaOnly: false,
+  dataOnly: false,
+  globals: false,
+} as const satisfies Partial<BackupRequest>;
+
+type Options = Omit<BackupRequest, "target" | "database" | "locations" | "sample">;
+
+/** What was not chosen must not wipe a default out. */
+function withoutUndefined(options: { readonly [K in keyof Options]?: Options[K] | undefined }): Partial<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function filesOf({ manifest, archivePath }: { manifest: Manifest; archivePath: string }): string[] {
+  return [archivePath, ...manifest.files.map(({ path }) => resolve(archivePath, "..", path))];
+}

@@ -1,0 +1,82 @@
+import { resolve } from "node:path";
+import { named } from "../../shared/archive/relations.ts";
+import { displayCommand } from "../../shared/command/display.ts";
+import type { ArgsOf } from "../../shared/contract/methods.ts";
+import type { RestorePlanView } from "../../shared/contract/views.ts";
+import { formatHost } from "../../shared/profile/target.ts";
+import type { Handlers } from "../host/served-app.ts";
+import { startRestore } from "../jobs/run-restore.ts";
+import { nameToType } from "../restore/kept-plans.ts";
+import { planRestore } from "../restore/plan-restore.ts";
+import type { RestorePlan } from "../restore/restore-plan.ts";
+import type { RestoreRequest } from "../restore/restore-request.ts";
+import { commandOf, sqlBefore } from "../restore/show-plan.ts";
+import { loadManifestBeside } from "../storage/backup-folder.ts";
+import type { AppServices } from "./app-services.ts";
+import { fullChoice } from "./archives.ts";
+import { secretOf } from "./databases.ts";
+
+/** Restores: planned and shown first, then started exactly as shown. */
+export function restoreHandlers(services: AppServices): Pick<Handlers, "restore.plan" | "restore.start"> {
+  const { connections, plans, starter, jobs } = services;
+  return {
+    async "restore.plan"(args, { signal }) {
+      const connection = await connections.resolve(args.into, secretOf(args.password));
+      const archive = resolve(args.path);
+      const request = requestOf(args, archive, connection.target);
+      const restoreServices = { home: await services.home(), connection, manifest: await loadManifestBeside(archive) };
+      const plan = await planRestore(request, restoreServices, signal);
+      return viewOf(await plans.keep(plan, restoreServices), plan);
+    },
+    async "restore.start"({ planId, confirmation }) {
+      const { plan, services: kept } = await plans.take(planId, confirmation);
+      return { jobId: await starter.start((watch) => startRestore(plan, kept, jobs, watch)) };
+    },
+  };
+}
+
+function requestOf(args: ArgsOf<"restore.plan">, archive: string, target: RestoreRequest["target"]): RestoreRequest {
+  const { mode, newDatabaseName, jobs, noOwner, noPrivileges } = args;
+  const choice = fullChoice(args.choice);
+  return {
+    archive,
+    target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) },
+    choice:
+      choice.kind === "everything"
+        ? choice
+        : { kind: "objects", tables: [], schemas: [], dumpIds: [...choice.dumpIds] },
+    mode,
+    newDatabaseName: mode === "new-database" ? newDatabaseName : null,
+    jobs,
+    singleTransaction: false,
+    transactionSize: null,
+    noOwner,
+    noPrivileges,
+    roleMap: {},
+  };
+}
+
+function viewOf(planId: string, plan: RestorePlan): RestorePlanView {
+  const { graph } = plan;
+  const [program = "", ...args] = commandOf(plan);
+  return {
+    planId,
+    from: plan.request.archive,
+    database: plan.database,
+    where: formatHost(plan),
+    isNewDatabase: plan.createDatabase.length > 0,
+    environment: plan.request.target.environment,
+    tables: plan.tables.map(({ schema, name, rows }) => ({ schema, name, rows })),
+    entryCount: plan.entries.length + plan.mapped.length,
+    added: named(graph, plan.added),
+    kept: named(graph, plan.kept),
+    offered: named(graph, plan.offered),
+    warnings: plan.warnings,
+    sql: sqlBefore(plan),
+    commands: [displayCommand(program, args)],
+    toolReason: plan.tool.reason,
+    bytesToRead: plan.bytesToRead,
+    confirmation: plan.confirmation,
+    typeToConfirm: nameToType(plan),
+  };
+}

@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { AppError } from "../shared/error/app-error.ts";
+import { createApp } from "./app.ts";
+import type { Home } from "./home.ts";
+import { startHttpHost } from "./host/http-host.ts";
+
+export interface ServeOptions {
+  readonly home: Home;
+  readonly env: NodeJS.ProcessEnv;
+  /** Left out: any free one. */
+  readonly port?: number;
+  /** The window's bundle; left out: the one beside the built code. */
+  readonly rendererFolder?: string;
+  /** Open the browser with the address. */
+  readonly open?: boolean;
+}
+
+/** The app in a browser, running. */
+export interface Serving {
+  readonly port: number;
+  newAddress(): string;
+  readonly runningJobs: number;
+  /** Where a damaged list of jobs was moved to; null as a rule. */
+  readonly setAside: string | null;
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the app and serves it on 127.0.0.1.
+ * @throws storage.notFound where the window was not built, storage.failed for a port that is taken, job.store*
+ */
+export async function startServing({ home, env, port, open, ...options }: ServeOptions): Promise<Serving> {
+  const rendererFolder = options.rendererFolder ?? findRenderer();
+  const app = await createApp({ home, env, native: null });
+  try {
+    const host = await startHttpHost({ app, rendererFolder, ...(port === undefined ? {} : { port }) });
+    if (open === true) openBrowser(host.newAddress(), env);
+    return {
+      port: host.port,
+      newAddress: () => host.newAddress(),
+      get runningJobs() {
+        return app.runningJobs;
+      },
+      setAside: app.setAside,
+      idle: () => app.idle(),
+      async close() {
+        await host.close();
+        app.cancelJobs();
+        await app.idle();
+        app.close();
+      },
+    };
+  } catch (error) {
+    app.close();
+    throw error;
+  }
+}
+
+/** The window's bundle: beside the built code, or in dist/ when the sources themselves run. */
+function findRenderer(): string {
+  const here = import.meta.dirname;
+  const places = ["renderer", "../renderer", "../dist/renderer"].map((place) => resolve(here, place));
+  const found = places.find((place) => existsSync(join(place, "index.html")) && existsSync(join(place, "assets")));
+  if (found !== undefined) return found;
+  throw new AppError("storage.notFound", "The window has not been built.", { hint: "Build it with: npm run build" });
+}
+
+/** Asks the system to open the address. Nothing happens where there is no browser: the address is printed in any case. */
+export function openBrowser(address: string, env: NodeJS.ProcessEnv): void {
+  const [program, ...args] =
+    process.platform === "darwin"
+      ? ["open", address]
+      : process.platform === "win32"
+        ? ["rundll32", "url.dll,FileProtocolHandler", address]
+        : ["xdg-open", address];
+  if (program === undefined || !hasBrowser(env)) return;
+  spawn(program, args, { stdio: "ignore", detached: true })
+    .on("error", () => {})
+    .unref();
+}
+
+/** Without a display there is no browser that a person would see. */
+export function hasBrowser(env: NodeJS.ProcessEnv): boolean {
+  if (process.platform === "darwin" || process.platform === "win32") return true;
+  return Boolean(env["DISPLAY"] ?? env["WAYLAND_DISPLAY"]);
+}
