@@ -2,7 +2,8 @@ import { defineConfig } from "vite";
 
 /**
  * Builds dist/: the `lifeboat` command. Dependencies are bundled so that a command starts with a handful of file
- * reads; keytar stays outside (it loads a native library by its own path), pg-native is an optional of pg that we never use.
+ * reads; keytar stays outside (it loads a native library by its own path), the others are optional parts of pg and ws that are never
+ * used.
  */
 export default defineConfig({
   build: {
@@ -13,7 +14,7 @@ export default defineConfig({
     minify: false,
     rolldownOptions: {
       input: { cli: "electron/cli.ts" },
-      external: ["keytar", "pg-native"],
+      external: ["keytar", "pg-native", "bufferutil", "utf-8-validate"],
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },
   },

@@ -59,11 +59,13 @@ export async function startServing({ home, env, port, open, ...options }: ServeO
   }
 }
 
-/** The window's bundle: beside the built code, or in dist/ when the sources themselves run. */
+/** The window's bundle: beside the built code (also where that is a chunk), or in dist/ when the sources themselves run. */
 function findRenderer(): string {
-  const here = import.meta.dirname;
-  const places = ["renderer", "../renderer", "../dist/renderer"].map((place) => resolve(here, place));
-  const found = places.find((place) => existsSync(join(place, "index.html")) && existsSync(join(place, "assets")));
+  const isSource = import.meta.filename.endsWith(".ts");
+  const places = isSource ? ["../dist/renderer"] : ["renderer", "../renderer"];
+  const found = places
+    .map((place) => resolve(import.meta.dirname, place))
+    .find((place) => existsSync(join(place, "index.html")));
   if (found !== undefined) return found;
   throw new AppError("storage.notFound", "The window has not been built.", { hint: "Build it with: npm run build" });
 }
