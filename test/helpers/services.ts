@@ -21,6 +21,7 @@ export interface Services {
   readonly jobs: JobManager;
   /** Which clients are found beside those that lie where packages put them. */
   useTools(folders: readonly string[]): void;
+  /** Into a location of its own: names of files are no finer than a second. */
   backUp(server: TestServer, database: string, changes?: Partial<BackupRequest>): Promise<Job>;
   plan(server: TestServer, archive: string, changes?: Partial<RestoreRequest>): Promise<[RestorePlan, RestoreServices]>;
   restore(server: TestServer, archive: string, changes?: Partial<RestoreRequest>): Promise<Job>;
@@ -32,6 +33,7 @@ export async function openServices(): Promise<Services> {
   const root = mkdtempSync(join(tmpdir(), "lifeboat-services-"));
   const home = locateHome({ LIFEBOAT_HOME: root });
   const jobs = await openJobManager(home);
+  let backups = 0;
   const plan: Services["plan"] = async (server, archive, changes) => {
     const connection = connectionTo(server);
     const request: RestoreRequest = {
@@ -64,7 +66,7 @@ export async function openServices(): Promise<Services> {
       const request: BackupRequest = {
         target: { ...target, hosts: hosts.map((host) => ({ ...host })) },
         database,
-        locations: [home.backupsFolder],
+        locations: [join(home.backupsFolder, `location-${(backups += 1)}`)],
         format: "custom",
         compression: null,
         jobs: 1,

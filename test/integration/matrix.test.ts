@@ -23,7 +23,7 @@ import {
   type TestServer,
 } from "../helpers/servers.ts";
 import { backupIn, openServices, restoreIn, type Services } from "../helpers/services.ts";
-import { runClient } from "../helpers/table-picture.ts";
+import { dumpThroughPipe, runClient } from "../helpers/table-picture.ts";
 
 /**
  * Servers, clients, compressions and ways of writing against each other, with every odd name and nearly every type and
@@ -193,13 +193,11 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
     return result.path;
   }
 
-  /** By pg_dump alone; through a pipe, since it would seek in a file and write the offsets. */
+  /** By pg_dump alone. */
   function dumpToPipe(cell: Cell, database: string): string {
     const path = join(services.home.root, `${cell.compress}-${databases.indexOf(database)}.dump`);
     const compress = cell.client === 15 ? (cell.compress === "none" ? "0" : "6") : cell.compress;
-    const args = ["--format=custom", `--compress=${compress}`, `--dbname=${server.url(database)}`];
-    const script = 'out=$1; shift; "$@" | cat > "$out"';
-    execFileSync("/bin/sh", ["-c", script, "sh", path, clientTool(cell.client, "pg_dump") ?? "", ...args]);
+    dumpThroughPipe(server, database, path, [`--compress=${compress}`], cell.client);
     return path;
   }
 
