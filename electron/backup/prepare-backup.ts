@@ -10,7 +10,7 @@ import { withSession } from "../postgres/connect.ts";
 import { type PreflightFinding, type PreflightReport, runPreflight } from "../postgres/preflight.ts";
 import { estimateTables } from "../postgres/table-estimates.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
-import { listBackups, type StoredBackup } from "../storage/backup-folder.ts";
+import { findNewestBackup, type StoredBackup } from "../storage/backup-folder.ts";
 import { errnoOf } from "../storage/storage-error.ts";
 import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
 import { locateInstallations, type ToolInstallation } from "../tools/locate-tools.ts";
@@ -113,15 +113,13 @@ function toWarning(finding: PreflightFinding): Manifest["warnings"][number] {
 }
 
 /** The newest backup of this very database in the first location, whose counts tell what to expect. */
-async function findPrevious(request: BackupRequest, report: PreflightReport): Promise<StoredBackup | null> {
-  const { backups } = await listBackups(firstLocation(request));
-  return (
-    backups.find(
-      ({ manifest }) =>
-        manifest.database === request.database &&
-        manifest.server.systemIdentifier === report.server.systemIdentifier &&
-        manifest.data.some((entry) => entry.rawBytes !== null),
-    ) ?? null
+function findPrevious(request: BackupRequest, report: PreflightReport): Promise<StoredBackup | null> {
+  return findNewestBackup(
+    firstLocation(request),
+    request.database,
+    (manifest) =>
+      manifest.server.systemIdentifier === report.server.systemIdentifier &&
+      manifest.data.some((entry) => entry.rawBytes !== null),
   );
 }
 
@@ -167,7 +165,7 @@ export async function sampleExpected(
   });
 }
 
-/** Space that is surely too small stops the backup; a guess only warns. */
+/** What is needed is a guess, from the backup before or from the tables, so it only warns. */
 async function spaceWarnings(
   request: BackupRequest,
   report: PreflightReport,

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, renameSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,7 +22,10 @@ export interface JobStore {
   readonly setAside: string | null;
   /** Stores a new job and takes its locks, or does neither and gives the job that holds one of them. */
   insert(job: Job): { readonly holder: Job; readonly lock: string } | null;
-  /** Writes the changed fields only. An end also gives back the job's locks and forgets its children and partial files. */
+  /**
+   * Writes the changed fields only. An end also gives back the job's locks and forgets its children and, where the job
+   * could clean up after itself, its partial files.
+   */
   change(id: JobId, change: JobChange): void;
   /** Like `change`, where the job has not ended meanwhile; false where it has. */
   changeUnended(id: JobId, change: JobChange): boolean;
@@ -34,6 +38,9 @@ export interface JobStore {
   addPartial(id: JobId, path: string): void;
   childrenOf(id: JobId): RecordedChild[];
   partialsOf(id: JobId): string[];
+  /** Partial files of interrupted jobs. */
+  leftovers(): string[];
+  forgetLeftover(path: string): void;
   close(): void;
 }
 
@@ -126,7 +133,16 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
   const insertLock = prepare("INSERT INTO locks (name, job_id) VALUES (?, ?)");
   const lockHolder = prepare("SELECT j.* FROM locks l JOIN jobs j ON j.id = l.job_id WHERE l.name = ?");
   const cancelTime = prepare("SELECT cancel_requested_at FROM jobs WHERE id = ?");
-  const forget = ["locks", "children", "partials"].map((table) => prepare(`DELETE FROM ${table} WHERE job_id = ?`));
+  const forget = ["locks", "children"].map((table) => prepare(`DELETE FROM ${table} WHERE job_id = ?`));
+  const forgetPartials = prepare("DELETE FROM partials WHERE job_id = ?");
+  // A job of a machine that was given up may still be at it, so only those whose process is provably gone count: those that
+  // were swept on their own host.
+  const leftovers = prepare(
+    "SELECT DISTINCT p.path FROM partials p JOIN jobs j ON j.id = p.job_id WHERE j.state = 'interrupted' AND j.owner_host = ?",
+  );
+  const forgetLeftover = prepare(
+    "DELETE FROM partials WHERE path = ? AND job_id IN (SELECT id FROM jobs WHERE state = 'interrupted')",
+  );
 
   function guard<T>(work: () => T): T {
     try {
@@ -163,7 +179,10 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
       id,
     );
     const written = Number(changes) > 0;
-    if (written && change.state !== undefined && isEnded(change.state)) for (const table of forget) table.run(id);
+    if (written && change.state !== undefined && isEnded(change.state)) {
+      for (const table of forget) table.run(id);
+      if (change.state !== "interrupted") forgetPartials.run(id);
+    }
     return written;
   }
 
@@ -235,6 +254,8 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
           .all(id)
           .map((row) => String(row["path"])),
       ),
+    leftovers: () => guard(() => leftovers.all(hostname()).map((row) => String(row["path"]))),
+    forgetLeftover: (partial) => guard(() => void forgetLeftover.run(partial)),
     close: () => database.close(),
   };
 }

@@ -39,8 +39,7 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
       ],
       backups.map(describeRow),
     );
-  for (const { manifestPath, error } of listing.damaged)
-    out.note(`${visibleText(manifestPath)}: ${visibleText(error.message)} ${error.hint ?? ""}`);
+  for (const { error } of listing.unreadable) out.note(`${visibleText(error.message)} ${error.hint ?? ""}`);
   if (listing.unfinished.length > 0) {
     out.note(
       `${formatNumberOf(listing.unfinished.length, "unfinished file")}, left by a backup that was cut or is still running:`,
