@@ -7,7 +7,7 @@ export async function backupLocations(home: Home): Promise<string[]> {
   const locations = new Set([resolve(home.backupsFolder)]);
   const jobs = await openJobManager(home);
   try {
-    for (const job of jobs.list())
+    for (const job of jobs.list({ limit: Number.MAX_SAFE_INTEGER }))
       if (job.kind === "backup") for (const location of requestedLocations(job.request)) locations.add(location);
   } finally {
     jobs.close();
