@@ -27,10 +27,7 @@ export function locateHome(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = p
   if (platform === "darwin")
     return layOut(join(user, "Library", "Application Support", "Lifeboat"), join(user, "lifeboat-backups"));
   if (platform === "win32")
-    return layOut(
-      join(env["APPDATA"] ?? join(user, "AppData", "Roaming"), "Lifeboat"),
-      join(user, "lifeboat-backups"),
-    );
+    return layOut(join(env["APPDATA"] ?? join(user, "AppData", "Roaming"), "Lifeboat"), join(user, "lifeboat-backups"));
   if (process.getuid?.() === 0) return layOut("/var/lib/lifeboat", "/var/lib/lifeboat/backups");
   return layOut(
     join(env["XDG_DATA_HOME"] ?? join(user, ".local", "share"), "lifeboat"),
