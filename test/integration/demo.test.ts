@@ -10,7 +10,8 @@ import { type Home, locateHome } from "../../electron/home.ts";
 import { withSession } from "../../electron/postgres/connect.ts";
 import { sampleStatus, startSample, stopSample } from "../../electron/postgres/sample/sample-server.ts";
 import { runCli, saw, startCli } from "../helpers/run-cli.ts";
-import { availableMajors, requirement, serversRemedy } from "../helpers/servers.ts";
+import { seedTypesAndObjects } from "../helpers/seed.ts";
+import { availableMajors, requirement, serversRemedy, startServer } from "../helpers/servers.ts";
 
 const server = requirement("a PostgreSQL server", availableMajors().length > 0, serversRemedy);
 const isRootOnLinux = process.getuid?.() === 0 && process.platform === "linux";
@@ -129,6 +130,26 @@ describe.skipIf(server !== "run")(`lifeboat demo: ${server}`, () => {
     await runSql(home, "alter table public.order_notes drop constraint order_notes_order_id_fkey");
     const again = JSON.parse((await runCli(["demo", "--json"], { env: env(home) })).stdout);
     expect(again).toMatchObject({ proved: true, sample: { madeAnewFor: ["order_notes_order_id_fkey"] } });
+  });
+
+  it("ends with 1 and names what differs when the table does not come back as it was", async () => {
+    const home = newHome();
+    await runSql(
+      home,
+      `create function public.meddle() returns event_trigger language plpgsql as
+       $$ begin comment on table public.orders is 'meddled with'; end $$`,
+      "create event trigger meddler on ddl_command_end when tag in ('CREATE TRIGGER') execute function public.meddle()",
+    );
+    const { code, stdout } = await runCli(["demo"], { env: env(home) });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /comment public\.orders\n {2}before {2}One row for each order; .*\n {2}now {5}meddled with\n/,
+    );
+    expect(stdout).toContain("Not everything is as it was");
+    expect(stdout).not.toContain("Everything is as it was.");
+    // What it compares with is what was there before, so a second run finds nothing new.
+    const again = await runCli(["demo", "--json"], { env: env(home) });
+    expect(JSON.parse(again.stdout)).toMatchObject({ proved: true, proof: { same: true } });
   });
 
   it.each([
@@ -261,5 +282,25 @@ describe.skipIf(server !== "run")(`the proof ${server}`, () => {
     // The new owner of a table gets its privileges and its sequence, which is more than one difference.
     const others = told.filter((line) => !line.includes("public.categories"));
     expect(others.filter((line) => changes.every(([difference]) => difference !== line))).toEqual([]);
+  });
+});
+
+describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
+  const state = requirement(`a PostgreSQL ${major} server`, availableMajors().includes(major), serversRemedy);
+
+  it.skipIf(state !== "run")(`lets everything on its tables be seen ${state}`, async () => {
+    const testServer = await startServer(major);
+    try {
+      await seedTypesAndObjects(testServer, "seen");
+      const target = testServer.target("seen");
+      const connection = { target, password: null, passwordFrom: "none", warnings: [] };
+      const { facts, rows } = await takePicture({ connection }, new AbortController().signal);
+      const kinds = new Set(facts.map(({ kind }) => kind));
+      const common = ["table", "view", "sequence", "column", "default", "key", "foreign key", "index", "comment"];
+      expect([...kinds]).toEqual(expect.arrayContaining(common));
+      expect(rows.size).toBeGreaterThan(3);
+    } finally {
+      await testServer.stop();
+    }
   });
 });
