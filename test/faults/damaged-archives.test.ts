@@ -3,6 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openArchive } from "../../electron/archives/open-archive.ts";
 import { startVerify, type VerifyRequest } from "../../electron/jobs/run-verify.ts";
+import { readWholeArchive } from "../../electron/verify/read-archive.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { runCli } from "../helpers/run-cli.ts";
 import { seedTypesAndObjects } from "../helpers/seed.ts";
@@ -30,6 +32,7 @@ const need = requirement(
 
 /** Random points are new in each run; the failing one is in the message. */
 const randomPoints = 12;
+const { signal } = new AbortController();
 
 describe.skipIf(need !== "run")(`damaged backups (${need})`, () => {
   let server: TestServer;
@@ -109,16 +112,22 @@ describe.skipIf(need !== "run")(`damaged backups (${need})`, () => {
   });
 
   it.each([
-    ["tar", { format: "tar" }],
+    ["tar", { format: "tar", compression: { method: "none", level: null } }],
     ["plain", { format: "plain", compression: { method: "none", level: null } }],
     ["plain, gzip", { format: "plain", compression: { method: "gzip", level: null } }],
-  ] as const)("%s: cut or changed, told by both levels", async (_name, changes) => {
+  ] as const)("%s: cut or changed, told by both levels and by the reader alone", async (_name, changes) => {
     const path = await backUp(changes);
     const whole = readFileSync(path);
     for (const length of [0, 1, 512, whole.length - 1, ...randomNumbers(whole.length)]) {
       const copy = damagedCopy(path, whole.subarray(0, length), true);
       expect([length, codeOf(await verify(copy, "checksum"))]).toEqual([length, "verify.sizeMismatch"]);
       expect([length, codeOf(await verify(copy, "read"))]).toEqual([length, "verify.sizeMismatch"]);
+      const reading = readWholeArchive(copy, changes.format, changes.compression.method, { signal, onBytes() {} });
+      const found = await reading.then(
+        () => "whole",
+        (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+      );
+      expect(`${length}: ${found}`).toMatch(/: (archive\.(truncated|damaged|notAnArchive)|backup\.incomplete)$/);
     }
     for (const { at, mask } of flips(whole.length)) {
       const flipped = Buffer.from(whole);

@@ -35,7 +35,7 @@ export async function openServices(): Promise<Services> {
   const jobs = await openJobManager(home);
   let backups = 0;
   const plan: Services["plan"] = async (server, archive, changes) => {
-    const connection = connectionTo(server);
+    const connection = { ...connectionTo(server), ...(changes?.target ? { target: changes.target } : {}) };
     const request: RestoreRequest = {
       archive,
       target: connection.target,

@@ -29,34 +29,34 @@ import { dumpThroughPipe, runClient } from "../helpers/table-picture.ts";
  * Servers, clients, compressions and ways of writing against each other, with every odd name and nearly every type and
  * object in each cell. Of all combinations these hold every pair of server and compression, of server and way, of
  * compression and way; the client is the server's own major where there is one here, else the next, and for what that one
- * cannot write a later one. Every archive is read whole; a choice of tables and the whole are brought back once on each
- * server, from other cells, so that both meet both ways and nearly all compressions.
+ * cannot write a later one. Every archive is read whole; the whole, a choice of tables into a new database, and dropped
+ * tables into the database they were dropped from are brought back once on each server, each from another cell.
  */
 const matrix = [
   { server: 13, client: 15, compress: "none", way: "lifeboat", back: "chosen" },
   { server: 13, client: 15, compress: "gzip", way: "pipe", back: "whole" },
-  { server: 13, client: 17, compress: "zstd", way: "lifeboat", back: null },
+  { server: 13, client: 17, compress: "zstd", way: "lifeboat", back: "dropped" },
   { server: 13, client: 18, compress: "lz4", way: "pipe", back: null },
   { server: 14, client: 15, compress: "none", way: "pipe", back: null },
   { server: 14, client: 15, compress: "gzip", way: "lifeboat", back: "whole" },
-  { server: 14, client: 18, compress: "zstd", way: "pipe", back: null },
+  { server: 14, client: 18, compress: "zstd", way: "pipe", back: "dropped" },
   { server: 14, client: 17, compress: "lz4", way: "lifeboat", back: "chosen" },
-  { server: 15, client: 15, compress: "none", way: "lifeboat", back: null },
+  { server: 15, client: 15, compress: "none", way: "lifeboat", back: "dropped" },
   { server: 15, client: 15, compress: "gzip", way: "pipe", back: "chosen" },
   { server: 15, client: 18, compress: "zstd", way: "lifeboat", back: "whole" },
   { server: 15, client: 17, compress: "lz4", way: "pipe", back: null },
   { server: 16, client: 17, compress: "none", way: "pipe", back: "whole" },
   { server: 16, client: 17, compress: "gzip", way: "lifeboat", back: "chosen" },
-  { server: 16, client: 17, compress: "zstd", way: "pipe", back: null },
+  { server: 16, client: 17, compress: "zstd", way: "pipe", back: "dropped" },
   { server: 16, client: 18, compress: "lz4", way: "lifeboat", back: null },
-  { server: 17, client: 17, compress: "none", way: "lifeboat", back: null },
+  { server: 17, client: 17, compress: "none", way: "lifeboat", back: "dropped" },
   { server: 17, client: 17, compress: "gzip", way: "pipe", back: null },
   { server: 17, client: 17, compress: "zstd", way: "lifeboat", back: "chosen" },
   { server: 17, client: 17, compress: "lz4", way: "pipe", back: "whole" },
   { server: 18, client: 18, compress: "none", way: "pipe", back: "chosen" },
   { server: 18, client: 18, compress: "gzip", way: "lifeboat", back: null },
   { server: 18, client: 18, compress: "zstd", way: "pipe", back: "whole" },
-  { server: 18, client: 18, compress: "lz4", way: "lifeboat", back: null },
+  { server: 18, client: 18, compress: "lz4", way: "lifeboat", back: "dropped" },
 ] as const;
 type Cell = (typeof matrix)[number];
 
@@ -127,6 +127,15 @@ const chosenSince: Readonly<Record<number, string>> = {
   18: "since_18",
 };
 
+/** What can be dropped, views and all, without taking parts of other tables along. */
+const droppedOdd: readonly Relation[] = [
+  ...chosenOdd,
+  ...chosenNames.map((name) => ({ schema: "odd functions", name })),
+];
+const droppedObjects: readonly Relation[] = ["identities", "Mixed Case", "wide", "scratch", "empty_of_columns"].map(
+  (name) => ({ schema: "data", name }),
+);
+
 function chosenOf(database: string, server: number): readonly Relation[] {
   if (database !== "objects") return chosenOdd;
   const newer = Object.entries(chosenSince).filter(([since]) => server >= Number(since));
@@ -174,6 +183,7 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
           await archive.close();
         }
         if (cell.back === "whole") await bringBackWhole(path, database, `whole ${index} host=nowhere.invalid 🛟`);
+        if (cell.back === "dropped") await bringBackDropped(path, database, `dropped ${index}`);
         if (cell.back === "chosen") await bringBackChosen(path, database, `-chosen "${index}"; it's = ünïque\\`);
       }
     });
@@ -211,6 +221,19 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
     expect(job).toMatchObject({ state: "succeeded", error: null });
     expect(definitionOf(server, newDatabaseName)).toBe(definitionOf(server, database));
     expect(await sortedContentsOf(server, newDatabaseName)).toEqual(await sortedContentsOf(server, database));
+  }
+
+  async function bringBackDropped(path: string, database: string, copy: string): Promise<void> {
+    const dropped = database === "objects" ? droppedObjects : droppedOdd;
+    const tables = dropped.filter(({ schema }) => schema !== "odd functions");
+    const names = tables.map(({ schema, name }) => `${identifier(schema)}.${identifier(name)}`);
+    await server.run(`create database ${identifier(copy)} template ${identifier(database)}`);
+    await server.run(`set client_min_messages = error; drop table ${names.join(", ")} cascade`, copy);
+    const choice: RestoreRequest["choice"] = { kind: "objects", tables: [...dropped], schemas: [], dumpIds: [] };
+    const job = await services.restore(server, path, { mode: "as-is", target: server.target(copy), choice });
+    expect(job).toMatchObject({ state: "succeeded", error: null });
+    expect(definitionOf(server, copy)).toBe(definitionOf(server, database));
+    expect(await sortedContentsOf(server, copy)).toEqual(await sortedContentsOf(server, database));
   }
 
   async function bringBackChosen(path: string, database: string, newDatabaseName: string): Promise<void> {
