@@ -16,9 +16,19 @@ export interface Decoder {
  */
 export function writeTo(stream: Transform, piece: Uint8Array): Promise<void> | null {
   if (stream.destroyed || stream.readableEnded || stream.write(piece)) return null;
+  const wait = waits.get(stream) ?? waitFor(stream);
+  waits.set(stream, wait);
+  return wait;
+}
+
+/** Many pieces may be written before the first wait is over: they share it, and its listeners. */
+const waits = new WeakMap<Transform, Promise<void>>();
+
+function waitFor(stream: Transform): Promise<void> {
   return new Promise((resolve) => {
     const wake = (): void => {
       for (const event of WAKING) stream.off(event, wake);
+      waits.delete(stream);
       resolve();
     };
     for (const event of WAKING) stream.on(event, wake);

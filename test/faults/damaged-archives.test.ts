@@ -32,6 +32,8 @@ const need = requirement(
 
 /** Random points are new in each run; the failing one is in the message. */
 const randomPoints = 12;
+/** Of a tar archive's end and behind a script's closing comment: a reader may do without them. */
+const paddingBytes = 2048;
 const { signal } = new AbortController();
 
 describe.skipIf(need !== "run")(`damaged backups (${need})`, () => {
@@ -122,6 +124,7 @@ describe.skipIf(need !== "run")(`damaged backups (${need})`, () => {
       const copy = damagedCopy(path, whole.subarray(0, length), true);
       expect([length, codeOf(await verify(copy, "checksum"))]).toEqual([length, "verify.sizeMismatch"]);
       expect([length, codeOf(await verify(copy, "read"))]).toEqual([length, "verify.sizeMismatch"]);
+      if (length > whole.length - paddingBytes) continue;
       const reading = readWholeArchive(copy, changes.format, changes.compression.method, { signal, onBytes() {} });
       const found = await reading.then(
         () => "whole",

@@ -29,6 +29,16 @@ test("waiting for a slow decoder leaves no listeners behind", async () => {
   expect(stream.listenerCount("close")).toBeLessThan(3);
 });
 
+test("pieces that are written at once share one wait", async () => {
+  const stream = new PassThrough({ highWaterMark: 1 });
+  const waits = Array.from({ length: 20 }, () => writeTo(stream, Buffer.from("ab")));
+  expect(stream.listenerCount("drain")).toBe(1);
+  expect(stream.listenerCount("close")).toBeLessThan(3);
+  stream.resume();
+  await waits.at(-1);
+  expect(stream.listenerCount("drain")).toBe(0);
+});
+
 test("a damaged compressed script is not whole, and nobody waits for it for ever", async () => {
   const bytes = gzipSync(noise(3_000_000), { level: 1 });
   bytes.fill(0xff, 200_000, 200_100);
