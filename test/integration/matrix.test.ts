@@ -136,6 +136,10 @@ const droppedObjects: readonly Relation[] = ["identities", "Mixed Case", "wide",
   (name) => ({ schema: "data", name }),
 );
 
+/** Extended statistics, which pg_dump leaves out of a choice of tables. */
+const statistics = `select stxname, pg_get_statisticsobjdef(oid), obj_description(oid, 'pg_statistic_ext')
+  from pg_statistic_ext order by 1`;
+
 function chosenOf(database: string, server: number): readonly Relation[] {
   if (database !== "objects") return chosenOdd;
   const newer = Object.entries(chosenSince).filter(([since]) => server >= Number(since));
@@ -245,6 +249,7 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
     expect(failed).toEqual([]);
     expect(tables.every(({ rowsExpected, rowsRestored }) => rowsExpected === rowsRestored)).toBe(true);
     expect(definitionOf(server, newDatabaseName, { only })).toBe(definitionOf(server, database, { only }));
+    expect(await server.run(statistics, newDatabaseName)).toEqual(await server.run(statistics, database));
     const restored = await sortedContentsOf(server, newDatabaseName);
     const wanted = only
       .map(({ schema, name }) => formatName(schema, name))
