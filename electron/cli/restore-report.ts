@@ -1,8 +1,9 @@
 import { nameOf } from "../../shared/archive/reasons.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { writeUseList } from "../../shared/archive/use-list.ts";
+import { dbnameArgument } from "../../shared/command/dbname-argument.ts";
 import { displayCommand } from "../../shared/command/display.ts";
-import { formatName, quoteConninfoValue } from "../../shared/command/names.ts";
+import { formatName } from "../../shared/command/names.ts";
 import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job } from "../../shared/job/job.ts";
@@ -166,7 +167,7 @@ function sqlBefore(plan: RestorePlan): string[] {
 
 function commandOf(plan: RestorePlan): string[] {
   const args = buildRestoreArgs(restoreOptions(plan, LIST_NAME), plan.tool.version);
-  return [plan.tool.path, `--dbname=dbname=${quoteConninfoValue(plan.database)}`, ...args];
+  return [plan.tool.path, dbnameArgument(plan.database), ...args];
 }
 
 /** The verdict, the rows of each table and what is missing, for people and as JSON. Throws a failed job's own error. */

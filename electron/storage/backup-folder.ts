@@ -22,6 +22,8 @@ export interface StoredBackup {
   readonly manifest: Manifest;
   readonly manifestPath: string;
   readonly archivePath: string;
+  /** Whether the archive is there with the size it was written with; its bytes are for `lifeboat verify` to check. */
+  readonly archive: "present" | "missing" | "otherSize";
 }
 
 /** What a location holds, told apart: whole backups, what cannot be read, and files that a cut backup left behind. */
@@ -31,6 +33,8 @@ export interface LocationListing {
   /** Manifests, and folders that this user may not look into. */
   readonly unreadable: readonly { readonly path: string; readonly error: AppError }[];
   readonly unfinished: readonly string[];
+  /** Archives named like backups of ours that have no manifest: copied without it, or cut before their last step. */
+  readonly withoutManifest: readonly string[];
 }
 
 const MANIFEST_SUFFIX = ".manifest.json";
@@ -85,32 +89,57 @@ function encodeCharacter(character: string): string {
 
 /** Every backup in a location and one level of folders below it. A location that does not exist yet is empty. */
 export async function listBackups(location: string): Promise<LocationListing> {
+  const { found, unreadable } = await walkLocation(location);
+  const paths = new Set(found);
   const backups: StoredBackup[] = [];
-  const unreadable: { path: string; error: AppError }[] = [];
-  const unfinished: string[] = [];
-  const collect = async (folder: string, entries: readonly Dirent[]): Promise<void> => {
-    for (const entry of entries) {
-      const path = join(folder, entry.name);
-      if (UNFINISHED.test(entry.name)) unfinished.push(path);
-      else if (entry.isFile() && entry.name.endsWith(MANIFEST_SUFFIX))
-        await loadBackup(path).then(
-          (backup) => backups.push(backup),
-          (error) => unreadable.push({ path, error: storageError(error, path) }),
-        );
-    }
-  };
-  const top = await listFolder(location);
-  await collect(location, top);
-  for (const entry of top) {
-    const folder = join(location, entry.name);
-    if (DIRECTORY_ARCHIVE.test(entry.name) || !(await isFolder(folder, entry))) continue;
-    // One folder of another user (lost+found is in every ext4's root) does not make the others invisible.
-    const inner = await listFolder(folder).catch((error) => storageError(error, folder));
-    if (inner instanceof AppError) unreadable.push({ path: folder, error: inner });
-    else await collect(folder, inner);
-  }
+  for (const path of found.filter((candidate) => candidate.endsWith(MANIFEST_SUFFIX)))
+    await loadBackup(path).then(
+      (backup) => backups.push(backup),
+      (error) => unreadable.push({ path, error: storageError(error, path) }),
+    );
   backups.sort((a, b) => (a.manifest.startedAt < b.manifest.startedAt ? 1 : -1));
-  return { backups, unreadable, unfinished };
+  return {
+    backups,
+    unreadable,
+    unfinished: found.filter((path) => UNFINISHED.test(path)),
+    withoutManifest: found.filter((path) => {
+      const stem = ARCHIVE.exec(path)?.[1];
+      return stem !== undefined && !paths.has(`${stem}${MANIFEST_SUFFIX}`);
+    }),
+  };
+}
+
+/**
+ * The backups whose id begins so. An id begins with the time in the file's name, so only manifests of that time are read.
+ * What cannot be read is passed over.
+ */
+export async function findBackupsById(location: string, idStart: string): Promise<StoredBackup[]> {
+  const time = idStart.split("-", 1)[0] ?? "";
+  const { found } = await walkLocation(location);
+  const candidates = found.filter((path) => {
+    const stamp = /_(\d{8})T(\d{6})Z\.manifest\.json$/.exec(path);
+    return stamp !== null && `${stamp[1]}${stamp[2]}`.startsWith(time);
+  });
+  const backups = await Promise.all(candidates.map((path) => loadBackup(path).catch(() => null)));
+  return backups.filter((backup) => backup !== null).filter(({ manifest }) => manifest.id.startsWith(idStart));
+}
+
+/** Paths of everything in a location and one level of folders below it, directory archives as one. */
+async function walkLocation(
+  location: string,
+): Promise<{ found: string[]; unreadable: { path: string; error: AppError }[] }> {
+  const found: string[] = [];
+  const unreadable: { path: string; error: AppError }[] = [];
+  for (const entry of await listFolder(location)) {
+    const path = join(location, entry.name);
+    found.push(path);
+    if (DIRECTORY_ARCHIVE.test(entry.name) || !(await isFolder(path, entry))) continue;
+    // One folder of another user (lost+found is in every ext4's root) does not make the others invisible.
+    const inner = await listFolder(path).catch((error) => storageError(error, path));
+    if (inner instanceof AppError) unreadable.push({ path, error: inner });
+    else found.push(...inner.map((innerEntry) => join(path, innerEntry.name)));
+  }
+  return { found, unreadable };
 }
 
 /**
@@ -136,7 +165,16 @@ export async function findNewestBackup(
 export async function loadBackup(manifestPath: string): Promise<StoredBackup> {
   const text = await readFile(manifestPath, "utf8").catch((error) => Promise.reject(storageError(error, manifestPath)));
   const manifest = await parseManifest(text, manifestPath);
-  return { manifest, manifestPath, archivePath: join(dirname(manifestPath), archiveNameOf(manifest)) };
+  const archivePath = join(dirname(manifestPath), archiveNameOf(manifest));
+  return { manifest, manifestPath, archivePath, archive: await lookAtArchive(archivePath, manifest) };
+}
+
+async function lookAtArchive(path: string, manifest: Manifest): Promise<StoredBackup["archive"]> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return "missing";
+  if (manifest.format === "directory") return found.isDirectory() ? "present" : "missing";
+  const written = manifest.files.find((file) => file.role === "archive")?.sizeBytes;
+  return found.size === written ? "present" : "otherSize";
 }
 
 /**

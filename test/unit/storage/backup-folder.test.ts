@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   backupPaths,
   encodeFileName,
+  findBackupsById,
   findNewestBackup,
   listBackups,
   loadManifestBeside,
@@ -94,7 +95,12 @@ describe("what is in a location", () => {
   const put = (name: string, text: string) => writeFile(join(location, "shop", name), text);
 
   test("an absent folder holds nothing", async () => {
-    expect(await listBackups(join(location, "absent"))).toEqual({ backups: [], unreadable: [], unfinished: [] });
+    expect(await listBackups(join(location, "absent"))).toEqual({
+      backups: [],
+      unreadable: [],
+      unfinished: [],
+      withoutManifest: [],
+    });
   });
 
   test("backups are told from unfinished files, foreign files and damaged manifests", async () => {
@@ -111,9 +117,36 @@ describe("what is in a location", () => {
       "2026-11-22T02:00:00Z",
       "2026-11-21T02:00:00.000Z",
     ]);
+    expect(listing.withoutManifest).toEqual([]);
     expect(listing.backups[1]?.archivePath).toBe(join(location, "shop", "shop_20261121T020000Z.dump"));
     expect(listing.unreadable).toMatchObject([{ error: { code: "backup.manifestInvalid" } }]);
     expect(listing.unfinished).toEqual([join(location, "shop", "shop_20261124T020000Z.dump.partial")]);
+  });
+
+  test("an archive that is gone, has another size or lost its manifest is told from one that is there", async () => {
+    const [file] = manifest.files;
+    const named = (stamp: string) => ({
+      ...manifest,
+      id: `${stamp.replaceAll(/\D/g, "")}-00c0ffee`,
+      files: [{ ...file, path: `shop_${stamp}.dump` }],
+    });
+    for (const [stamp, text] of [
+      ["20261121T020000Z", "1234"],
+      ["20261122T020000Z", "12345"],
+      ["20261123T020000Z", null],
+    ] as const) {
+      await put(`shop_${stamp}.manifest.json`, JSON.stringify(named(stamp)));
+      if (text !== null) await put(`shop_${stamp}.dump`, text);
+    }
+    await put("shop_20261124T020000Z.dump", "1234");
+    const listing = await listBackups(location);
+    const states = Object.fromEntries(
+      listing.backups.map(({ manifest: { id }, archive }) => [id.slice(0, 8), archive]),
+    );
+    expect(states).toEqual({ "20261121": "present", "20261122": "otherSize", "20261123": "missing" });
+    expect(listing.withoutManifest).toEqual([join(location, "shop", "shop_20261124T020000Z.dump")]);
+    expect((await findBackupsById(location, "20261122")).map(({ archive }) => archive)).toEqual(["otherSize"]);
+    expect(await findBackupsById(location, "20261122020000-ffff")).toEqual([]);
   });
 
   test.each(["../outside.dump", "/etc/passwd", "C:\\file", "a/../../b"])("a manifest may not name %s", async (path) => {
