@@ -83,13 +83,18 @@ function chooseCompression(format: BackupRequest["format"], client: PostgresVers
 /** With a choice of objects, what preflight found may lie outside it: then pg_dump's own word decides. */
 function stopWhereIncomplete(request: BackupRequest, findings: readonly PreflightFinding[]): void {
   const choosy = [request.schemas, request.tables, request.excludeTables].some((list) => list.length > 0);
-  const stop = findings.find((finding) => finding.level === "stop");
-  if (!stop || choosy) return;
-  const objects = stop.objects.slice(0, 20).join(", ");
-  throw new AppError("backup.preflightFailed", stop.message, {
-    ...(objects ? { detail: objects } : {}),
-    ...(stop.remedy ? { hint: stop.remedy } : {}),
+  const [first, ...others] = findings.filter((finding) => finding.level === "stop");
+  if (!first || choosy) return;
+  const detail = [nameObjects(first), ...others.map((other) => `${other.message} ${nameObjects(other)}`.trimEnd())];
+  throw new AppError("backup.preflightFailed", first.message, {
+    detail: detail.filter((line) => line !== "").join("\n") || undefined,
+    hint: first.remedy ?? undefined,
   });
+}
+
+function nameObjects(finding: PreflightFinding): string {
+  const named = finding.objects.slice(0, 20).join(", ");
+  return finding.objects.length > 20 ? `${named} and ${finding.objects.length - 20} more` : named;
 }
 
 /** Minor releases of 2026-11-12: before them a parallel dump from a standby could damage the dump and the standby. */
