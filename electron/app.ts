@@ -145,7 +145,7 @@ async function isFresh({ jobs }: AppServices, home: Home): Promise<boolean> {
     .catch(() => null);
   if (profiles === null || profiles.length > 0) return false;
   const listing = await listBackups(home.backupsFolder).catch(() => null);
-  return listing === null || listing.backups.length + listing.damaged.length === 0;
+  return listing === null || listing.backups.length + listing.unreadable.length === 0;
 }
 
 const keychainPatienceMs = 700;

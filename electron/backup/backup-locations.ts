@@ -7,7 +7,7 @@ import { openJobManager } from "../jobs/job-manager.ts";
 export async function backupLocations(home: Home): Promise<string[]> {
   const jobs = await openJobManager(home);
   try {
-    return backupLocationsOf(home, jobs.list());
+    return backupLocationsOf(home, jobs.list({ limit: Number.MAX_SAFE_INTEGER }));
   } finally {
     jobs.close();
   }

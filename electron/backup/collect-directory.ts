@@ -12,25 +12,21 @@ import { storageError } from "../storage/storage-error.ts";
 import { type CopyTextCounts, createCopyTextCounter } from "./copy-text-counter.ts";
 import type { DumpObserver, ReceivedDump } from "./received-dump.ts";
 
-/** A directory archive after pg_dump has written it: its index and its files, paths relative to the folder. */
-export interface CollectedDirectory extends ReceivedDump {
-  readonly files: readonly Omit<StoredFile, "role">[];
-}
-
 const DATA_FILE = /^(\d+)\.dat(\.(gz|zst|lz4))?$/;
 
 /**
- * Syncs, hashes and counts a directory archive. pg_dump writes such an archive itself, from several connections, so
- * this is a second pass over its files. Throws storage.*, archive.*, backup.incomplete where a table's file is missing.
+ * Counts the rows of a directory archive, which pg_dump writes itself, from several connections: so this is a second
+ * pass over its files. Only reads. Throws storage.*, archive.*, backup.incomplete where a table's file is missing.
  */
 export async function collectDirectoryDump(
   folder: string,
   observer: DumpObserver,
   signal: AbortSignal,
-): Promise<CollectedDirectory> {
-  const found = await readdir(folder).catch((error) => Promise.reject(storageError(error, folder)));
-  const names = found.toSorted();
-  const head = readTocFile(await readFile(join(folder, "toc.dat")), nodeDecoding);
+): Promise<ReceivedDump> {
+  const names = await listFiles(folder);
+  const tocPath = join(folder, "toc.dat");
+  const toc = await readFile(tocPath).catch((error) => Promise.reject(storageError(error, tocPath)));
+  const head = readTocFile(toc, nodeDecoding);
   const compression = head.header.compression;
   const byDumpId = new Map(names.map((name) => [Number(DATA_FILE.exec(name)?.[1] ?? Number.NaN), name]));
   const data: DataEntry[] = [];
@@ -57,32 +53,52 @@ export async function collectDirectoryDump(
     });
   }
 
+  return { tocBytes: null, tocEntries: head.toc.length, compression, data, incomplete };
+}
+
+/** Syncs and hashes the files of a directory archive; their paths are relative to the folder. Throws storage.*. */
+export async function sealDirectory(
+  folder: string,
+  options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+): Promise<Omit<StoredFile, "role">[]> {
   const files: Omit<StoredFile, "role">[] = [];
-  for (const name of names) {
-    await makeDurable(join(folder, name));
-    const digest = await digestFile(join(folder, name), { signal, onBytes: (bytes) => observer.received(bytes) });
+  for (const name of await listFiles(folder)) {
+    await syncFile(join(folder, name));
+    const digest = await digestFile(join(folder, name), options);
     files.push({ path: name, ...digest, chunks: [...digest.chunks], chunkBytes: hashChunkBytes });
   }
   await syncFolder(folder);
-  return { tocBytes: null, tocEntries: head.toc.length, compression, data, incomplete, files };
+  return files;
 }
 
-/** pg_dump has synced what it wrote (unless told not to); the mode is ours to set: it makes files readable by all. */
-async function makeDurable(path: string): Promise<void> {
-  const file = await open(path, "r+");
+async function listFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error) => Promise.reject(storageError(error, folder)));
+  return names.toSorted();
+}
+
+/** pg_dump has synced it as a rule; this does not depend on its options. */
+async function syncFile(path: string): Promise<void> {
   try {
-    await file.chmod(0o600);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(path, "r+");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw storageError(error, path);
   }
 }
 
 async function countFile(path: string, compression: Compression): Promise<CopyTextCounts | null> {
   const counter = createCopyTextCounter(compression);
-  for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
-    counter.push(piece, 0, piece.length);
-    await counter.drained();
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+      counter.push(piece, 0, piece.length);
+      await counter.drained();
+    }
+  } catch (error) {
+    throw storageError(error, path);
   }
   return counter.finish();
 }

@@ -2,7 +2,7 @@ import type { Transform } from "node:stream";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
 import { errnoOf } from "../storage/storage-error.ts";
 import { countLineFeeds } from "./count-lines.ts";
-import { type Decoder, decoderFor } from "./decoders.ts";
+import { type Decoder, decoderFor, writeTo } from "./decoders.ts";
 
 /** Counts of one table's COPY text. */
 export interface CopyTextCounts {
@@ -71,7 +71,6 @@ function createCompressedCounter(decoder: Decoder): CopyTextCounter {
   let stream: Transform | null = null;
   let ended: Promise<boolean> | null = null;
   let draining: Promise<void> | null = null;
-  let wake: (() => void) | null = null;
 
   function openStream(): Transform {
     const opened = decoder.open();
@@ -80,20 +79,12 @@ function createCompressedCounter(decoder: Decoder): CopyTextCounter {
       opened.once("error", () => resolve(false));
     });
     opened.on("data", (raw: Buffer) => tally.add(raw, 0, raw.length));
-    opened.on("drain", () => wake?.());
-    opened.once("close", () => wake?.());
     return opened;
   }
 
   function passOn(piece: Buffer): void {
     stream ??= openStream();
-    if (stream.destroyed || stream.write(piece)) return;
-    draining = new Promise<void>((resolve) => {
-      wake = () => {
-        draining = null;
-        resolve();
-      };
-    });
+    draining = writeTo(stream, piece);
   }
 
   return {

@@ -10,6 +10,34 @@ export interface Decoder {
   atOnce(bytes: Buffer): Buffer;
 }
 
+/**
+ * Writes to a decoder's stream. Gives what to wait for before the next write, null where it takes more at once. A stream
+ * that has failed or has seen its end takes everything and waits for nothing: its own verdict tells.
+ */
+export function writeTo(stream: Transform, piece: Uint8Array): Promise<void> | null {
+  if (stream.destroyed || stream.readableEnded || stream.write(piece)) return null;
+  const wait = waits.get(stream) ?? waitFor(stream);
+  waits.set(stream, wait);
+  return wait;
+}
+
+/** Many pieces may be written before the first wait is over: they share it, and its listeners. */
+const waits = new WeakMap<Transform, Promise<void>>();
+
+function waitFor(stream: Transform): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      for (const event of WAKING) stream.off(event, wake);
+      waits.delete(stream);
+      resolve();
+    };
+    for (const event of WAKING) stream.on(event, wake);
+  });
+}
+
+/** `end` too: zlib takes no more where something lies behind the compressed data, and then never drains. */
+const WAKING = ["drain", "end", "close"] as const;
+
 const CHUNK_BYTES = 128 * 1024;
 const AT_ONCE_OUTPUT_BYTES = 8 * 1024 * 1024;
 

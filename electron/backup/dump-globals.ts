@@ -1,8 +1,9 @@
+import type { Readable } from "node:stream";
 import { buildGlobalsArgs } from "../../shared/command/dump-command.ts";
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
-import { createHashedFile, hashChunkBytes } from "../storage/hashed-file.ts";
+import { createHashedFile, type HashedFile, hashChunkBytes } from "../storage/hashed-file.ts";
 import type { ChosenTool } from "../tools/choose-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
 import type { ToolConnection } from "../tools/tool-connection.ts";
@@ -28,21 +29,18 @@ export async function dumpGlobals(
   },
 ): Promise<Omit<StoredFile, "path">> {
   const file = await createHashedFile(path);
+  const giveUp = new AbortController();
   try {
     const run = runTool({
       path: tool.path,
       args: buildGlobalsArgs({ rolePasswords: options.rolePasswords, database: options.database }),
       env: connection.env,
       stdout: "stream",
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, giveUp.signal]),
       phase: "globals",
       onSpawn: options.onSpawn,
     });
-    let tail = "";
-    for await (const piece of readPieces(run.stdout)) {
-      await file.write(piece);
-      tail = (tail + piece.toString("latin1", Math.max(0, piece.length - 400))).slice(-400);
-    }
+    const tail = await writeAll(run.stdout, file);
     const exit = await run.exit;
     if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_dumpall", exit, "globals");
     if (!tail.includes(CLOSING_COMMENT))
@@ -50,7 +48,22 @@ export async function dumpGlobals(
     const digest = await file.seal();
     return { role: "globals", ...digest, chunks: [...digest.chunks], chunkBytes: hashChunkBytes };
   } catch (error) {
+    giveUp.abort();
     await file.discard();
     throw error;
   }
+}
+
+/** @returns the last bytes as text. A stream that closes early ends like any other: pg_dumpall's exit tells why. */
+async function writeAll(stdout: Readable | null, file: HashedFile): Promise<string> {
+  let tail = "";
+  try {
+    for await (const piece of readPieces(stdout)) {
+      await file.write(piece);
+      tail = (tail + piece.toString("latin1", Math.max(0, piece.length - 400))).slice(-400);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+  }
+  return tail;
 }

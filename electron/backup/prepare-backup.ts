@@ -11,7 +11,7 @@ import { withSession } from "../postgres/connect.ts";
 import { runPreflight } from "../postgres/preflight.ts";
 import { estimateTables } from "../postgres/table-estimates.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
-import { listBackups, type StoredBackup } from "../storage/backup-folder.ts";
+import { findNewestBackup, type StoredBackup } from "../storage/backup-folder.ts";
 import { errnoOf } from "../storage/storage-error.ts";
 import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
 import { locateInstallations, type ToolInstallation } from "../tools/locate-tools.ts";
@@ -84,13 +84,18 @@ function chooseCompression(format: BackupRequest["format"], client: PostgresVers
 /** With a choice of objects, what preflight found may lie outside it: then pg_dump's own word decides. */
 function stopWhereIncomplete(request: BackupRequest, findings: readonly PreflightFinding[]): void {
   const choosy = [request.schemas, request.tables, request.excludeTables].some((list) => list.length > 0);
-  const stop = findings.find((finding) => finding.level === "stop");
-  if (!stop || choosy) return;
-  const objects = stop.objects.slice(0, 20).join(", ");
-  throw new AppError("backup.preflightFailed", stop.message, {
-    ...(objects ? { detail: objects } : {}),
-    ...(stop.remedy ? { hint: stop.remedy } : {}),
+  const [first, ...others] = findings.filter((finding) => finding.level === "stop");
+  if (!first || choosy) return;
+  const detail = [nameObjects(first), ...others.map((other) => `${other.message} ${nameObjects(other)}`.trimEnd())];
+  throw new AppError("backup.preflightFailed", first.message, {
+    detail: detail.filter((line) => line !== "").join("\n") || undefined,
+    hint: first.remedy ?? undefined,
   });
+}
+
+function nameObjects(finding: PreflightFinding): string {
+  const named = finding.objects.slice(0, 20).join(", ");
+  return finding.objects.length > 20 ? `${named} and ${finding.objects.length - 20} more` : named;
 }
 
 /** Minor releases of 2026-11-12: before them a parallel dump from a standby could damage the dump and the standby. */
@@ -114,15 +119,13 @@ function toWarning(finding: PreflightFinding): Manifest["warnings"][number] {
 }
 
 /** The newest backup of this very database in the first location, whose counts tell what to expect. */
-async function findPrevious(request: BackupRequest, report: PreflightReport): Promise<StoredBackup | null> {
-  const { backups } = await listBackups(firstLocation(request));
-  return (
-    backups.find(
-      ({ manifest }) =>
-        manifest.database === request.database &&
-        manifest.server.systemIdentifier === report.server.systemIdentifier &&
-        manifest.data.some((entry) => entry.rawBytes !== null),
-    ) ?? null
+function findPrevious(request: BackupRequest, report: PreflightReport): Promise<StoredBackup | null> {
+  return findNewestBackup(
+    firstLocation(request),
+    request.database,
+    (manifest) =>
+      manifest.server.systemIdentifier === report.server.systemIdentifier &&
+      manifest.data.some((entry) => entry.rawBytes !== null),
   );
 }
 
@@ -168,7 +171,7 @@ export async function sampleExpected(
   });
 }
 
-/** Space that is surely too small stops the backup; a guess only warns. */
+/** What is needed is a guess, from the backup before or from the tables, so it only warns. */
 async function spaceWarnings(
   request: BackupRequest,
   report: PreflightReport,

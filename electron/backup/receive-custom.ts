@@ -45,6 +45,7 @@ export async function receiveCustomDump(
 
   const { head, headBytes, index } = opened;
   const { data, incomplete } = await index.finish();
+  incomplete.push(...missingFrom(data, head.toc));
   await writeOffsets(sink, head, headBytes, data);
   return {
     tocBytes: head.tocBytes,
@@ -90,6 +91,19 @@ export function tableOids(toc: Toc): ReadonlySet<number> {
 
 function isTableData(entry: TocEntry): boolean {
   return entry.copyStatement !== null;
+}
+
+/** Entries (as `schema.name`) whose data the table of contents promises and the archive does not hold. */
+export function missingFrom(
+  data: readonly DataEntry[],
+  toc: Toc,
+  isPromised: (entry: TocEntry) => boolean = (entry) => entry.hasData,
+): string[] {
+  const held = new Set(data.map((entry) => entry.dumpId));
+  const missing: string[] = [];
+  for (const entry of toc)
+    if (isPromised(entry) && !held.has(entry.dumpId)) missing.push(`${entry.namespace ?? ""}.${entry.tag}`);
+  return missing;
 }
 
 interface DataIndex {

@@ -6,7 +6,7 @@ import type { BackupPaths } from "../storage/backup-folder.ts";
 import { createHashedFile, type HashedFile, hashChunkBytes } from "../storage/hashed-file.ts";
 import type { ToolExit, ToolRun } from "../tools/run-tool.ts";
 import type { BackupRequest } from "./backup-request.ts";
-import { type CollectedDirectory, collectDirectoryDump } from "./collect-directory.ts";
+import { collectDirectoryDump, sealDirectory } from "./collect-directory.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
 import { receiveCustomDump } from "./receive-custom.ts";
 import { receivePlainDump } from "./receive-plain.ts";
@@ -36,12 +36,13 @@ export async function receiveDump(
   if (request.format === "directory") {
     const exit = await run.exit;
     insistOnSuccess(exit);
-    const collected: CollectedDirectory = await collectDirectoryDump(paths.partial, observer, signal);
+    const collected = await collectDirectoryDump(paths.partial, observer, signal);
     insistOnWholeTables(collected);
+    const files = await sealDirectory(paths.partial, { signal, onBytes: (bytes) => observer.received(bytes) });
     const folder = basename(paths.archive);
     return {
       ...collected,
-      files: collected.files.map((file) => ({ ...file, path: `${folder}/${file.path}` })),
+      files: files.map((file) => ({ ...file, path: `${folder}/${file.path}` })),
       warnings: warningsOf(exit),
     };
   }
@@ -71,7 +72,7 @@ async function receiveStream(
   file: HashedFile,
   observer: DumpObserver,
 ): Promise<ReceivedDump> {
-  if (run.stdout === null) throw new Error("pg_dump was started without its stdout");
+  if (run.stdout === null) throw failureOf("pg_dump", await run.exit, "dump");
   try {
     if (request.format === "custom") return await receiveCustomDump(run.stdout, file, observer);
     if (request.format === "tar") return await receiveTarDump(run.stdout, file, observer);

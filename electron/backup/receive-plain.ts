@@ -5,7 +5,7 @@ import type { Compression } from "../../shared/archive/toc-entry.ts";
 import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { countLineFeeds } from "./count-lines.ts";
-import { decoderFor } from "./decoders.ts";
+import { decoderFor, writeTo } from "./decoders.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 
 /**
@@ -29,8 +29,7 @@ export async function receivePlainDump(
     observer.received(piece.length);
     await sink.write(piece);
     if (!decompressor) scanner.push(piece);
-    else if (!decompressor.write(piece))
-      await new Promise((resolve) => decompressor.once("drain", resolve).once("close", resolve));
+    else await writeTo(decompressor, piece);
   }
   decompressor?.end();
   const whole = await Promise.resolve(decompressed).then(

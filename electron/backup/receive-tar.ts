@@ -5,7 +5,7 @@ import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
 import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
-import { tableOids } from "./receive-custom.ts";
+import { missingFrom, tableOids } from "./receive-custom.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 
 const RECORD_BYTES = 512;
@@ -111,6 +111,7 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
   }
   if (!ended || !toc)
     throw new AppError("backup.incomplete", "pg_dump stopped before it had finished the tar archive.");
+  incomplete.push(...missingFrom(data, toc, (entry) => entry.copyStatement !== null));
   return { tocBytes: null, tocEntries: (toc as Toc).length, compression: "none", data, incomplete };
 }
 

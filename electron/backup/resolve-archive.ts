@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Home } from "../home.ts";
-import { listBackups, loadManifestBeside } from "../storage/backup-folder.ts";
+import { findBackupsById, loadManifestBeside } from "../storage/backup-folder.ts";
 
 /** An archive that an ARCHIVE argument means. The manifest is null for archives made elsewhere. */
 export interface ResolvedArchive {
@@ -30,13 +30,16 @@ export async function resolveArchive(argument: string, home: Home): Promise<Reso
   const { backupLocations } = await import("./backup-locations.ts");
   const found = [];
   for (const location of await backupLocations(home)) {
-    const { backups } = await listBackups(location);
-    found.push(...backups.filter(({ manifest }) => manifest.id.startsWith(argument)));
+    found.push(...(await findBackupsById(location, argument)));
   }
   const [first] = found;
   if (!first) throw new AppError("backup.notFound", `There is no backup with the id ${argument}.`);
   if (new Set(found.map(({ manifest }) => manifest.id)).size > 1)
     throw new AppError("backup.ambiguous", `Several backups have an id that begins with ${argument}.`);
+  if (first.archive === "missing")
+    throw new AppError("backup.notFound", `The archive of backup ${first.manifest.id} is gone: ${first.archivePath}.`, {
+      hint: "Its manifest is still there. Look for a copy of the file, and put it back beside the manifest.",
+    });
   return { path: first.archivePath, manifest: first.manifest };
 }
 

@@ -64,7 +64,8 @@ export function createDemoTeller(cli: Cli): Teller {
       ),
     sampleReady({ version, database, wasRunning }) {
       say(
-        `PostgreSQL ${version} ${wasRunning ? "was running already" : "is running"}; the network does not reach it. Its database ${database} has customers, products and orders.`,
+        `PostgreSQL ${version} ${wasRunning ? "was running already" : "is running"}; the network does not reach it.`,
+        `Its database ${database} has customers, products and orders.`,
       );
     },
     backedUp(backup) {
@@ -78,7 +79,8 @@ export function createDemoTeller(cli: Cli): Teller {
     lookedInside({ entries, openedInMs, tables, rows }, { id }) {
       command(`${lifeboat} contents ${id}`);
       say(
-        `Our own reader opened the archive in ${formatDuration(Math.max(1, openedInMs))}: ${formatNumberOf(entries, "entry", "entries")}. No server, no pg_restore.`,
+        `Lifeboat's own reader opened the archive in ${formatDuration(Math.max(1, openedInMs))}: ${formatNumberOf(entries, "entry", "entries")}.`,
+        "That takes no server and no pg_restore.",
         "",
       );
       out.table(
@@ -108,7 +110,8 @@ export function createDemoTeller(cli: Cli): Teller {
     beforeLoss(picture) {
       const rows = [...picture.rows.values()].reduce((sum, { count }) => sum + count, 0);
       say(
-        `First all that is there is noted, to prove the end with: ${formatNumberOf(rows, "row")} and ${formatNumberOf(picture.facts.length, "fact")} (columns, keys, grants and the like).`,
+        "First all that is there is noted, to prove the end with:",
+        `${formatNumberOf(rows, "row")}, and ${formatNumberOf(picture.facts.length, "fact")} about columns, keys, grants and the like.`,
       );
     },
     lost(loss) {
@@ -119,7 +122,8 @@ export function createDemoTeller(cli: Cli): Teller {
       const choice = choiceOf(plan).map((name) => displayCommand(name, []));
       command(`${lifeboat} restore ${id} --into ${sampleUrl} --mode as-is ${choice.join(" ")}`);
       say(
-        "What only reads the table is asked for by name. Lifeboat finds the rest, and says why it comes or stays:",
+        "What only reads the table is asked for by name.",
+        "Lifeboat finds the rest, and says why it comes or stays:",
         "",
       );
       describePlan(plan, out);

@@ -13,7 +13,7 @@ export function reportFailure(
   run: { readonly invocation: Invocation; readonly interrupted: boolean },
 ): 1 | 2 | 130 {
   const error = run.interrupted && isAbort(thrown) ? cancelledByPerson : toErrorValue(thrown);
-  const wrongUsage = error.code === "usage.invalid";
+  const wrongUsage = error.code === "usage.invalid" || error.code.endsWith(".optionConflict");
   if (out.json) documentFailure(error, out);
   if (!out.json) out.note(describeFailure(error, wrongUsage ? usageOf(thrown, run.invocation) : null, out));
   // LIFEBOAT_DEBUG is for those who mend Lifeboat; nobody else should have to read a stack trace.

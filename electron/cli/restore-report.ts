@@ -57,6 +57,10 @@ export function describePlan(plan: RestorePlan, out: Output): void {
   });
   listEntries(out, "Kept", plan.graph.entries, plan.kept);
   listEntries(out, "Left out", plan.graph.entries, plan.offered);
+  if (plan.offered.length > 0) {
+    const ids = [...plan.chosen, ...plan.offered.map(({ dumpId }) => dumpId)];
+    if (ids.length <= 40) say("", `to bring all of these too: --only ${ids.join(",")}`);
+  }
   for (const warning of plan.warnings) out.line(`${out.style("warn", "Note".padEnd(10))}${visibleText(warning)}`);
   say("With", plan.tool.reason);
   for (const sql of sqlBefore(plan)) say("SQL", sql);

@@ -36,10 +36,11 @@ export function openSession(out: Output): Session {
     controller.abort(new AppError("job.cancelled", "Cancelled."));
   }
 
-  // `lifeboat contents … | head` closes the pipe early, which is no failure. A running job must not die of it.
+  // `lifeboat contents … | head` closes the pipe early, which is no failure. A running job must not die of it, nor a
+  // command that has something to clean up: it goes on unheard.
   function onClosedPipe(error: NodeJS.ErrnoException): void {
     if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
-    if ((manager?.running ?? 0) === 0) process.exit(0);
+    if (!signalRead && (manager?.running ?? 0) === 0) process.exit(0);
   }
 
   for (const name of endingSignals) process.on(name, interrupt);

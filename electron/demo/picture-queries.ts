@@ -36,7 +36,7 @@ export const factQueries: readonly string[] = [
                          when 'S' then 'sequence' else 'table' end as kind,
           ${relation} as name, null::text as "on",
           pg_catalog.concat_ws(' ', 'owner', pg_catalog.pg_get_userbyid(c.relowner), c.relpersistence, c.relreplident,
-            c.relrowsecurity, c.relforcerowsecurity, c.reloptions::text, pg_catalog.pg_get_partkeydef(c.oid),
+            c.relrowsecurity, c.relforcerowsecurity, c.relispopulated, c.reloptions::text, pg_catalog.pg_get_partkeydef(c.oid),
             pg_catalog.pg_get_expr(c.relpartbound, c.oid),
             case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end,
             (select d.refobjid::regclass::text || ' ' || d.refobjsubid || ' ' || d.deptype::text from pg_catalog.pg_depend d
@@ -117,8 +117,8 @@ export const factQueries: readonly string[] = [
    group by p.grantee, p.name`,
 ];
 
-/** Tables and materialized views that hold rows themselves; quoted as SQL takes them. */
-export const storedRelations = `select ${relation} as name from ${relations} where c.relkind in ('r', 'm') order by 1`;
+/** Tables and filled materialized views, which hold rows themselves; quoted as SQL takes them. */
+export const storedRelations = `select ${relation} as name from ${relations} where c.relkind in ('r', 'm') and c.relispopulated order by 1`;
 
 /** How many rows, and one md5 over all of them in order. */
 export function rowsQuery(name: string): string {

@@ -1,4 +1,3 @@
-import { AppError } from "../../shared/error/app-error.ts";
 import type { Home } from "../home.ts";
 import { type Session, withSession } from "../postgres/connect.ts";
 import {
@@ -49,17 +48,13 @@ const parts = ["orders_pkey", "orders_record_event", "order_lines_order_id_fkey"
  */
 export async function prepareSample(home: Home, signal: AbortSignal, listener: SampleListener): Promise<DemoSample> {
   const wasRunning = (await sampleStatus(home)).state === "running";
-  // Making a sample is a few seconds of work that cannot be cut; between its phases it can.
-  const onPhase = (phase: SamplePhase): void => {
-    if (signal.aborted) throw new AppError("job.cancelled", "Cancelled.");
-    listener.samplePhase(phase);
-  };
+  const onPhase = (phase: SamplePhase): void => listener.samplePhase(phase);
   try {
-    let sample = await startSample(home, onPhase);
+    let sample = await startSample(home, onPhase, { signal });
     const missing = await withSession(sample.target, sample.password, { signal }, findMissing);
     if (missing.length > 0) {
       listener.sampleIncomplete(missing);
-      sample = await resetSample(home, onPhase);
+      sample = await resetSample(home, onPhase, { signal });
     }
     return { ...describe(sample), wasRunning, missing };
   } catch (error) {

@@ -33,6 +33,15 @@ export interface DemoReport {
  * @throws tool.missing, tool.tooOld, sample.*, job.cancelled, and the failure of whichever step failed
  */
 export async function runDemo(services: DemoServices): Promise<DemoReport> {
+  try {
+    return await tell(services);
+  } catch (error) {
+    // Whatever happened to be cut short says so in its own words, which mean nothing here.
+    throw services.signal.aborted ? new AppError("job.cancelled", "The demo was stopped.", { cause: error }) : error;
+  }
+}
+
+async function tell(services: DemoServices): Promise<DemoReport> {
   const { home, env, signal, teller } = services;
   const clock = createStepClock((step) => teller.begin(step));
 

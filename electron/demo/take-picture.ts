@@ -24,7 +24,10 @@ export interface Picture {
 }
 
 /** Looks at all of it in one transaction. Reads every row. */
-export async function takePicture({ connection }: DemoSample, signal: AbortSignal): Promise<Picture> {
+export async function takePicture(
+  { connection }: Pick<DemoSample, "connection">,
+  signal: AbortSignal,
+): Promise<Picture> {
   return withSession(connection.target, connection.password, { signal }, async (session) => {
     await session.query("begin isolation level repeatable read read only");
     // Settings that change how values are written; and room to sort in memory.

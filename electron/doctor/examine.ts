@@ -79,7 +79,7 @@ async function checkSample(home: Home): Promise<Check[]> {
 }
 
 async function checkBackups(home: Home): Promise<Check[]> {
-  const { backups, damaged, unfinished } = await listBackups(home.backupsFolder);
+  const { backups, unreadable, unfinished } = await listBackups(home.backupsFolder);
   return [
     line("backups", "works", `${formatNumberOf(backups.length, "backup")} in ${home.backupsFolder}`, null),
     ...unfinished.map((path) =>
@@ -90,9 +90,7 @@ async function checkBackups(home: Home): Promise<Check[]> {
         "Unless a backup is running, it was cut and can be deleted.",
       ),
     ),
-    ...damaged.map(({ manifestPath, error }) =>
-      line("backups", "attention", `${manifestPath}: ${error.message}`, error.hint ?? null),
-    ),
+    ...unreadable.map(({ error }) => line("backups", "attention", error.message, error.hint ?? null)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import { listForeignArchives } from "../archives/foreign-archives.ts";
 import type { BackupRequest } from "../backup/backup-request.ts";
 import type { Handlers } from "../host/served-app.ts";
@@ -41,12 +42,18 @@ export function backupHandlers(
           .list()
           .catch(() => []),
       ]);
-      const known = listing.backups.map((stored) => viewOfBackup(stored.manifest, stored.archivePath, profiles));
+      const whole = listing.backups.filter(({ archive }) => archive === "present");
+      const known = whole.map((stored) => viewOfBackup(stored.manifest, stored.archivePath, profiles));
       const foreign = await listForeignArchives(folder, new Set(listing.backups.flatMap(filesOf)));
       return {
         location: folder,
         backups: [...known, ...foreign.map(viewOfForeign)].toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)),
-        damaged: listing.damaged.map(({ manifestPath, error }) => ({ path: manifestPath, error: error.toValue() })),
+        damaged: [
+          ...listing.unreadable.map(({ path, error }) => ({ path, error: error.toValue() })),
+          ...listing.backups.flatMap(({ archive, archivePath }) =>
+            archive === "present" ? [] : [{ path: archivePath, error: archiveErrors[archive].toValue() }],
+          ),
+        ],
         unfinished: listing.unfinished,
       };
     },
@@ -58,6 +65,13 @@ export function backupHandlers(
     },
   };
 }
+
+const archiveErrors = {
+  missing: new AppError("backup.notFound", "The backup's file is gone; only its manifest is left.", {
+    hint: "Look for a copy of the file, and put it back beside the manifest.",
+  }),
+  otherSize: new AppError("verify.sizeMismatch", "The backup's file has another size than when it was written."),
+} as const;
 
 const requestDefaults = {
   format: "custom",

@@ -15,4 +15,8 @@ export interface JobContext {
   recordChild(pid: number): void;
   /** Records a half-written file or folder, so that it is named when the job is interrupted. Call it before creating it. */
   recordPartial(path: string): void;
+  /** Recorded files and folders that interrupted jobs of this home left half-written, as far as not forgotten. */
+  leftovers(): string[];
+  /** Call it when a leftover is removed. */
+  forgetLeftover(path: string): void;
 }

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, renameSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +24,10 @@ export interface JobStore {
   changedElsewhere(): boolean;
   /** Stores a new job and takes its locks, or does neither and gives the job that holds one of them. */
   insert(job: Job): { readonly holder: Job; readonly lock: string } | null;
-  /** Writes the changed fields only. An end also gives back the job's locks and forgets its children and partial files. */
+  /**
+   * Writes the changed fields only. An end also gives back the job's locks and forgets its children and, where the job
+   * could clean up after itself, its partial files.
+   */
   change(id: JobId, change: JobChange): void;
   /** Like `change`, where the job has not ended meanwhile; false where it has. */
   changeUnended(id: JobId, change: JobChange): boolean;
@@ -36,6 +40,9 @@ export interface JobStore {
   addPartial(id: JobId, path: string): void;
   childrenOf(id: JobId): RecordedChild[];
   partialsOf(id: JobId): string[];
+  /** Partial files of interrupted jobs. */
+  leftovers(): string[];
+  forgetLeftover(path: string): void;
   close(): void;
 }
 
@@ -128,7 +135,16 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
   const insertLock = prepare("INSERT INTO locks (name, job_id) VALUES (?, ?)");
   const lockHolder = prepare("SELECT j.* FROM locks l JOIN jobs j ON j.id = l.job_id WHERE l.name = ?");
   const cancelTime = prepare("SELECT cancel_requested_at FROM jobs WHERE id = ?");
-  const forget = ["locks", "children", "partials"].map((table) => prepare(`DELETE FROM ${table} WHERE job_id = ?`));
+  const forget = ["locks", "children"].map((table) => prepare(`DELETE FROM ${table} WHERE job_id = ?`));
+  const forgetPartials = prepare("DELETE FROM partials WHERE job_id = ?");
+  // A job of a machine that was given up may still be at it, so only those whose process is provably gone count: those that
+  // were swept on their own host.
+  const leftovers = prepare(
+    "SELECT DISTINCT p.path FROM partials p JOIN jobs j ON j.id = p.job_id WHERE j.state = 'interrupted' AND j.owner_host = ?",
+  );
+  const forgetLeftover = prepare(
+    "DELETE FROM partials WHERE path = ? AND job_id IN (SELECT id FROM jobs WHERE state = 'interrupted')",
+  );
 
   const dataVersion = prepare("PRAGMA data_version");
   let seenVersion = dataVersion.get()?.["data_version"];
@@ -168,7 +184,10 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
       id,
     );
     const written = Number(changes) > 0;
-    if (written && change.state !== undefined && isEnded(change.state)) for (const table of forget) table.run(id);
+    if (written && change.state !== undefined && isEnded(change.state)) {
+      for (const table of forget) table.run(id);
+      if (change.state !== "interrupted") forgetPartials.run(id);
+    }
     return written;
   }
 
@@ -248,6 +267,8 @@ function storeOver(database: DatabaseSync, aside: string | null): JobStore {
           .all(id)
           .map((row) => String(row["path"])),
       ),
+    leftovers: () => guard(() => leftovers.all(hostname()).map((row) => String(row["path"]))),
+    forgetLeftover: (partial) => guard(() => void forgetLeftover.run(partial)),
     close: () => database.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { displayCommand } from "../../shared/command/display.ts";
 import { buildDumpArgs } from "../../shared/command/dump-command.ts";
@@ -16,9 +16,10 @@ import { receiveDump, type StoredDump } from "../backup/receive-dump.ts";
 import type { Home } from "../home.ts";
 import { startSample } from "../postgres/sample/sample-server.ts";
 import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-connection.ts";
-import { type BackupPaths, backupPaths, removeStalePartials } from "../storage/backup-folder.ts";
+import { type BackupPaths, backupPaths } from "../storage/backup-folder.ts";
 import { copyBackup } from "../storage/copy-backup.ts";
-import { makePrivateFolder, syncFolder, writeFileDurably } from "../storage/durable-file.ts";
+import { makePrivateFolder } from "../storage/durable-file.ts";
+import { type FinishedFile, insistOnFreeNames, publishBackup } from "../storage/publish-backup.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { chooseDumpTool } from "../tools/choose-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
@@ -79,16 +80,22 @@ export async function runBackup(
   context.log(plan.tool.reason);
   const tools = await openToolConnection(connection.target, connection.password, home, `lifeboat:${context.jobId}`);
 
-  const published: string[] = [];
+  // What is ours to remove when this fails: never a name that another backup took first.
+  const made: FinishedFile[] = [];
   try {
+    await insistOnFreeNames([paths.archive, paths.globals, paths.manifest]);
     context.recordPartial(paths.partial);
-    if (request.format === "directory") await makeDirectoryPartial(paths.partial);
+    const archive = { partial: paths.partial, path: paths.archive };
+    if (request.format === "directory") {
+      await makeDirectoryPartial(paths.partial);
+      made.push(archive);
+    }
     const { dump, command } = await dumpDatabase(context, request, connection, plan, paths, tools);
+    if (request.format !== "directory") made.push(archive);
     const globals = request.globals ? await addGlobals(context, request, plan, paths, tools) : null;
+    if (globals) made.push({ partial: paths.globalsPartial, path: paths.globals });
 
     context.step("Writing it down");
-    published.push(await publish(paths.partial, paths.archive));
-    if (globals) published.push(await publish(paths.globalsPartial, paths.globals));
     const files: StoredFile[] = dump.files.map((file) => ({ ...file, role: "archive" }));
     if (globals) files.push({ ...globals.file, path: basename(paths.globals) });
     const manifest = buildManifest({
@@ -102,9 +109,9 @@ export async function runBackup(
       endedAt: new Date(),
       extraWarnings: globals?.warnings ?? [],
     });
-    await writeFileDurably(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
-    published.length = 0;
-    for (const removed of await removeStalePartials(paths)) context.log(`removed the unfinished ${removed}`);
+    await publishBackup(made, { path: paths.manifest, text: `${JSON.stringify(manifest, null, 2)}\n` });
+    made.length = 0;
+    await removeLeftovers(context, request, startedAt);
 
     const copies = await copyElsewhere(context, request, paths);
     return {
@@ -112,7 +119,7 @@ export async function runBackup(
       result: describeResult(manifest, paths, copies),
     };
   } catch (error) {
-    await removeUnfinished(context, [paths.partial, paths.globalsPartial, ...published]);
+    for (const { partial } of made) await removeUnfinished(context, partial);
     throw error;
   } finally {
     await tools.dispose();
@@ -228,33 +235,23 @@ async function makeDirectoryPartial(path: string): Promise<void> {
   }
 }
 
-/** Gives a whole file its final name and returns that. The partial name was taken exclusively, so no other backup races for it. */
-async function publish(partial: string, path: string): Promise<string> {
-  if (await exists(path)) throw new AppError("backup.destinationExists", `${path} is there already.`);
-  try {
-    await rename(partial, path);
-    await chmod(path, (await stat(path)).isDirectory() ? 0o700 : 0o600);
-    await syncFolder(dirname(path));
-    return path;
-  } catch (error) {
-    throw storageError(error, path);
+/** What interrupted jobs of this home left half-written of this database; other files, whatever their names, are not ours. */
+async function removeLeftovers(context: JobContext, request: BackupRequest, now: Date): Promise<void> {
+  const folders = new Set(request.locations.map((location) => backupPaths(location, request.database, now, "").folder));
+  for (const path of context.leftovers()) {
+    if (!folders.has(dirname(path))) continue;
+    if (await removeUnfinished(context, path)) context.forgetLeftover(path);
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function removeUnfinished(context: JobContext, unfinished: readonly string[]): Promise<void> {
-  for (const path of unfinished) {
-    try {
-      await rm(path, { recursive: true, force: true });
-    } catch (error) {
-      context.log(`could not remove the unfinished ${path}: ${storageError(error, path).message}`);
-    }
+async function removeUnfinished(context: JobContext, path: string): Promise<boolean> {
+  try {
+    await rm(path, { recursive: true, force: true });
+    context.log(`removed the unfinished ${path}`);
+    return true;
+  } catch (error) {
+    context.log(`could not remove the unfinished ${path}: ${storageError(error, path).message}`);
+    return false;
   }
 }
 
@@ -273,7 +270,10 @@ async function copyElsewhere(
       });
       copies.push({ location, path, error: null });
     } catch (error) {
-      if (context.signal.aborted) throw error;
+      if (context.signal.aborted)
+        throw new AppError("job.cancelled", "Cancelled.", {
+          detail: `The backup is whole and stays: ${paths.archive}. Not copied to: ${location}.`,
+        });
       const failure = storageError(error, location);
       context.log(`error: ${failure.message}`);
       copies.push({ location, path: null, error: failure.message });

@@ -82,7 +82,9 @@ export class RunningJob {
         const processStart = readProcessStart(pid);
         if (processStart !== null) this.#quietly(() => this.#store.addChild(this.#job.id, { pid, processStart }));
       },
-      recordPartial: (path) => this.#quietly(() => this.#store.addPartial(this.#job.id, path)),
+      recordPartial: (path) => void this.#quietly(() => this.#store.addPartial(this.#job.id, path)),
+      leftovers: () => this.#quietly(() => this.#store.leftovers()) ?? [],
+      forgetLeftover: (path) => void this.#quietly(() => this.#store.forgetLeftover(path)),
     };
   }
 
@@ -126,11 +128,12 @@ export class RunningJob {
     this.#onChange(this.#job);
   }
 
-  #quietly(work: () => void): void {
+  #quietly<T>(work: () => T): T | null {
     try {
-      work();
+      return work();
     } catch (error) {
       this.#log.append(`The list of jobs could not be kept: ${toErrorValue(error).detail ?? String(error)}`);
+      return null;
     }
   }
 }

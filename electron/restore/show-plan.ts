@@ -1,4 +1,4 @@
-import { quoteConninfoValue } from "../../shared/command/names.ts";
+import { dbnameArgument } from "../../shared/command/dbname-argument.ts";
 import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
 import { restoreOptions } from "./restore-command.ts";
 import type { RestorePlan } from "./restore-plan.ts";
@@ -14,5 +14,5 @@ export function sqlBefore(plan: RestorePlan): string[] {
 /** The argv of pg_restore for a plan, to be shown; holds no secret. */
 export function commandOf(plan: RestorePlan): string[] {
   const args = buildRestoreArgs(restoreOptions(plan, LIST_NAME), plan.tool.version);
-  return [plan.tool.path, `--dbname=dbname=${quoteConninfoValue(plan.database)}`, ...args];
+  return [plan.tool.path, dbnameArgument(plan.database), ...args];
 }

@@ -1,6 +1,6 @@
 import { type Dirent } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { errnoOf, storageError } from "./storage-error.ts";
@@ -22,18 +22,28 @@ export interface StoredBackup {
   readonly manifest: Manifest;
   readonly manifestPath: string;
   readonly archivePath: string;
+  /** Whether the archive is there with the size it was written with; its bytes are for `lifeboat verify` to check. */
+  readonly archive: "present" | "missing" | "otherSize";
 }
 
-/** What a location holds, told apart: whole backups, unreadable manifests, and files that a cut backup left behind. */
+/** What a location holds, told apart: whole backups, what cannot be read, and files that a cut backup left behind. */
 export interface LocationListing {
   /** Newest first. */
   readonly backups: readonly StoredBackup[];
-  readonly damaged: readonly { readonly manifestPath: string; readonly error: AppError }[];
+  /** Manifests, and folders that this user may not look into. */
+  readonly unreadable: readonly { readonly path: string; readonly error: AppError }[];
   readonly unfinished: readonly string[];
+  /** Archives named like backups of ours that have no manifest: copied without it, or cut before their last step. */
+  readonly withoutManifest: readonly string[];
 }
 
 const MANIFEST_SUFFIX = ".manifest.json";
 const PARTIAL_SUFFIX = ".partial";
+/** What every name of ours ends in: a database may be called `shop.dir` or `shop.partial`, and so its folder. */
+const STEM = String.raw`_\d{8}T\d{6}Z`;
+const DIRECTORY_ARCHIVE = new RegExp(String.raw`${STEM}\.dir(\.partial)?$`);
+const UNFINISHED = new RegExp(String.raw`${STEM}\.[a-z.]+\.partial$`);
+const ARCHIVE = new RegExp(String.raw`^(.*${STEM})\.(dump|dir|tar|sql(\.(gz|zst|lz4))?)$`, "s");
 
 /** @param extension with its dot, for example `.dump` */
 export function backupPaths(location: string, database: string, startedAt: Date, extension: string): BackupPaths {
@@ -43,11 +53,16 @@ export function backupPaths(location: string, database: string, startedAt: Date,
   return {
     folder,
     archive: `${stem}${extension}`,
-    partial: `${stem}${extension}${PARTIAL_SUFFIX}`,
+    partial: partialOf(`${stem}${extension}`),
     globals: `${stem}.globals.sql`,
-    globalsPartial: `${stem}.globals.sql${PARTIAL_SUFFIX}`,
+    globalsPartial: partialOf(`${stem}.globals.sql`),
     manifest: `${stem}${MANIFEST_SUFFIX}`,
   };
+}
+
+/** The name that a file or folder has until it is whole. */
+export function partialOf(path: string): string {
+  return `${path}${PARTIAL_SUFFIX}`;
 }
 
 /** `20261121T020000Z`: UTC, sorts as text, legal in every file system. */
@@ -74,69 +89,115 @@ function encodeCharacter(character: string): string {
 
 /** Every backup in a location and one level of folders below it. A location that does not exist yet is empty. */
 export async function listBackups(location: string): Promise<LocationListing> {
+  const { found, unreadable } = await walkLocation(location);
+  const paths = new Set(found);
   const backups: StoredBackup[] = [];
-  const damaged: { manifestPath: string; error: AppError }[] = [];
-  const unfinished: string[] = [];
-  for (const { folder, entry } of await listTwoLevels(location)) {
-    const path = join(folder, entry.name);
-    if (entry.name.endsWith(PARTIAL_SUFFIX)) unfinished.push(path);
-    else if (entry.name.endsWith(MANIFEST_SUFFIX)) {
-      try {
-        backups.push(await loadBackup(path));
-      } catch (error) {
-        damaged.push({ manifestPath: path, error: storageError(error, path) });
-      }
-    }
-  }
+  for (const path of found.filter((candidate) => candidate.endsWith(MANIFEST_SUFFIX)))
+    await loadBackup(path).then(
+      (backup) => backups.push(backup),
+      (error) => unreadable.push({ path, error: storageError(error, path) }),
+    );
   backups.sort((a, b) => (a.manifest.startedAt < b.manifest.startedAt ? 1 : -1));
-  return { backups, damaged, unfinished };
+  return {
+    backups,
+    unreadable,
+    unfinished: found.filter((path) => UNFINISHED.test(path)),
+    withoutManifest: found.filter((path) => {
+      const stem = ARCHIVE.exec(path)?.[1];
+      return stem !== undefined && !paths.has(`${stem}${MANIFEST_SUFFIX}`);
+    }),
+  };
 }
 
 /**
- * Removes what backups of this database that were cut in an earlier run left in its folder. Called after a whole backup
- * is in place, under the database's lock, so nothing that is still being written is met.
- * @returns the removed paths
+ * The backups whose id begins so. An id begins with the time in the file's name, so only manifests of that time are read.
+ * What cannot be read is passed over.
  */
-export async function removeStalePartials(paths: BackupPaths): Promise<string[]> {
-  const removed: string[] = [];
-  for (const entry of await listFolder(paths.folder)) {
-    if (!entry.name.endsWith(PARTIAL_SUFFIX)) continue;
-    const path = join(paths.folder, entry.name);
-    await rm(path, { recursive: true, force: true });
-    removed.push(path);
+export async function findBackupsById(location: string, idStart: string): Promise<StoredBackup[]> {
+  const time = idStart.split("-", 1)[0] ?? "";
+  const { found } = await walkLocation(location);
+  const candidates = found.filter((path) => {
+    const stamp = /_(\d{8})T(\d{6})Z\.manifest\.json$/.exec(path);
+    return stamp !== null && `${stamp[1]}${stamp[2]}`.startsWith(time);
+  });
+  const backups = await Promise.all(candidates.map((path) => loadBackup(path).catch(() => null)));
+  return backups.filter((backup) => backup !== null).filter(({ manifest }) => manifest.id.startsWith(idStart));
+}
+
+/** Paths of everything in a location and one level of folders below it, directory archives as one. */
+async function walkLocation(
+  location: string,
+): Promise<{ found: string[]; unreadable: { path: string; error: AppError }[] }> {
+  const found: string[] = [];
+  const unreadable: { path: string; error: AppError }[] = [];
+  for (const entry of await listFolder(location)) {
+    const path = join(location, entry.name);
+    found.push(path);
+    if (DIRECTORY_ARCHIVE.test(entry.name) || !(await isFolder(path, entry))) continue;
+    // One folder of another user (lost+found is in every ext4's root) does not make the others invisible.
+    const inner = await listFolder(path).catch((error) => storageError(error, path));
+    if (inner instanceof AppError) unreadable.push({ path, error: inner });
+    else found.push(...inner.map((innerEntry) => join(path, innerEntry.name)));
   }
-  return removed;
+  return { found, unreadable };
+}
+
+/**
+ * The newest backup of a database in a location that is as wanted, or null; a manifest is read only when those newer than
+ * it were not. What cannot be read is passed over: this is for estimates, not for proof.
+ */
+export async function findNewestBackup(
+  location: string,
+  database: string,
+  isWanted: (manifest: Manifest) => boolean,
+): Promise<StoredBackup | null> {
+  const folder = join(location, encodeFileName(database));
+  const entries = await listFolder(folder).catch(() => []);
+  const names = entries.map((entry) => entry.name).filter((name) => name.endsWith(MANIFEST_SUFFIX));
+  for (const name of names.toSorted().toReversed()) {
+    const backup = await loadBackup(join(folder, name)).catch(() => null);
+    if (backup !== null && backup.manifest.database === database && isWanted(backup.manifest)) return backup;
+  }
+  return null;
 }
 
 /** Reads one manifest. Throws backup.manifestInvalid or storage.*. */
 export async function loadBackup(manifestPath: string): Promise<StoredBackup> {
   const text = await readFile(manifestPath, "utf8").catch((error) => Promise.reject(storageError(error, manifestPath)));
   const manifest = await parseManifest(text, manifestPath);
-  const archive = manifest.files.find((file) => file.role === "archive");
-  const folder = join(manifestPath, "..");
-  return { manifest, manifestPath, archivePath: join(folder, archivePathOf(manifest, archive?.path ?? "")) };
+  const archivePath = join(dirname(manifestPath), archiveNameOf(manifest));
+  return { manifest, manifestPath, archivePath, archive: await lookAtArchive(archivePath, manifest) };
 }
 
-/** The manifest beside an archive, or null where there is none. Throws backup.manifestInvalid. */
+async function lookAtArchive(path: string, manifest: Manifest): Promise<StoredBackup["archive"]> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return "missing";
+  if (manifest.format === "directory") return found.isDirectory() ? "present" : "missing";
+  const written = manifest.files.find((file) => file.role === "archive")?.sizeBytes;
+  return found.size === written ? "present" : "otherSize";
+}
+
+/**
+ * The manifest of an archive, or null where there is none beside it. One that describes another file of the same stem
+ * says nothing about this one. Throws backup.manifestInvalid.
+ */
 export async function loadManifestBeside(archivePath: string): Promise<Manifest | null> {
-  const manifestPath = manifestPathOf(archivePath);
-  if (manifestPath === null) return null;
+  const stem = ARCHIVE.exec(archivePath)?.[1];
+  if (stem === undefined) return null;
+  const manifestPath = `${stem}${MANIFEST_SUFFIX}`;
   try {
-    return await parseManifest(await readFile(manifestPath, "utf8"), manifestPath);
+    const manifest = await parseManifest(await readFile(manifestPath, "utf8"), manifestPath);
+    return archiveNameOf(manifest) === basename(archivePath) ? manifest : null;
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return null;
     throw storageError(error, manifestPath);
   }
 }
 
-function manifestPathOf(archivePath: string): string | null {
-  const match = /^(.*_\d{8}T\d{6}Z)\.(dump|dir|tar|sql(\.(gz|zst|lz4))?)\/?$/s.exec(archivePath);
-  return match ? `${match[1]}${MANIFEST_SUFFIX}` : null;
-}
-
 /** A directory archive's members are listed one by one; the archive is the folder they are in. */
-function archivePathOf(manifest: Manifest, firstPath: string): string {
-  return manifest.format === "directory" ? (firstPath.split("/")[0] ?? firstPath) : firstPath;
+function archiveNameOf(manifest: Manifest): string {
+  const path = manifest.files.find((file) => file.role === "archive")?.path ?? "";
+  return manifest.format === "directory" ? (path.split("/")[0] ?? path) : path;
 }
 
 async function parseManifest(text: string, path: string): Promise<Manifest> {
@@ -156,6 +217,8 @@ async function parseManifest(text: string, path: string): Promise<Manifest> {
   const escaping = parsed.data.files.find((file) => !isInside(file.path));
   if (escaping)
     throw new AppError("backup.manifestInvalid", `${path} names a file outside its folder.`, { detail: escaping.path });
+  if (!parsed.data.files.some((file) => file.role === "archive"))
+    throw new AppError("backup.manifestInvalid", `${path} does not name an archive.`);
   return parsed.data;
 }
 
@@ -164,15 +227,13 @@ function isInside(path: string): boolean {
   return !/^([/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes("..") && !path.includes("\0");
 }
 
-async function listTwoLevels(location: string): Promise<{ folder: string; entry: Dirent }[]> {
-  const top = await listFolder(location);
-  const found = top.filter((entry) => !entry.isSymbolicLink()).map((entry) => ({ folder: location, entry }));
-  for (const entry of top) {
-    if (!entry.isDirectory() || entry.name.endsWith(PARTIAL_SUFFIX) || entry.name.endsWith(".dir")) continue;
-    const folder = join(location, entry.name);
-    for (const inner of await listFolder(folder)) found.push({ folder, entry: inner });
-  }
-  return found;
+/** A database's folder may be a link to another disk. */
+async function isFolder(path: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function listFolder(folder: string): Promise<Dirent[]> {

@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
 import { makePrivateFolder } from "./durable-file.ts";
-import { errnoOf, storageError } from "./storage-error.ts";
+import { storageError } from "./storage-error.ts";
 
 /** Length of the parts that are hashed on their own, so that any range can be verified without reading the whole. */
 export const hashChunkBytes = 4 * 1024 * 1024;
@@ -23,7 +23,7 @@ export interface HashedFile {
   readonly path: string;
   /** Appends. The bytes belong to the file from then on. Throws storage.*. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Replaces bytes written earlier. */
+  /** Replaces bytes written earlier. Only after the last write. Throws storage.*. */
   patch(position: number, bytes: Uint8Array): Promise<void>;
   /** Syncs the file to the disk, reads it back, compares it with what was written, and closes it. */
   seal(): Promise<FileDigest>;
@@ -35,7 +35,8 @@ export interface HashedFile {
 export async function createHashedFile(path: string): Promise<HashedFile> {
   const file = await openNew(path);
   const hasher = createChunkHasher();
-  const patchedChunks = new Set<number>();
+  /** Hashes of what must be on the disk, from the moment the last byte was written. */
+  let expected: string[] | null = null;
   let batch: Uint8Array[] = [];
   let batchBytes = 0;
   let writing: Promise<unknown> = Promise.resolve();
@@ -51,9 +52,23 @@ export async function createHashedFile(path: string): Promise<HashedFile> {
     writing.catch(() => {});
   }
 
-  async function settle(): Promise<void> {
+  async function settle(): Promise<string[]> {
     await flush();
     await writing;
+    expected ??= hasher.finish();
+    return expected;
+  }
+
+  /** The chunk is read back, compared and hashed anew with its change, so that seal() can hold it to that. */
+  async function patchChunk(hashes: string[], chunk: number, position: number, bytes: Uint8Array): Promise<void> {
+    const start = chunk * hashChunkBytes;
+    const stored = await readFully(file, start, hashChunkBytes);
+    if (sha256(stored) !== hashes[chunk]) throw notAsWritten(path, chunk);
+    const from = Math.max(start, position);
+    const part = bytes.subarray(from - position, start + stored.length - position);
+    stored.set(part, from - start);
+    hashes[chunk] = sha256(stored);
+    for (let at = 0; at < part.length; ) at += (await file.write(part, at, part.length - at, from + at)).bytesWritten;
   }
 
   return {
@@ -66,25 +81,21 @@ export async function createHashedFile(path: string): Promise<HashedFile> {
     },
     async patch(position, bytes) {
       try {
-        await settle();
-        await file.write(bytes, 0, bytes.length, position);
+        const hashes = await settle();
+        const last = Math.floor((position + bytes.length - 1) / hashChunkBytes);
+        for (let chunk = Math.floor(position / hashChunkBytes); chunk <= last; chunk++)
+          await patchChunk(hashes, chunk, position, bytes);
       } catch (error) {
         throw storageError(error, path);
       }
-      const last = Math.floor((position + bytes.length - 1) / hashChunkBytes);
-      for (let chunk = Math.floor(position / hashChunkBytes); chunk <= last; chunk++) patchedChunks.add(chunk);
     },
     async seal() {
       try {
-        await settle();
-        const written = hasher.finish();
+        const written = await settle();
         const [digest] = await Promise.all([digestHandle(file), file.sync()]);
-        const damaged = written.findIndex((hash, chunk) => !patchedChunks.has(chunk) && hash !== digest.chunks[chunk]);
-        if (damaged !== -1 || written.length !== digest.chunks.length)
-          throw new AppError("storage.failed", `${path} does not read back as it was written.`, {
-            detail: `part ${damaged} of ${hashChunkBytes} bytes differs`,
-            hint: "Check the disk, then run it again on another one.",
-          });
+        const damaged = written.findIndex((hash, chunk) => hash !== digest.chunks[chunk]);
+        if (damaged !== -1) throw notAsWritten(path, damaged);
+        if (written.length !== digest.chunks.length) throw notAsWritten(path, written.length);
         await file.close();
         return digest;
       } catch (error) {
@@ -94,7 +105,8 @@ export async function createHashedFile(path: string): Promise<HashedFile> {
     async discard() {
       await writing.catch(() => {});
       await file.close().catch(() => {});
-      await rm(path, { force: true });
+      // What went wrong before is what counts; a file that cannot be removed is listed as unfinished.
+      await rm(path, { force: true }).catch(() => {});
     },
   };
 }
@@ -145,14 +157,32 @@ async function digestHandle(
 }
 
 async function openNew(path: string): Promise<FileHandle> {
-  try {
-    await makePrivateFolder(dirname(path));
-    return await open(path, "wx+", 0o600);
-  } catch (error) {
-    if (errnoOf(error) === "EEXIST")
-      throw new AppError("backup.destinationExists", `${path} is there already.`, { cause: error });
-    throw storageError(error, path);
+  const folder = dirname(path);
+  await makePrivateFolder(folder).catch((error) => Promise.reject(storageError(error, folder)));
+  return open(path, "wx+", 0o600).catch((error) => Promise.reject(storageError(error, path)));
+}
+
+function notAsWritten(path: string, chunk: number): AppError {
+  return new AppError("storage.failed", `${path} does not read back as it was written.`, {
+    detail: `part ${chunk} of ${hashChunkBytes} bytes differs`,
+    hint: "Check the disk, then run it again on another one.",
+  });
+}
+
+/** Fewer bytes come back only where the file ends. */
+async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
   }
+  return bytes.subarray(0, done);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** writev may write less than asked for (a disk that fills up); the rest is written or the error surfaces. */

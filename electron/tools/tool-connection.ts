@@ -1,6 +1,6 @@
 import { mkdtemp, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { quoteConninfoValue } from "../../shared/command/names.ts";
+import { dbnameArgument } from "../../shared/command/dbname-argument.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { ConnectionTarget } from "../../shared/profile/profile.ts";
 import type { Home } from "../home.ts";
@@ -12,11 +12,7 @@ import { baseEnvironment, connectionEnvironment } from "./tool-environment.ts";
 export interface ToolConnection {
   readonly env: Record<string, string>;
   readonly applicationName: string;
-  /**
-   * `--dbname=dbname='…'`, to go before every other argument. A bare name would be read as a connection string where it
-   * holds `=` or begins with `postgresql://`, and could lead to another server.
-   * @param database the target's own where left out
-   */
+  /** The argument that names the database (dbname-argument.ts); the target's own where left out. */
   dbnameArgument(database?: string): string;
   /** Removes the password file. To be called when the last child that uses it has ended; calling twice is harmless. */
   dispose(): Promise<void>;
@@ -56,7 +52,7 @@ export async function openToolConnection(
   return {
     env: { ...baseEnvironment(), ...connectionEnvironment(target, applicationName), PGPASSFILE: passfile },
     applicationName,
-    dbnameArgument: (database = target.database) => `--dbname=dbname=${quoteConninfoValue(database)}`,
+    dbnameArgument: (database = target.database) => dbnameArgument(database),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }

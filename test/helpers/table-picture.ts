@@ -27,6 +27,20 @@ export function runClient(
   });
 }
 
+/** An archive as pg_dump writes it into a pipe, where it cannot go back to write the offsets. */
+export function dumpThroughPipe(
+  server: TestServer,
+  database: string,
+  path: string,
+  options: readonly string[] = [],
+  client = clientFor(server.major),
+): void {
+  const program = clientTool(client, "pg_dump");
+  if (program === null) throw new Error(`pg_dump ${client} is not installed`);
+  const args = ["--format=custom", ...options, `--dbname=${server.url(database)}`];
+  execFileSync("/bin/sh", ["-c", 'out=$1; shift; "$@" | cat > "$out"', "sh", path, program, ...args]);
+}
+
 /**
  * Everything pg_dump can say about a table: columns, keys, indexes, defaults, triggers, comments, grants, policies and
  * its rows in order. Two tables with one picture are equal.

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findTableData } from "../../electron/archives/find-object.ts";
-import { type Archive, openArchive } from "../../electron/archives/open-archive.ts";
-import type { CopyRow } from "../../shared/archive/copy-text.ts";
+import { openArchive } from "../../electron/archives/open-archive.ts";
 import type { TocEntry } from "../../shared/archive/toc-entry.ts";
 import { formatName, quoteIdentifier } from "../../shared/command/names.ts";
+import { allRows, copyText, dumpSettings, largeObjects, listedLines, listLines } from "../helpers/archive-oracle.ts";
 import { clientsRemedy, clientTool } from "../helpers/clients.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { seedOddNames, seedTypesAndObjects } from "../helpers/seed.ts";
@@ -90,7 +90,7 @@ describe.skipIf(serverNeed !== "run")(`archives of real pg_dumps ${serverNeed}`,
             expect(archive.header.database).toBe(database);
             const program = clientTool(client, "pg_restore") ?? "pg_restore";
             const listed = execFileSync(program, ["--list", path], { encoding: "utf8", maxBuffer: 1 << 26 });
-            expect(listLines(archive)).toEqual(listed.split("\n").filter((line) => /^\d+; /.test(line)));
+            expect(listLines(archive)).toEqual(listedLines(listed));
 
             const tables = [...archive.toc].filter((entry) => entry.desc === "TABLE DATA");
             expect(tables.length).toBeGreaterThan(3);
@@ -154,10 +154,6 @@ describe.skipIf(serverNeed !== "run")(`archives of real pg_dumps ${serverNeed}`,
   });
 });
 
-/** The settings pg_dump itself makes before it copies (setup_connection in pg_dump.c). */
-const dumpSettings =
-  "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3 -c bytea_output=hex -c row_security=off";
-
 /** Shapes that a reader can trip over: no columns, one column, long rows, many chunks, large objects of many sizes. */
 const shapes = `
   create table no_columns(); insert into no_columns default values; insert into no_columns default values;
@@ -176,58 +172,6 @@ const shapes = `
   select lo_from_bytea(4000000000, 'hello'), lo_from_bytea(5, ''), lo_from_bytea(77, decode(repeat('00ff', 300000), 'hex')),
     lo_from_bytea(78, (select string_agg(decode(md5(i::text), 'hex'), '') from generate_series(1, 9000) i));
 `;
-
-/** What pg_restore -l prints and hides (PrintTOCSummary and _tocEntryRequired in pg_backup_archiver.c). */
-function listLines(archive: Archive): string[] {
-  const lines: string[] = [];
-  for (const entry of archive.toc) {
-    const { dumpId, tableOid, oid, desc, namespace, tag, owner, definition, hadDumper } = entry;
-    if (["ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES"].includes(desc)) continue;
-    if (["ACL", "COMMENT", "SECURITY LABEL"].includes(desc) && tag.startsWith("DATABASE ")) continue;
-    if (!hadDumper && (definition ?? "") === "") continue;
-    const [schema, name, who] = [namespace ?? "-", tag, owner ?? ""].map((text) => text.replaceAll(/[\r\n]/g, " "));
-    lines.push(`${dumpId}; ${tableOid} ${oid} ${desc} ${schema} ${name} ${who}`);
-  }
-  return lines;
-}
-
-async function allRows(archive: Archive, id: number): Promise<CopyRow[]> {
-  const rows: CopyRow[] = [];
-  for await (const batch of archive.readRows(id)) rows.push(...batch);
-  return rows;
-}
-
-const letters: Record<string, string> = {
-  "\b": "b",
-  "\f": "f",
-  "\n": "n",
-  "\r": "r",
-  "\t": "t",
-  "\v": "v",
-  "\\": "\\",
-};
-
-function escape(value: string): string {
-  return value.replaceAll(/[\b\f\n\r\t\v\\]/g, (letter) => `\\${letters[letter]}`);
-}
-
-/** Rows as COPY TO writes them. */
-function copyText(rows: readonly CopyRow[]): string {
-  return rows.map((row) => `${row.map((value) => (value === null ? "\\N" : escape(value))).join("\t")}\n`).join("");
-}
-
-async function largeObjects(archive: Archive): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of archive.toc) {
-    if (entry.desc !== "BLOBS") continue;
-    for await (const { oid, bytes } of archive.readLargeObjects(entry.dumpId)) {
-      const parts: Uint8Array[] = [];
-      for await (const part of bytes) parts.push(part);
-      found.push(`${oid} ${Buffer.concat(parts).toString("hex")}`);
-    }
-  }
-  return found.toSorted();
-}
 
 function liveLargeObjects(psql: (database: string, sql: string) => string, database: string): string[] {
   const text = psql(database, "select oid || ' ' || encode(lo_get(oid), 'hex') from pg_largeobject_metadata");

@@ -138,12 +138,12 @@ describe.skipIf(server !== "run")(`the sample: ${server}`, () => {
     const packaged = await findPackagedPrograms(home);
     if (requirement("the npm-packaged server", packaged !== null, "npm ci on Linux, macOS or Windows") !== "run")
       return;
-    const sample = await resetSample(home, () => {}, packaged ?? undefined);
+    const sample = await resetSample(home, () => {}, { programs: packaged ?? undefined });
     expect(await digest(sample)).toEqual(first);
     await stopSample(home);
     // Data stays with the programs that made it.
     const phases: string[] = [];
-    await startSample(home, (phase) => phases.push(phase), await findServerPrograms(home, null));
+    await startSample(home, (phase) => phases.push(phase), { programs: await findServerPrograms(home, null) });
     expect(phases).toEqual(["start"]);
     const state: unknown = JSON.parse(readFileSync(join(home.sampleFolder, "state.json"), "utf8"));
     expect(state).toMatchObject({ programs: packaged?.folder });
@@ -180,6 +180,16 @@ describe.skipIf(server !== "run")(`the sample: ${server}`, () => {
     const phases: string[] = [];
     expect(await countOrders(await startSample(home, (phase) => phases.push(phase)))).toBe(50_000);
     expect(phases).toContain("load");
+  });
+
+  it("can be stopped while it is filled, and is whole after the next start", async () => {
+    const home = newHome();
+    const stop = new AbortController();
+    const start = startSample(home, (phase) => phase === "load" && setTimeout(() => stop.abort(), 300), {
+      signal: stop.signal,
+    });
+    await expect(start).rejects.toMatchObject({ code: "job.cancelled" });
+    expect(await countOrders(await startSample(home))).toBe(50_000);
   });
 
   it("starts after a crash, also when the recorded process id is now another's", async () => {

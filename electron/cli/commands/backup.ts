@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { BackupResult } from "../../../shared/contract/job-results.ts";
-import { AppError } from "../../../shared/error/app-error.ts";
+import { AppError, toErrorValue } from "../../../shared/error/app-error.ts";
 import type { Job } from "../../../shared/job/job.ts";
 import { formatBytes, formatDuration, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { BackupRequest } from "../../backup/backup-request.ts";
 import type { ResolvedConnection } from "../../profiles/resolve-connection.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
-import { resultOf } from "../ended-job.ts";
+import { type EndedJob, resultOf } from "../ended-job.ts";
 import {
   addConnectionOptions,
   addOutputOptions,
@@ -68,16 +68,30 @@ export function define(command: Command, cli: Cli): void {
 async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
   const connection = await chosenConnection(cli, options);
   for (const warning of connection.warnings) cli.out.note(warning);
-  const databases = options.allDatabases ? await listDumpableDatabases(connection, cli) : [connection.target.database];
-  const jobs: Job[] = [];
+  if (!options.allDatabases)
+    return reportOne(
+      await runOne(buildRequest(options, connection, connection.target.database, cli), connection, options, cli),
+      cli,
+    );
+  const databases = await listDumpableDatabases(connection, cli);
+  const attempts: Attempt[] = [];
   for (const database of databases) {
     if (cli.signal.aborted) break;
-    jobs.push(await runOne(buildRequest(options, connection, database, cli), connection, options, cli));
+    attempts.push(await tryOne(buildRequest(options, connection, database, cli), connection, options, cli));
   }
-  if (options.allDatabases) return reportAll(jobs, cli);
-  const [job] = jobs;
-  if (!job) throw new AppError("job.cancelled", "Cancelled.");
-  return reportOne(job, cli);
+  return reportAll(attempts, databases.length, cli);
+}
+
+/** One database of all: its job, or why there is none, because one that another job is busy with must not stop the rest. */
+type Attempt = EndedJob & { readonly id: Job["id"] | null };
+
+async function tryOne(...attempt: Parameters<typeof runOne>): Promise<Attempt> {
+  const [{ database }] = attempt;
+  try {
+    return await runOne(...attempt);
+  } catch (error) {
+    return { id: null, title: `Back up ${database}`, state: "failed", error: toErrorValue(error), result: null };
+  }
 }
 
 async function listDumpableDatabases(connection: ResolvedConnection, cli: Cli): Promise<string[]> {
@@ -156,25 +170,30 @@ function reportOne(job: Job, cli: Cli): ExitCode {
   return exitCodeOf(job);
 }
 
-function reportAll(jobs: readonly Job[], cli: Cli): ExitCode {
+function reportAll(attempts: readonly Attempt[], wanted: number, cli: Cli): ExitCode {
   cli.out.document({
-    backups: jobs.map((job) => ({
-      jobId: job.id,
-      state: job.state,
-      ...(job.error ? { title: job.title, error: job.error } : resultOf<BackupResult>(job)),
+    backups: attempts.map((attempt) => ({
+      jobId: attempt.id,
+      state: attempt.state,
+      ...(attempt.error ? { title: attempt.title, error: attempt.error } : resultOf<BackupResult>(attempt)),
     })),
   });
-  for (const job of jobs) {
-    if (job.state === "succeeded" || job.state === "finishedWithErrors")
-      describeBackup(resultOf<BackupResult>(job), cli);
-    else cli.out.line(`${cli.out.style("bad", job.title)}: ${visibleText(job.error?.message ?? job.state)}`);
+  for (const attempt of attempts) {
+    if (isBackedUp(attempt)) describeBackup(resultOf<BackupResult>(attempt), cli);
+    else
+      cli.out.line(`${cli.out.style("bad", attempt.title)}: ${visibleText(attempt.error?.message ?? attempt.state)}`);
     cli.out.line();
   }
-  const done = jobs.filter((job) => job.state === "succeeded").length;
-  cli.out.line(`${done} of ${formatNumberOf(jobs.length, "database")} backed up.`);
+  const done = attempts.filter(isBackedUp).length;
+  cli.out.line(`${done} of ${formatNumberOf(wanted, "database")} backed up.`);
   if (cli.signal.aborted) return 130;
-  if (done === jobs.length) return 0;
-  return jobs.every((job) => job.state === "failed") ? 1 : 3;
+  if (attempts.every((attempt) => attempt.state === "succeeded")) return 0;
+  return attempts.every((attempt) => attempt.state === "failed") ? 1 : 3;
+}
+
+/** A backup with a copy that failed is a backup. */
+function isBackedUp({ state }: Attempt): boolean {
+  return state === "succeeded" || state === "finishedWithErrors";
 }
 
 function describeBackup(result: BackupResult, cli: Cli): void {

@@ -6,6 +6,8 @@ import { visibleText } from "../../../shared/text/visible-text.ts";
 import { listBackups, type StoredBackup } from "../../storage/backup-folder.ts";
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
+import type { Output } from "../output.ts";
+import type { Cell } from "../table.ts";
 
 /** `lifeboat backups`: what is in a folder, newest first. */
 export function define(command: Command, cli: Cli): void {
@@ -24,7 +26,7 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
   const backups = listing.backups.filter(
     ({ manifest }) => options.database === undefined || manifest.database === options.database,
   );
-  out.document(backups.map(({ manifest, archivePath }) => ({ path: archivePath, ...manifest })));
+  out.document(backups.map(({ manifest, archivePath, archive }) => ({ path: archivePath, archive, ...manifest })));
   if (backups.length === 0) out.line(`There are no backups in ${visibleText(location)} yet.`);
   else
     out.table(
@@ -36,20 +38,24 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
         { title: "Tables", align: "right" },
         { title: "Rows", align: "right" },
         { title: "Format" },
+        { title: "" },
       ],
       backups.map(describeRow),
     );
-  for (const { manifestPath, error } of listing.damaged)
-    out.note(`${visibleText(manifestPath)}: ${visibleText(error.message)} ${error.hint ?? ""}`);
-  if (listing.unfinished.length > 0) {
-    out.note(
-      `${formatNumberOf(listing.unfinished.length, "unfinished file")}, left by a backup that was cut or is still running:`,
-    );
-    for (const path of listing.unfinished) out.note(`  ${visibleText(path)}`);
-  }
+  for (const { error } of listing.unreadable) out.note(`${visibleText(error.message)} ${error.hint ?? ""}`);
+  noteAll(listing.unfinished, "unfinished file", "left by a backup that was cut or is still running", out);
+  noteAll(listing.withoutManifest, "archive", "without a manifest: readable, but nothing says what it should be", out);
 }
 
-function describeRow({ manifest }: StoredBackup): string[] {
+function noteAll(paths: readonly string[], what: string, why: string, out: Output): void {
+  if (paths.length === 0) return;
+  out.note(`${formatNumberOf(paths.length, what)}, ${why}:`);
+  for (const path of paths) out.note(`  ${visibleText(path)}`);
+}
+
+const archiveSigns = { present: "", missing: "the file is gone", otherSize: "the file was changed" } as const;
+
+function describeRow({ manifest, archive }: StoredBackup): Cell[] {
   const { tables, rows } = countTables(manifest);
   return [
     manifest.id,
@@ -59,5 +65,6 @@ function describeRow({ manifest }: StoredBackup): string[] {
     String(tables),
     rows === null ? "" : formatCount(rows),
     `${manifest.format}, ${manifest.compression.method}`,
+    { text: archiveSigns[archive], style: "bad" },
   ];
 }

@@ -40,6 +40,13 @@ export interface RunningSample {
   readonly version: string;
 }
 
+export interface SampleStartOptions {
+  /** The server to make a new sample with, in place of the best one here. */
+  readonly programs?: ServerPrograms | undefined;
+  /** Ends the work between its phases, and in the middle of the load; what is there then is gone on with by the next start. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface SampleStatus {
   readonly state: "absent" | "stopped" | "running";
   readonly folder: string;
@@ -89,15 +96,14 @@ function places(home: Home) {
  * exist. It goes on running after us. Any number of processes may call this at once: one does the work.
  *
  * @param onPhase called as each part of the work begins; never when the sample was running and filled
- * @param programs the server to make a new sample with, in place of the best one here
- * @throws AppError sample.unavailable (no server programs), sample.failed
+ * @throws AppError sample.unavailable (no server programs), sample.failed, job.cancelled
  */
 export async function startSample(
   home: Home,
   onPhase: (phase: SamplePhase) => void = () => {},
-  programs?: ServerPrograms,
+  options: SampleStartOptions = {},
 ): Promise<RunningSample> {
-  return withSampleLock(places(home).lockFile, () => start(home, onPhase, programs));
+  return withSampleLock(places(home).lockFile, () => start(home, onPhase, options));
 }
 
 /** Stops it; open connections end. Nothing to do when it does not run. @returns whether it was running */
@@ -109,12 +115,12 @@ export async function stopSample(home: Home): Promise<boolean> {
 export async function resetSample(
   home: Home,
   onPhase: (phase: SamplePhase) => void = () => {},
-  programs?: ServerPrograms,
+  options: SampleStartOptions = {},
 ): Promise<RunningSample> {
   return withSampleLock(places(home).lockFile, async () => {
     await stop(home);
     await rm(places(home).cluster, { recursive: true, force: true, maxRetries: 5 });
-    return start(home, onPhase, programs);
+    return start(home, onPhase, options);
   });
 }
 
@@ -131,9 +137,13 @@ export async function sampleStatus(home: Home): Promise<SampleStatus> {
 
 async function start(
   home: Home,
-  onPhase: (phase: SamplePhase) => void,
-  wanted: ServerPrograms | undefined,
+  tellPhase: (phase: SamplePhase) => void,
+  { programs: wanted, signal }: SampleStartOptions,
 ): Promise<RunningSample> {
+  const onPhase = (phase: SamplePhase): void => {
+    if (signal?.aborted) throw new AppError("job.cancelled", "The start of the sample was cancelled.");
+    tellPhase(phase);
+  };
   const { cluster, data, logFile, stateFile } = places(home);
   await makePrivateFolder(home.sampleFolder);
   const major = await clusterMajor(data);
@@ -166,7 +176,7 @@ async function start(
   const password = await passwordOf(state.access);
   if (!(await isLoaded(target, password))) {
     onPhase("load");
-    await load(target, password);
+    await load(target, password, signal);
   }
   return { url: urlOf(state.access), target, password, startedNow: !running, version: state.version };
 }
@@ -217,16 +227,17 @@ async function isLoaded(target: ConnectionTarget, password: Secret | null): Prom
 }
 
 /** The database gets its name when it is full, so one of that name is never half loaded. */
-async function load(target: ConnectionTarget, password: Secret | null): Promise<void> {
+async function load(target: ConnectionTarget, password: Secret | null, signal: AbortSignal | undefined): Promise<void> {
   const applicationName = "lifeboat sample load";
-  await withSession(target, password, { database: "postgres", applicationName }, async (session) => {
+  const options = signal === undefined ? { applicationName } : { applicationName, signal };
+  await withSession(target, password, { ...options, database: "postgres" }, async (session) => {
     // A loader that was killed leaves its backends at work for a while.
     const endOthers = `select pg_terminate_backend(pid) from pg_stat_activity
       where application_name = '${applicationName}' and pid <> pg_backend_pid()`;
     while ((await session.query(endOthers)).length > 0) await sleep(50);
     await session.query("drop database if exists shop_loading");
     await session.query("create database shop_loading template template0");
-    await withSession(target, password, { database: "shop_loading", applicationName }, (inside) =>
+    await withSession(target, password, { ...options, database: "shop_loading" }, (inside) =>
       inside.query(sampleScript),
     );
     await session.query("alter database shop_loading owner to shop_app");

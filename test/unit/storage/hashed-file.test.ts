@@ -44,6 +44,32 @@ describe("a file that is hashed while it is written", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  test("is held to its hash also where it was patched, as the head of every custom archive is", async () => {
+    const path = join(folder, "file");
+    const file = await createHashedFile(path);
+    await file.write(Buffer.alloc(hashChunkBytes + 100, 1));
+    await file.patch(hashChunkBytes - 2, Buffer.from("over the border"));
+    await writeFile(path, Buffer.alloc(10, 9), { flag: "r+" });
+    await expect(file.seal()).rejects.toMatchObject({ code: "storage.failed" });
+    await file.discard();
+  });
+
+  test("is not patched where it is damaged already", async () => {
+    const path = join(folder, "file");
+    const file = await createHashedFile(path);
+    await file.write(Buffer.alloc(2 * 1024 * 1024, 1));
+    await writeFile(path, Buffer.alloc(10, 9), { flag: "r+" });
+    await expect(file.patch(100, Buffer.from("PATCH"))).rejects.toMatchObject({ code: "storage.failed" });
+    await file.discard();
+  });
+
+  test("in a place that cannot be says so", async () => {
+    await writeFile(join(folder, "a-file"), "");
+    await expect(createHashedFile(join(folder, "a-file", "shop", "x"))).rejects.toMatchObject({
+      message: expect.stringContaining("is a file, not a folder"),
+    });
+  });
+
   test("does not replace a file that is there", async () => {
     const path = join(folder, "file");
     await writeFile(path, "mine");

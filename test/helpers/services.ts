@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BackupRequest } from "../../electron/backup/backup-request.ts";
+import { type Home, locateHome } from "../../electron/home.ts";
+import { type JobManager, openJobManager } from "../../electron/jobs/job-manager.ts";
+import { startBackup } from "../../electron/jobs/run-backup.ts";
+import { type RestoreResult, startRestore } from "../../electron/jobs/run-restore.ts";
+import { planRestore, type RestoreServices } from "../../electron/restore/plan-restore.ts";
+import type { RestorePlan } from "../../electron/restore/restore-plan.ts";
+import type { RestoreRequest } from "../../electron/restore/restore-request.ts";
+import { loadManifestBeside } from "../../electron/storage/backup-folder.ts";
+import type { BackupResult } from "../../shared/contract/job-results.ts";
+import { type Manifest, manifestSchema } from "../../shared/contract/manifest.ts";
+import type { Job } from "../../shared/job/job.ts";
+import type { TestServer } from "./servers.ts";
+
+/** Backups and restores through the services, as jobs on a home of their own: what the commands do, without a process. */
+export interface Services {
+  readonly home: Home;
+  readonly jobs: JobManager;
+  /** Which clients are found beside those that lie where packages put them. */
+  useTools(folders: readonly string[]): void;
+  /** Into a location of its own: names of files are no finer than a second. */
+  backUp(server: TestServer, database: string, changes?: Partial<BackupRequest>): Promise<Job>;
+  plan(server: TestServer, archive: string, changes?: Partial<RestoreRequest>): Promise<[RestorePlan, RestoreServices]>;
+  restore(server: TestServer, archive: string, changes?: Partial<RestoreRequest>): Promise<Job>;
+  /** Closes the jobs and removes the home with all that is in it. */
+  close(): void;
+}
+
+export async function openServices(): Promise<Services> {
+  const root = mkdtempSync(join(tmpdir(), "lifeboat-services-"));
+  const home = locateHome({ LIFEBOAT_HOME: root });
+  const jobs = await openJobManager(home);
+  let backups = 0;
+  const plan: Services["plan"] = async (server, archive, changes) => {
+    const connection = { ...connectionTo(server), ...(changes?.target ? { target: changes.target } : {}) };
+    const request: RestoreRequest = {
+      archive,
+      target: connection.target,
+      choice: { kind: "everything" },
+      mode: "new-database",
+      newDatabaseName: null,
+      jobs: null,
+      singleTransaction: false,
+      transactionSize: null,
+      noOwner: false,
+      noPrivileges: false,
+      roleMap: {},
+      ...changes,
+    };
+    const services = { home, connection, manifest: await loadManifestBeside(archive) };
+    return [await planRestore(request, services), services];
+  };
+  return {
+    home,
+    jobs,
+    plan,
+    useTools(folders) {
+      writeFileSync(home.settingsFile, JSON.stringify({ toolFolders: folders }));
+    },
+    backUp(server, database, changes) {
+      const connection = connectionTo(server);
+      const { hosts, ...target } = connection.target;
+      const request: BackupRequest = {
+        target: { ...target, hosts: hosts.map((host) => ({ ...host })) },
+        database,
+        locations: [join(home.backupsFolder, `location-${(backups += 1)}`)],
+        format: "custom",
+        compression: null,
+        jobs: 1,
+        schemas: [],
+        tables: [],
+        excludeTables: [],
+        excludeTableData: [],
+        schemaOnly: false,
+        dataOnly: false,
+        globals: false,
+        ...changes,
+      };
+      return startBackup(request, connection, home, jobs, {});
+    },
+    async restore(server, archive, changes) {
+      const [planned, services] = await plan(server, archive, changes);
+      return startRestore(planned, services, jobs, {});
+    },
+    close() {
+      jobs.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a whole backup left, and its manifest. */
+export function backupIn(job: Job): { result: BackupResult; manifest: Manifest } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-backup; the record's type is any kind's
+  const result = job.result as BackupResult;
+  return { result, manifest: manifestSchema.parse(JSON.parse(readFileSync(result.manifestPath, "utf8"))) };
+}
+
+/** What a restore left. */
+export function restoreIn(job: Job): RestoreResult {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-restore; the record's type is any kind's
+  return job.result as RestoreResult;
+}
+
+function connectionTo(server: TestServer) {
+  return { target: server.target(), password: null, passwordFrom: "none", warnings: [] };
+}

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { copyBackup } from "../../../electron/storage/copy-backup.ts";
+
+const STEM = "shop_20261121T020000Z";
+const BYTES: Readonly<Record<string, string>> = {
+  dump: "PGDMP and more",
+  toc: "PGDMP",
+  table: "1\n\\.\n\n\n",
+  globals: "ROLE",
+};
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "lifeboat-copy-"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** A backup with these files, in `root/from`; gives the path of its manifest. */
+async function putBackup(format: "custom" | "directory", files: readonly (readonly [string, string])[]) {
+  const folder = join(root, "from", "shop");
+  const stored = [];
+  for (const [path, bytes] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const role = path.endsWith(".sql") ? "globals" : "archive";
+    stored.push({ path, role, sizeBytes: bytes.length, sha256, chunkBytes: 4_194_304, chunks: [sha256] });
+  }
+  const manifest = {
+    manifestVersion: 1,
+    id: "20261121020000-00c0ffee",
+    database: "shop",
+    startedAt: "2026-11-21T02:00:00.000Z",
+    endedAt: "2026-11-21T02:00:09.000Z",
+    format,
+    compression: { method: "none", level: null },
+    server: {
+      version: "15.18",
+      versionNum: 150018,
+      systemIdentifier: null,
+      databaseOid: null,
+      encoding: "UTF8",
+      collate: null,
+      host: "localhost",
+      port: 5432,
+    },
+    tool: { name: "pg_dump", version: "15.18" },
+    lifeboatVersion: "9.9.9",
+    command: ["pg_dump"],
+    options: {},
+    files: stored,
+    tocBytes: null,
+    tocEntries: null,
+    data: [],
+    warnings: [],
+    ofANewerLifeboat: true,
+  };
+  const path = join(folder, `${STEM}.manifest.json`);
+  await writeFile(path, JSON.stringify(manifest));
+  return path;
+}
+
+const custom = () =>
+  putBackup("custom", [
+    [`${STEM}.dump`, BYTES["dump"] ?? ""],
+    [`${STEM}.globals.sql`, BYTES["globals"] ?? ""],
+  ]);
+const directory = () =>
+  putBackup("directory", [
+    [`${STEM}.dir/toc.dat`, BYTES["toc"] ?? ""],
+    [`${STEM}.dir/3341.dat`, BYTES["table"] ?? ""],
+    [`${STEM}.globals.sql`, BYTES["globals"] ?? ""],
+  ]);
+
+const copy = (manifestPath: string, options: { signal?: AbortSignal; onPartial?: (path: string) => void } = {}) =>
+  copyBackup(manifestPath, join(root, "to"), {
+    signal: options.signal ?? new AbortController().signal,
+    onPartial: options.onPartial ?? (() => {}),
+  });
+
+const filesOf = async (folder: string) =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+
+describe.each([
+  ["custom", custom, ".dump"],
+  ["directory", directory, ".dir"],
+])("the copy of a %s backup", (_format, put, extension) => {
+  test("is every file and the manifest as it stands", async () => {
+    const manifestPath = await put();
+    expect(await copy(manifestPath)).toBe(join(root, "to", "shop", STEM + extension));
+    const names = await filesOf(join(root, "from"));
+    expect(await filesOf(join(root, "to"))).toEqual(names);
+    for (const name of names)
+      expect(await readFile(join(root, "to", name), "utf8")).toBe(await readFile(join(root, "from", name), "utf8"));
+  });
+
+  test.each([`${STEM}${extension}`, `${STEM}.globals.sql`, `${STEM}.manifest.json`])(
+    "does not replace another backup's %s",
+    async (name) => {
+      const manifestPath = await put();
+      await mkdir(join(root, "to", "shop"), { recursive: true });
+      await writeFile(join(root, "to", "shop", name), "another's");
+      await expect(copy(manifestPath)).rejects.toMatchObject({ code: "backup.destinationExists" });
+      expect(await filesOf(join(root, "to"))).toEqual([`shop/${name}`]);
+      expect(await readFile(join(root, "to", "shop", name), "utf8")).toBe("another's");
+    },
+  );
+
+  test("leaves what another copy is writing alone", async () => {
+    const manifestPath = await put();
+    const partial = join(root, "to", "shop", `${STEM}${extension}.partial`);
+    await mkdir(dirname(partial), { recursive: true });
+    await writeFile(partial, "another's");
+    await expect(copy(manifestPath)).rejects.toMatchObject({ code: "backup.destinationExists" });
+    expect(await readFile(partial, "utf8")).toBe("another's");
+  });
+
+  test("leaves nothing where the source is damaged in its last file", async () => {
+    const manifestPath = await put();
+    await writeFile(join(dirname(manifestPath), `${STEM}.globals.sql`), "rubbish");
+    await expect(copy(manifestPath)).rejects.toMatchObject({ code: "verify.checksumMismatch" });
+    expect(await filesOf(join(root, "to"))).toEqual([]);
+  });
+
+  test("leaves nothing when it is cancelled between two files", async () => {
+    const manifestPath = await put();
+    const cancel = new AbortController();
+    const onPartial = (path: string) => path.includes("globals") && cancel.abort();
+    await expect(copy(manifestPath, { signal: cancel.signal, onPartial })).rejects.toMatchObject({
+      name: "AbortError",
+    });
+    expect(await filesOf(join(root, "to"))).toEqual([]);
+  });
+
+  test("names the file that is missing", async () => {
+    const manifestPath = await put();
+    const gone = join(dirname(manifestPath), `${STEM}.globals.sql`);
+    await rm(gone);
+    await expect(copy(manifestPath)).rejects.toMatchObject({ message: expect.stringContaining(gone) });
+  });
+});
