@@ -5,6 +5,7 @@ import { ClientContext, useConnection } from "./client/client-context.ts";
 import { FileBrowser } from "./components/file-browser.tsx";
 import { Toasts } from "./components/toasts.tsx";
 import { TooltipProvider } from "./components/tooltip.tsx";
+import { PasswordDialog } from "./features/home/password-dialog.tsx";
 import { SessionEnded } from "./features/shell/session-ended.tsx";
 import { Shell } from "./features/shell/shell.tsx";
 import { useSettings } from "./stores/settings.ts";
@@ -19,6 +20,7 @@ export function App({ client }: { readonly client: Client }) {
           <TooltipProvider delay={500}>
             <Window />
             <FileBrowser />
+            <PasswordDialog />
             <Toasts />
           </TooltipProvider>
         </ClientContext>

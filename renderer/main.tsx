@@ -14,9 +14,7 @@ declare global {
 }
 
 const transport =
-  window.lifeboat === undefined
-    ? createWebSocketTransport(browserSurroundings())
-    : createIpcTransport(window.lifeboat);
+  window.lifeboat === undefined ? createWebSocketTransport(browserSurroundings()) : createIpcTransport(window.lifeboat);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

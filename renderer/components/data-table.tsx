@@ -149,7 +149,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     role="gridcell"
                     aria-colindex={at + 1}
                     tabIndex={focus === "cell" ? (index === active && at === column ? 0 : -1) : undefined}
-                    className={classNames(styles.cell, each.align === "right" && styles.right, each.mono && styles.mono)}
+                    className={classNames(
+                      styles.cell,
+                      each.align === "right" && styles.right,
+                      each.mono && styles.mono,
+                    )}
                     onFocus={() => setActiveColumn(at)}
                   >
                     {each.cell(row, index)}
@@ -185,9 +189,7 @@ function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
         <button
           type="button"
           className={styles.sort}
-          onClick={() =>
-            onSort({ key: column.key, direction: direction === "ascending" ? "descending" : "ascending" })
-          }
+          onClick={() => onSort({ key: column.key, direction: direction === "ascending" ? "descending" : "ascending" })}
         >
           {column.title}
           {direction === "ascending" ? <ArrowUp aria-hidden /> : null}

@@ -1,10 +1,11 @@
 import { Archive, ArrowUp, File, Folder } from "lucide-react";
 import { useState } from "react";
 import { useStore } from "zustand";
+import type { FolderView } from "../../shared/contract/views.ts";
 import { useClient } from "../client/client-context.ts";
 import { useLoaded } from "../client/use-loaded.ts";
-import { Bytes } from "./bytes.tsx";
 import { Button } from "./button.tsx";
+import { Bytes } from "./bytes.tsx";
 import { type Column, DataTable } from "./data-table.tsx";
 import { Dialog } from "./dialog.tsx";
 import { EmptyState } from "./empty-state.tsx";
@@ -16,7 +17,6 @@ import { RelativeTime } from "./relative-time.tsx";
 import { Select } from "./select.tsx";
 import { Skeleton } from "./skeleton.tsx";
 import { Visible } from "./visible.tsx";
-import type { FolderView } from "../../shared/contract/views.ts";
 
 type Entry = FolderView["entries"][number];
 
@@ -161,6 +161,8 @@ const columns: readonly Column<Entry>[] = [
 
 /** The root the folder lies in: the longest that its path begins with. */
 function rootOf(view: FolderView): string | null {
-  const holding = view.roots.filter(({ path }) => view.path === path || view.path.startsWith(path.replace(/\/?$/, "/")));
+  const holding = view.roots.filter(
+    ({ path }) => view.path === path || view.path.startsWith(path.replace(/\/?$/, "/")),
+  );
   return holding.toSorted((one, other) => other.path.length - one.path.length)[0]?.path ?? null;
 }

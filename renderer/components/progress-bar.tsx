@@ -1,6 +1,6 @@
 import { Progress as Base } from "@base-ui/react/progress";
-import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../../shared/text/format.ts";
 import type { Progress } from "../../shared/job/job.ts";
+import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../../shared/text/format.ts";
 import { classNames } from "./class-names.ts";
 import styles from "./progress-bar.module.css";
 

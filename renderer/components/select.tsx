@@ -46,7 +46,10 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         }}
         items={options.map((option) => ({ value: option.value, label: option.label }))}
       >
-        <Base.Trigger aria-labelledby={id} className={classNames(styles.trigger, props.size === "small" && styles.small)}>
+        <Base.Trigger
+          aria-labelledby={id}
+          className={classNames(styles.trigger, props.size === "small" && styles.small)}
+        >
           {chosen?.icon}
           <Base.Value className={styles.value}>{chosen?.label ?? placeholder ?? "Choose"}</Base.Value>
           <Base.Icon className={styles.arrow}>

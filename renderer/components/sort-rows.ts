@@ -11,7 +11,5 @@ export function sortRows<Row>(
   compare: ((one: Row, other: Row) => number) | undefined,
 ): readonly Row[] {
   if (sort === null || compare === undefined) return rows;
-  return sort.direction === "ascending"
-    ? rows.toSorted(compare)
-    : rows.toSorted((one, other) => compare(other, one));
+  return sort.direction === "ascending" ? rows.toSorted(compare) : rows.toSorted((one, other) => compare(other, one));
 }

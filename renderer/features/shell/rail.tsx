@@ -52,9 +52,7 @@ export function Rail({ route }: { readonly route: Route }) {
           <li key={database.key}>
             <Place
               to={
-                database.profile === null
-                  ? { screen: "backups" }
-                  : { screen: "database", name: database.profile.name }
+                database.profile === null ? { screen: "backups" } : { screen: "database", name: database.profile.name }
               }
               isHere={route.screen === "database" && route.name !== null && route.name === database.profile?.name}
               icon={<span aria-hidden className={classNames(styles.dot, styles[database.state])} />}

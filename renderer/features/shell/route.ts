@@ -1,7 +1,8 @@
 /** Every place of the window. A route is its address: what is not in it is lost by Back and by a reload. */
 export type Route =
   | { readonly screen: "home" }
-  | { readonly screen: "first-run" }
+  /** `jobId`: the first backup, once it runs. */
+  | { readonly screen: "first-run"; readonly jobId?: string | undefined }
   /** `path`: another folder than the default one. */
   | { readonly screen: "backups"; readonly path?: string | undefined }
   /** `dumpId`: the object that is chosen. */
@@ -31,7 +32,7 @@ export function parseRoute(hash: string): Route {
   const path = query.get("path") ?? undefined;
   switch (screen) {
     case "first-run":
-      return { screen };
+      return { screen, jobId: query.get("jobId") ?? undefined };
     case "settings":
       return { screen };
     case "backups":

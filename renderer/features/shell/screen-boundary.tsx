@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from "react";
+import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
-import { toErrorValue } from "../../../shared/error/app-error.ts";
 import styles from "./screen-boundary.module.css";
 import { texts } from "./texts.ts";
 

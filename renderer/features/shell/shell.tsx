@@ -1,4 +1,4 @@
-import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, type RefObject, Suspense, useEffect, useRef } from "react";
 import { useConnection } from "../../client/client-context.ts";
 import { ToneIcon } from "../../components/badge.tsx";
 import { hasCommandKey } from "../../components/kbd.tsx";
@@ -10,14 +10,8 @@ import { ScreenBoundary } from "./screen-boundary.tsx";
 import { screens } from "./screens.tsx";
 import styles from "./shell.module.css";
 import { texts } from "./texts.ts";
-import { formatRoute } from "./route.ts";
 
-const paletteModules = import.meta.glob<{
-  Palette: ComponentType<{ open: boolean; onOpenChange: (open: boolean) => void }>;
-}>("../palette/palette.tsx");
-const Palette = lazy(async () => ({
-  default: (await paletteModules["../palette/palette.tsx"]?.())?.Palette ?? (() => null),
-}));
+const Palette = lazy(async () => ({ default: (await import("../palette/palette.tsx")).Palette }));
 
 /** The window: rail at the left, the screen of the place at the right. */
 export function Shell() {
@@ -37,7 +31,7 @@ export function Shell() {
     return () => removeEventListener("keydown", onKey);
   }, []);
 
-  useFocusAfterMove(main, formatRoute({ ...route }).split("?")[0] ?? "");
+  useFocusAfterMove(main, route.screen);
 
   return (
     <div className={route.screen === "first-run" ? styles.bare : styles.app}>
@@ -83,7 +77,7 @@ function ScreenSkeleton() {
 }
 
 /** A new screen takes the focus where the element that had it is gone, so that the keyboard does not begin at the top. */
-function useFocusAfterMove(main: React.RefObject<HTMLElement | null>, place: string): void {
+function useFocusAfterMove(main: RefObject<HTMLElement | null>, place: string): void {
   const last = useRef(place);
   useEffect(() => {
     if (last.current === place) return;

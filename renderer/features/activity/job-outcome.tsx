@@ -1,0 +1,55 @@
+import type { Job } from "../../../shared/job/job.ts";
+import { formatNumberOf } from "../../../shared/text/format.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import { ToneIcon } from "../../components/badge.tsx";
+import { CommandBlock } from "../../components/command-block.tsx";
+import { Visible } from "../../components/visible.tsx";
+import styles from "./job-detail.module.css";
+import { backupResult, restoreResult, sayOutcome, verifyResult } from "./job-facts.ts";
+import { texts } from "./texts.ts";
+
+/** What came of an ended job, beyond its error. */
+export function JobOutcome({ job }: { readonly job: Job }) {
+  const outcome = job.error === null ? sayOutcome(job) : null;
+  if (outcome === null) return null;
+  const made = backupResult(job);
+  const restored = restoreResult(job);
+  const notes = [
+    ...(made?.warnings.map(({ message }) => message) ?? []),
+    ...(restored === null ? [] : [...restored.warnings, ...restored.notes]),
+    ...(verifyResult(job)?.notes ?? []),
+  ];
+  return (
+    <section className={styles.outcome} aria-label={texts.result}>
+      <p>
+        <ToneIcon tone={job.state === "finishedWithErrors" ? "warn" : "good"} />
+        {visibleText(outcome)}
+      </p>
+      {made === null ? null : <Visible text={made.path} limit={90} className={styles.path} />}
+      {restored === null || restored.failed.length === 0 ? null : (
+        <>
+          <p>{texts.restoreFailed(restored.failed.length)}</p>
+          <ul className={styles.failed}>
+            {restored.failed.map((entry) => (
+              <li key={`${entry.dumpId} ${entry.desc} ${entry.name}`}>
+                <Visible text={entry.name} limit={70} />: {visibleText(entry.reason)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {notes.map((note) => (
+        <p key={note} className={styles.quiet}>
+          <ToneIcon tone="info" />
+          {visibleText(note)}
+        </p>
+      ))}
+      {restored === null || restored.command.length === 0 ? null : (
+        <details>
+          <summary>{formatNumberOf(1, "command")}</summary>
+          <CommandBlock commands={[restored.command.join(" ")]} />
+        </details>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+import { useMemo } from "react";
+import { useNow } from "../../components/relative-time.tsx";
+import { useBackups } from "../../stores/backups.ts";
+import { useJobs } from "../../stores/jobs.ts";
+import { useProfiles } from "../../stores/profiles.ts";
+import { judge, type Protection } from "./protection.ts";
+import { listWatched } from "./watched-databases.ts";
+
+/** Every database with how well it is protected, judged anew each minute; null until it is known. */
+export function useProtection(): readonly Protection[] | null {
+  const profiles = useProfiles(({ value }) => value);
+  const backups = useBackups(({ value }) => value?.backups ?? null);
+  const jobs = useJobs((state) => state.jobs);
+  const nowMs = useNow(60_000);
+  const watched = useMemo(
+    () => (profiles === null || backups === null ? null : listWatched(profiles, backups, jobs ?? [])),
+    [profiles, backups, jobs],
+  );
+  return useMemo(() => watched?.map((database) => judge(database, nowMs)) ?? null, [watched, nowMs]);
+}
