@@ -1,3 +1,4 @@
+import type { ArgsOf } from "../../../shared/contract/methods.ts";
 import type { ProfileView } from "../../../shared/contract/views.ts";
 import { isLocalHost, isSocket } from "../../../shared/profile/hosts.ts";
 import type { Environment, PasswordSource, SslMode } from "../../../shared/profile/profile.ts";
@@ -119,7 +120,7 @@ export function findFaults(draft: ProfileDraft): DraftFaults {
 }
 
 /** The profile that a draft without faults describes. */
-export function profileOf(draft: ProfileDraft): ProfileView {
+export function profileOf(draft: ProfileDraft): ArgsOf<"profiles.save">["profile"] {
   return {
     name: draft.name.trim(),
     hosts: effectiveHosts(draft).map(({ host, port }) => ({ host: host.trim(), port: parsePort(port) ?? 0 })),

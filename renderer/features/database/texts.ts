@@ -5,11 +5,15 @@ import type { DraftFault } from "./profile-draft.ts";
 /** Every word of the Database screen. */
 export const texts = {
   newTitle: "Add a database",
+  newName: "the new database",
   loading: "Loading the connection",
   notFoundTitle: "There is no such database here",
   notFound: (name: string) => `No connection is saved under the name “${name}”. It may have been renamed or removed.`,
   addOne: "Add a database",
 
+  tryAgain: "Try again",
+  unknown: "–",
+  warnings: (count: number) => `${count} ${count === 1 ? "warning" : "warnings"}`,
   tabs: { overview: "Overview", connection: "Connection" },
 
   backUp: "Back up now",
@@ -41,7 +45,8 @@ export const texts = {
   toolMissing: "There is no fitting pg_dump.",
 
   paste: "Paste a URL",
-  pasteHint: "postgresql://user@host:5432/database, or a line such as DATABASE_URL=… or host=… dbname=…",
+  pastePlaceholder: "postgresql://user@host:5432/database",
+  pasteHint: "A line such as DATABASE_URL=… or host=… dbname=… works too. Its password is stored as you choose below.",
   pasteFill: "Fill the fields",
   pasteFilled: "The fields are filled. Look them over, then test.",
   pastePassword: "The password in it was filled in too.",
@@ -195,6 +200,13 @@ export const passwordSources: readonly {
   { value: "ask", label: "Ask each time", text: "Never stored. Lifeboat asks when it needs it." },
   { value: "none", label: "None", text: "The server asks for none: peer, trust or a client certificate." },
 ];
+
+/** How an environment is called in a badge. */
+export const environmentNames: Readonly<Record<Environment, string>> = {
+  production: "production",
+  staging: "staging",
+  development: "development",
+};
 
 export const environments: readonly { readonly value: Environment; readonly label: string; readonly text: string }[] = [
   { value: "production", label: "Production", text: "Restoring into it asks for its name to be typed." },

@@ -1,14 +1,14 @@
 import { toErrorValue } from "../../../shared/error/app-error.ts";
-import { useClient } from "../../client/client-context.ts";
 import { usePickArchive } from "../../components/pick-path.ts";
 import { notifyError } from "../../components/toasts.tsx";
 import { useSettings } from "../../stores/settings.ts";
+import { useStartBackup } from "../home/start-backup.ts";
 import { navigate } from "../shell/router.ts";
 import type { PaletteAction } from "./palette-items.ts";
 
 /** Does what was chosen in the palette. Failures are told in a notice: the palette is closed by then. */
 export function useRunAction(): (action: PaletteAction) => void {
-  const client = useClient();
+  const startBackup = useStartBackup();
   const pickArchive = usePickArchive();
   const changeSettings = useSettings(({ change }) => change);
 
@@ -24,8 +24,9 @@ export function useRunAction(): (action: PaletteAction) => void {
       case "theme":
         return changeSettings({ theme: action.theme });
       case "backUp": {
-        const { jobId } = await client.invoke("backup.start", { connection: action.connection, database: null });
-        return navigate({ screen: "activity", jobId });
+        const started = await startBackup({ connection: action.connection, database: null, name: action.name });
+        if (started !== null) navigate({ screen: "activity", jobId: started.jobId });
+        return;
       }
     }
   }

@@ -1,0 +1,33 @@
+import type { ProfileView } from "../../../shared/contract/views.ts";
+import { Card } from "../../components/card.tsx";
+import { ProgressBar } from "../../components/progress-bar.tsx";
+import { JobBadge } from "../activity/job-badge.tsx";
+import type { Protection } from "../home/protection.ts";
+import { BackupsOfDatabase } from "./backups-of-database.tsx";
+import { PreflightCard } from "./preflight-card.tsx";
+import styles from "./saved-database.module.css";
+import { texts } from "./texts.ts";
+
+export interface OverviewProps {
+  readonly profile: ProfileView;
+  /** null while it is not known. */
+  readonly protection: Protection | null;
+}
+
+/** How a database stands: a backup under way, those there are, and what to know before the next. */
+export function Overview({ profile, protection }: OverviewProps) {
+  const running = protection?.running ?? null;
+  return (
+    <div className={styles.columns}>
+      <div className={styles.column}>
+        {running === null ? null : (
+          <Card title={texts.running} actions={<JobBadge job={running} />}>
+            <ProgressBar progress={running.progress} label={running.title} />
+          </Card>
+        )}
+        <BackupsOfDatabase backups={protection?.backups ?? null} />
+      </div>
+      <PreflightCard profile={profile} />
+    </div>
+  );
+}
