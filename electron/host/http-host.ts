@@ -51,7 +51,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   await listen(server, options.port ?? 0);
   const port = portOf(server);
   const hosts = new Set(["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`));
-  const isOurs = (request: IncomingMessage) => hosts.has(request.headers.host ?? "");
+  const isOurs = (request: IncomingMessage) => hosts.has(single(request, "host") ?? "");
   const door: SocketDoor = createSocketDoor(options.app, access);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -124,8 +124,14 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 }
 
 /** The page and the host it talks to are one: a page of localhost:PORT may not talk to 127.0.0.1:PORT. */
-function isOurOrigin({ headers }: IncomingMessage): boolean {
-  return headers.origin === `http://${headers.host ?? ""}`;
+function isOurOrigin(request: IncomingMessage): boolean {
+  return single(request, "origin") === `http://${single(request, "host") ?? ""}`;
+}
+
+/** A header that came once. Of two Hosts, Node takes the first and something before it may have looked at the second. */
+function single(request: IncomingMessage, name: string): string | null {
+  const values = request.headersDistinct[name] ?? [];
+  return values.length === 1 ? (values[0] ?? null) : null;
 }
 
 function listen(server: Server, port: number): Promise<void> {
