@@ -1,5 +1,5 @@
 import type { sessionPath, socketPath } from "../../shared/contract/envelope.ts";
-import type { Socket, WebSocketSurroundings } from "./websocket-transport.ts";
+import type { WebSocketSurroundings } from "./websocket-transport.ts";
 
 const tokenKey = "lifeboat-token";
 const session: typeof sessionPath = "/session";
@@ -12,7 +12,13 @@ const socket: typeof socketPath = "/socket";
 export function browserSurroundings(): WebSocketSurroundings {
   let code = takeCode();
   return {
-    openSocket: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}${socket}`) as Socket,
+    openSocket(listeners) {
+      const opened = new WebSocket(`${location.origin.replace(/^http/, "ws")}${socket}`);
+      opened.addEventListener("open", () => listeners.opened());
+      opened.addEventListener("message", ({ data }) => listeners.heard(String(data)));
+      opened.addEventListener("close", (event) => listeners.ended(event.code));
+      return opened;
+    },
     async getToken() {
       if (code !== null) {
         const given = code;

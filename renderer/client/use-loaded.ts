@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useState } from "react";
 import { type ErrorValue, toErrorValue } from "../../shared/error/app-error.ts";
 
 /** Something that is fetched. While it is fetched again the last value stays; an error stands beside it, too. */
@@ -12,9 +12,9 @@ export interface Loaded<Value> {
 
 interface Outcome<Value> {
   readonly key: string;
+  readonly round: number;
   readonly value: Value | null;
   readonly error: ErrorValue | null;
-  readonly isLoading: boolean;
 }
 
 /**
@@ -22,34 +22,30 @@ interface Outcome<Value> {
  * `load` may be a new function at each render: only the key decides.
  */
 export function useLoaded<Value>(key: string, load: () => Promise<Value>): Loaded<Value> {
-  const [outcome, setOutcome] = useState<Outcome<Value>>({ key, value: null, error: null, isLoading: true });
   const [round, setRound] = useState(0);
-  const loader = useRef(load);
-  loader.current = load;
+  const [outcome, setOutcome] = useState<Outcome<Value> | null>(null);
+  const loadNow = useEffectEvent(load);
 
   useEffect(() => {
     let isCurrent = true;
-    setOutcome((last) => ({ key, value: last.key === key ? last.value : null, error: null, isLoading: true }));
-    loader.current().then(
-      (value) => {
-        if (isCurrent) setOutcome({ key, value, error: null, isLoading: false });
-      },
-      (thrown: unknown) => {
+    async function fetchOnce(): Promise<void> {
+      try {
+        const value = await loadNow();
+        if (isCurrent) setOutcome({ key, round, value, error: null });
+      } catch (thrown) {
         if (!isCurrent) return;
-        setOutcome((last) => ({ key, value: last.value, error: toErrorValue(thrown), isLoading: false }));
-      },
-    );
+        const error = toErrorValue(thrown);
+        setOutcome((last) => ({ key, round, value: last?.key === key ? last.value : null, error }));
+      }
+    }
+    void fetchOnce();
     return () => {
       isCurrent = false;
     };
   }, [key, round]);
 
   const reload = useCallback(() => setRound((last) => last + 1), []);
-  const isStale = outcome.key !== key;
-  return {
-    value: isStale ? null : outcome.value,
-    error: isStale ? null : outcome.error,
-    isLoading: isStale || outcome.isLoading,
-    reload,
-  };
+  const known = outcome?.key === key ? outcome : null;
+  const isLoading = known === null || known.round !== round;
+  return { value: known?.value ?? null, error: isLoading ? null : known.error, isLoading, reload };
 }

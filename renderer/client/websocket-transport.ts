@@ -8,19 +8,18 @@ import type {
 import { retryDelayMs } from "./backoff.ts";
 import { type ConnectionState, createListeners, type Transport } from "./transport.ts";
 
-/** The part of a browser's WebSocket that is used. */
-export interface Socket {
-  onopen: (() => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number }) => void) | null;
-  send(text: string): void;
-  close(): void;
+/** What is heard from a socket. */
+export interface SocketListeners {
+  opened(): void;
+  heard(text: string): void;
+  /** @param code why it ended, as the host says it */
+  ended(code: number): void;
 }
 
 /** What the transport needs of a browser, so that tests bring their own. */
 export interface WebSocketSurroundings {
   /** Opens a socket to the host. */
-  openSocket(): Socket;
+  openSocket(listeners: SocketListeners): { send(text: string): void };
   /**
    * The session's token: kept in this tab, else exchanged for the one-time code of the address.
    * null: there is none to be had. Rejects when the host cannot be reached.
@@ -39,7 +38,7 @@ export function createWebSocketTransport(surroundings: WebSocketSurroundings): T
   const messages = createListeners<ServerMessage>();
   const states = createListeners<ConnectionState>();
   let state: ConnectionState = "connecting";
-  let socket: Socket | null = null;
+  let socket: { send(text: string): void } | null = null;
   let attempt = 0;
 
   function become(next: ConnectionState): void {
@@ -60,28 +59,28 @@ export function createWebSocketTransport(surroundings: WebSocketSurroundings): T
   }
 
   function open(token: string): void {
-    const opened = surroundings.openSocket();
-    socket = opened;
-    opened.onopen = () => {
-      const door: DoorMessage = { kind: "token", token };
-      opened.send(JSON.stringify(door));
-    };
-    opened.onmessage = ({ data }) => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the host is of this very version: it served this page
-      const message = JSON.parse(String(data)) as ServerMessage | ReadyMessage;
-      if (message.kind === "ready") {
+    socket = surroundings.openSocket({
+      opened() {
+        const door: DoorMessage = { kind: "token", token };
+        socket?.send(JSON.stringify(door));
+      },
+      heard(text) {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the host is of this very version: it served this page
+        const message = JSON.parse(text) as ServerMessage | ReadyMessage;
+        if (message.kind !== "ready") return messages.call(message);
         attempt = 0;
         become("open");
-      } else {
-        messages.call(message);
-      }
-    };
-    opened.onclose = ({ code }) => {
-      socket = null;
-      if (code !== refused) return void retry();
-      surroundings.forgetToken();
-      become("closed");
-    };
+      },
+      ended(code) {
+        socket = null;
+        if (code === refused) {
+          surroundings.forgetToken();
+          become("closed");
+        } else {
+          void retry();
+        }
+      },
+    });
   }
 
   async function retry(): Promise<void> {

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { classNames } from "./class-names.ts";
 import styles from "./data-table.module.css";
 import { hasCommandKey } from "./kbd.tsx";
@@ -58,13 +58,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const compare = columns.find((column) => column.key === sort?.key)?.compare;
   const rows = useMemo(() => sortRows(props.rows, sort, compare), [props.rows, sort, compare]);
   const roving = useRovingRows({ count: rows.length, rowHeight, headHeight });
-  const { virtualizer, active } = roving;
+  const { scroller, virtualizer, active, setActive } = roving;
   const items = virtualizer.getVirtualItems();
   const column = Math.min(activeColumn, columns.length - 1);
   const template = columns.map(({ width }) => width).join(" ");
 
   const last = items.at(-1)?.index ?? -1;
-  if (last >= rows.length - 5 && rows.length > 0) props.onEndReached?.();
+  const isEndNear = rows.length > 0 && last >= rows.length - 5;
+  const reachEnd = useEffectEvent(() => props.onEndReached?.());
+  useEffect(() => {
+    // Told again when more rows have come and their end is near, too.
+    if (isEndNear && rows.length > 0) reachEnd();
+  }, [isEndNear, rows.length]);
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
     if (!isOwnKey(event)) return;
@@ -106,7 +111,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   return (
     <div
-      ref={roving.scroller}
+      ref={scroller}
       role="grid"
       aria-label={label}
       aria-rowcount={(props.totalRows ?? rows.length) < 0 ? -1 : (props.totalRows ?? rows.length) + 1}
@@ -139,7 +144,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 aria-selected={onSelect === undefined ? undefined : key === selectedKey}
                 className={classNames(styles.row, onSelect !== undefined && styles.choosable)}
                 style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}
-                onFocus={() => roving.setActive(index)}
+                onFocus={() => setActive(index)}
                 onClick={() => onSelect?.(row, index)}
                 onDoubleClick={() => onOpen?.(row, index)}
               >

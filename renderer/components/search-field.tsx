@@ -17,7 +17,7 @@ export interface SearchFieldProps extends Omit<ComponentPropsWithRef<"input">, "
 export function SearchField(props: SearchFieldProps) {
   const { label, value, onChange, slash = false, placeholder = label, className, onKeyDown, ref, ...rest } = props;
   const input = useRef<HTMLInputElement>(null);
-  useImperativeHandle(ref, () => input.current as HTMLInputElement);
+  useImperativeHandle<HTMLInputElement | null, HTMLInputElement | null>(ref, () => input.current);
 
   useEffect(() => {
     if (!slash) return undefined;

@@ -20,6 +20,7 @@ export function useRovingRows({ count, rowHeight, headHeight = 0, start = 0 }: R
   const wantsFocus = useRef(false);
   const active = Math.max(0, Math.min(chosen, count - 1));
 
+  // oxlint-disable-next-line react/incompatible-library -- no compiler runs over this code
   const virtualizer = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,

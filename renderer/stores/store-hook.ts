@@ -4,10 +4,7 @@ import type { Client } from "../client/client.ts";
 import { useClient } from "../client/client-context.ts";
 
 /** Gives the whole state, or what the selector takes of it; renders anew only when that changes. */
-export interface StoreHook<State> {
-  (): State;
-  <Part>(select: (state: State) => Part): Part;
-}
+export type StoreHook<State> = <Part = State>(select?: (state: State) => Part) => Part;
 
 /**
  * A hook over a store that exists once per client and is made when a screen first asks for it. Each room keeps its own
@@ -15,11 +12,13 @@ export interface StoreHook<State> {
  */
 export function createStoreHook<State>(create: (client: Client) => StoreApi<State>): StoreHook<State> {
   const storeOf = perClient(create);
-  return <Part>(select?: (state: State) => Part) => {
-    const store = storeOf(useClient());
-    return useStore(store, select ?? ((state: State) => state as unknown as Part)) as State & Part;
+  return function useStoreOfClient<Part>(select?: (state: State) => Part) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without a selector Part is State
+    return useStore(storeOf(useClient()), select ?? (whole as (state: State) => Part));
   };
 }
+
+const whole = (state: unknown) => state;
 
 /** The store itself, for what is done outside of rendering. */
 export function perClient<Value>(create: (client: Client) => Value): (client: Client) => Value {

@@ -16,7 +16,9 @@ export function JobLog({ jobId, isLive }: { readonly jobId: string; readonly isL
   const [isAtEnd, setIsAtEnd] = useState(true);
 
   useLayoutEffect(() => {
-    if (isAtEnd && scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight;
+    if (text !== null && isAtEnd && scroller.current !== null) {
+      scroller.current.scrollTop = scroller.current.scrollHeight;
+    }
   }, [text, isAtEnd]);
 
   return (

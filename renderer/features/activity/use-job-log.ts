@@ -24,7 +24,7 @@ export function useJobLog(jobId: string, isLive: boolean): FollowedLog {
     let isCut = false;
 
     async function follow(): Promise<void> {
-      while (isWanted) {
+      for (;;) {
         // oxlint-disable-next-line no-await-in-loop -- one piece after the other
         const piece = await client.invoke("jobs.log", { id: jobId, offset });
         if (!isWanted) return;
