@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareNatural } from "../../../renderer/features/archive/model/natural-order.ts";
 import { buildTree, type TreeModel } from "../../../renderer/features/archive/model/tree-model.ts";
-import {
-  findByPrefix,
-  isUnfolded,
-  listRows,
-  unfoldedAtFirst,
-} from "../../../renderer/features/archive/model/tree-rows.ts";
+import { isUnfolded, listRows, unfoldedAtFirst } from "../../../renderer/features/archive/model/tree-rows.ts";
 import { createTreeSearch, matchIn } from "../../../renderer/features/archive/model/tree-search.ts";
 import { columnsOf, shop } from "./entry-columns.ts";
 
@@ -52,6 +47,8 @@ describe("the tree of an archive", () => {
     expect(tree.count[at("Shipments")]).toBe(2);
     expect(tree.count[1]).toBe(3);
     expect(tree.rows[at("table_10")]).toBe(30);
+    expect(tree.rowsId[at("table_10")]).toBe(11);
+    expect(tree.rowsId[at("log")]).toBe(0);
     expect(tree.bytes[at("log")]).toBe(-1);
     expect(tree.bytes[tree.kind.indexOf("largeObjects")]).toBe(1000);
     expect(tree.count[tree.kind.indexOf("largeObjects")]).toBe(2);
@@ -123,15 +120,6 @@ describe("rows of the tree", () => {
 
   it("opens a small archive whole", () => {
     expect(shown(listRows(tree, unfoldedAtFirst(tree), null))).toContain("    log");
-  });
-
-  it("goes to what begins with the letters typed", () => {
-    const names = ["public", "Tables", "table_2", "audit"];
-    const nameAt = (row: number) => names[row] ?? "";
-    expect(findByPrefix(nameAt, 4, 1, "t")).toBe(2);
-    expect(findByPrefix(nameAt, 4, 2, "t")).toBe(1);
-    expect(findByPrefix(nameAt, 4, 2, "table_")).toBe(2);
-    expect(findByPrefix(nameAt, 4, 0, "x")).toBe(-1);
   });
 });
 

@@ -34,6 +34,8 @@ export interface TreeModel {
   readonly leaves: Int32Array;
   /** Place of the node's entry in the columns it was read from; -1 where it has none. */
   readonly entry: Int32Array;
+  /** Dump ID of the entry that holds the object's rows; 0 where it has none of its own. */
+  readonly rowsId: Int32Array;
   /** Dump IDs a restore takes with the node itself: an object's own, a schema's with its annotations. */
   ownIds(node: NodeIndex): readonly DumpId[];
   /** The node of an object, or of the object that a part belongs to; -1 where there is none. */
@@ -46,6 +48,7 @@ interface Draft {
   readonly name: string;
   bytes: number;
   rows: number;
+  rowsId: DumpId;
   partitions: Draft[] | null;
 }
 
@@ -118,6 +121,7 @@ function collect(columns: EntryColumns, places: (id: DumpId) => number, top: Int
     return schema;
   };
 
+  const tableData = columns.texts.indexOf("TABLE DATA");
   const annotations: { readonly schema: string; readonly id: DumpId }[] = [];
   for (let index = 0; index < dumpId.length; index += 1) {
     if (top[index] !== index) continue;
@@ -139,14 +143,15 @@ function collect(columns: EntryColumns, places: (id: DumpId) => number, top: Int
       else largeObjects.metadata.push(id);
       if (largeObjects.entry < 0) largeObjects.entry = index;
     } else {
-      drafts.set(index, { entry: index, kind, name, bytes: -1, rows: -1, partitions: null });
+      drafts.set(index, { entry: index, kind, name, bytes: -1, rows: -1, rowsId: 0, partitions: null });
     }
   }
 
   for (let index = 0; index < dumpId.length; index += 1) {
     const bytes = dataBytes[index] ?? -1;
     const count = rows[index] ?? -1;
-    if (bytes < 0 && count < 0) continue;
+    const holdsRows = desc[index] === tableData;
+    if (bytes < 0 && count < 0 && !holdsRows) continue;
     const owner = top[index] ?? index;
     const draft = drafts.get(owner);
     if (draft === undefined) {
@@ -154,6 +159,7 @@ function collect(columns: EntryColumns, places: (id: DumpId) => number, top: Int
         largeObjects.bytes = plus(largeObjects.bytes, bytes);
       continue;
     }
+    if (holdsRows) draft.rowsId = dumpId[index] ?? 0;
     draft.bytes = plus(draft.bytes, bytes);
     draft.rows = plus(draft.rows, count);
   }
@@ -222,6 +228,7 @@ function lay(
   const count: number[] = [];
   const leaves: number[] = [];
   const entry: number[] = [];
+  const rowsId: number[] = [];
   const ownOf = new Map<NodeIndex, readonly DumpId[]>();
   const nodeOfEntry = new Int32Array(columns.dumpId.length).fill(-1);
 
@@ -239,6 +246,7 @@ function lay(
     count.push(0);
     leaves.push(0);
     entry.push(-1);
+    rowsId.push(0);
     return node;
   }
   function close(node: number): void {
@@ -257,6 +265,7 @@ function lay(
     nodeOfEntry[draft.entry] = node;
     bytes[node] = draft.bytes;
     rows[node] = draft.rows;
+    rowsId[node] = draft.rowsId;
     for (const partition of draft.partitions?.toSorted(byName) ?? []) {
       const text = columns.namespace[partition.entry] ?? -1;
       put(partition, node, columns.texts[text] ?? lies);
@@ -309,6 +318,7 @@ function lay(
     count: Int32Array.from(count),
     leaves: Int32Array.from(leaves),
     entry: Int32Array.from(entry),
+    rowsId: Int32Array.from(rowsId),
     ownIds(node) {
       const known = ownOf.get(node);
       if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 import type { NodeIndex, TreeModel } from "./tree-model.ts";
-import { matchesBelow, matchesItself, type TreeMatches } from "./tree-search.ts";
+import { matchesBelow, type TreeMatches } from "./tree-search.ts";
 
 /** What is to be shown of a tree, from top to bottom. */
 export interface TreeRows {
@@ -72,21 +72,4 @@ export function unfoldTo(tree: TreeModel, toggled: ReadonlySet<NodeIndex>, node:
   const unfolded = new Set(toggled);
   for (let up = tree.parent[node] ?? -1; up >= 0; up = tree.parent[up] ?? -1) unfolded.add(up);
   return unfolded;
-}
-
-/** The next row, from the one after `from` and around, whose name begins with what was typed; -1 where none does. */
-export function findByPrefix(nameAt: (row: number) => string, length: number, from: number, typed: string): number {
-  const wanted = typed.toLowerCase();
-  // A longer word may go on meaning the row it has led to; a single letter always goes on to the next.
-  const first = typed.length > 1 ? 0 : 1;
-  for (let step = first; step < length + first; step += 1) {
-    const row = (from + step) % length;
-    if (nameAt(row).toLowerCase().startsWith(wanted)) return row;
-  }
-  return -1;
-}
-
-/** True where a search leaves the node visible as a match, or below a match that was unfolded. */
-export function isFound(matches: TreeMatches | null, node: NodeIndex): boolean {
-  return matches === null || matchesItself(matches, node);
 }

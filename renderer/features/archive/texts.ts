@@ -1,0 +1,170 @@
+import { formatBytes, formatCount, formatNumberOf } from "../../../shared/text/format.ts";
+import type { ObjectKind } from "./model/object-kinds.ts";
+
+/** The words of the archive screen, in one place. */
+export const texts = {
+  backups: "Backups",
+  loading: "Reading the table of contents",
+  noDatabaseName: "Archive",
+  openAgain: "Open it again",
+  otherFile: "Open another file…",
+  restoreEverything: "Restore everything…",
+  verify: "Verify",
+  verifying: "Verifying",
+  verified: (tables: number | null, rows: number | null) =>
+    [
+      "Verified",
+      tables === null ? null : formatNumberOf(tables, "table"),
+      rows === null ? null : `${formatCount(rows)} rows`,
+    ]
+      .filter((part) => part !== null)
+      .join(" · "),
+  verifyFailed: "Verification failed",
+  notVerified: "Not verified yet",
+  noManifest: "Made elsewhere",
+  noManifestHint:
+    "There is no manifest beside it, so nothing says what the file should be. It can still be read and restored.",
+  thisComputer: "This computer",
+  madeBy: (server: string | null, dump: string | null) =>
+    `${server === null ? "Server not named" : `PostgreSQL ${server}`} · pg_dump ${dump ?? "not named"}`,
+  archiveVersion: (version: string) => `Archive version ${version}, as pg_restore --list shows it`,
+  localTime: "Time of the computer that made it; the archive holds no time zone",
+
+  objects: "Objects of the archive",
+  find: "Find a table, view, function…",
+  found: (count: number) => (count === 0 ? "Nothing is called that" : formatNumberOf(count, "match", "matches")),
+  parts: (count: number) => formatNumberOf(count, "part"),
+  rowsOf: (count: number) => formatNumberOf(count, "row"),
+  sizeOf: (bytes: number) => formatBytes(bytes),
+  emptyArchive: "There are no objects in this archive.",
+
+  kinds: {
+    schema: "schema",
+    table: "table",
+    foreignTable: "foreign table",
+    view: "view",
+    materializedView: "materialized view",
+    sequence: "sequence",
+    function: "function",
+    procedure: "procedure",
+    aggregate: "aggregate",
+    type: "type",
+    domain: "domain",
+    collation: "collation",
+    operator: "operator",
+    textSearch: "text search object",
+    statistics: "statistics object",
+    otherInSchema: "object",
+    extension: "extension",
+    largeObjects: "large objects",
+    publication: "publication",
+    subscription: "subscription",
+    eventTrigger: "event trigger",
+    foreignServer: "foreign server",
+    language: "language",
+    cast: "cast",
+    defaultPrivileges: "default privileges",
+    other: "object",
+  } satisfies Record<ObjectKind, string>,
+  groups: {
+    schema: "Schemas",
+    table: "Tables",
+    foreignTable: "Foreign tables",
+    view: "Views",
+    materializedView: "Materialized views",
+    sequence: "Sequences",
+    function: "Functions",
+    procedure: "Procedures",
+    aggregate: "Aggregates",
+    type: "Types",
+    domain: "Domains",
+    collation: "Collations",
+    operator: "Operators",
+    textSearch: "Text search",
+    statistics: "Statistics",
+    otherInSchema: "Other objects",
+    extension: "Extensions",
+    largeObjects: "Large objects",
+    publication: "Publications",
+    subscription: "Subscriptions",
+    eventTrigger: "Event triggers",
+    foreignServer: "Foreign servers",
+    language: "Languages",
+    cast: "Casts",
+    defaultPrivileges: "Default privileges",
+    other: "Other objects",
+  } satisfies Record<ObjectKind, string>,
+
+  chooseObject: "Choose an object at the left",
+  chooseObjectText:
+    "Its rows and its definition are read straight from the archive: nothing is restored and nothing is executed. Tick what you want back.",
+  tabRows: "Rows",
+  tabDefinition: "Definition",
+  tabNeeds: (needs: number | null, neededBy: number | null) =>
+    needs === null || neededBy === null
+      ? "Needs and needed by"
+      : `Needs ${formatCount(needs)} · needed by ${formatCount(neededBy)}`,
+  tabs: "What to see of the object",
+  whoseRows: (rows: number, bytes: number) =>
+    [rows < 0 ? null : formatNumberOf(rows, "row"), bytes < 0 ? null : formatBytes(bytes)]
+      .filter((part) => part !== null)
+      .join(" · "),
+
+  filter: "Filter the rows",
+  filterExample: (column: string) => `${column} = 'value'`,
+  filterHelp: "A column, an operator (= != < <= > >= like ~, is null, is not null) and a value. Enter applies it.",
+  clearFilter: "Show all rows",
+  readingRows: "Reading rows",
+  noRows: "The table has no rows.",
+  noRowsFound: "No row fits the filter.",
+  partitionRows: "The rows lie in its parts. Choose one of them at the left.",
+  noRowsHere: (kind: string) => `There are no rows in a ${kind}.`,
+  loadedAll: (count: number) => (count === 1 ? "The only row" : `All ${formatCount(count)} rows`),
+  loadedFirst: (count: number, total: number) =>
+    total < 0
+      ? `First ${formatCount(count)}, straight from the archive`
+      : `First ${formatCount(count)} of ${formatCount(total)}`,
+  foundAll: (count: number) => (count === 1 ? "One row fits" : `${formatCount(count)} rows fit`),
+  foundFirst: (count: number) => `First ${formatCount(count)} that fit`,
+  sortedWithin: (count: number) => `sorted within the ${formatCount(count)} loaded`,
+  more: "Reading on",
+  readOn: "Read on",
+  rowsGrid: (table: string) => `Rows of ${table}`,
+  sortBy: (column: string) => `Sort by ${column}`,
+  null: "NULL",
+  emptyText: "empty text",
+  cut: "cut, press Enter for the whole value",
+  showValue: "Show the whole value",
+  copyCell: "Copy the value",
+  copyRow: "Copy the row",
+  copied: "Copied",
+  copiedCut: "Copied, with long values cut. An export has them whole.",
+  valueOf: (column: string) => `Value of ${column}`,
+  valueLength: (characters: number) => formatNumberOf(characters, "character"),
+  valueShown: (characters: number) => `the first ${formatCount(characters)} shown, all of them copied`,
+
+  export: "Export",
+  exportLoaded: (format: string, count: number) => `${format}: the ${formatNumberOf(count, "row")} loaded`,
+  exportAll: (format: string, count: number) =>
+    count < 0 ? `${format}: all rows` : `${format}: all ${formatNumberOf(count, "row")}`,
+  exportFound: (format: string) => `${format}: all rows that fit the filter`,
+  csv: "CSV",
+  jsonl: "JSON lines",
+  exporting: (done: number, total: number) =>
+    total < 0 ? `${formatCount(done)} rows read` : `${formatCount(done)} of ${formatCount(total)} rows read`,
+  stopExport: "Stop",
+  exported: (count: number, file: string) => `${formatNumberOf(count, "row")} exported to ${file}`,
+  exportedText: "The file is where your browser keeps downloads.",
+  exportStopped: "Export stopped. No file was made.",
+
+  definition: (name: string) => `Definition of ${name}`,
+  copyDefinition: "Copy the SQL",
+  readingDefinition: "Reading the definition",
+
+  andMore: (count: number) => `and ${formatCount(count)} more`,
+  needs: "Needs",
+  needsNothing: "It needs nothing else of this archive.",
+  neededBy: "Needed by",
+  neededByNothing: "Nothing else of this archive needs it.",
+  readingNeeds: "Reading what belongs together",
+} as const;

@@ -1,0 +1,70 @@
+import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
+import { useClient } from "../../client/client-context.ts";
+import { useLoaded } from "../../client/use-loaded.ts";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { Dialog } from "../../components/dialog.tsx";
+import { ErrorPanel } from "../../components/error-panel.tsx";
+import { Skeleton } from "../../components/skeleton.tsx";
+import { archiveStoreOf } from "./archive-store.ts";
+import { texts } from "./texts.ts";
+import type { LoadedRows } from "./use-rows.ts";
+import styles from "./value-dialog.module.css";
+
+/** More than this is not put on the screen; copying gives the whole. */
+const SHOWN_CHARACTERS = 200_000;
+
+export interface ValueDialogProps {
+  /** Of the entry with the rows. */
+  readonly rowsId: number;
+  readonly where: string | null;
+  readonly loaded: LoadedRows;
+  readonly row: number;
+  readonly column: number;
+  onClose(): void;
+}
+
+/** One value whole. Where it was cut on its way here, it is asked for again. */
+export function ValueDialog({ rowsId, where, loaded, row, column, onClose }: ValueDialogProps) {
+  const store = archiveStoreOf(useClient());
+  const here = loaded.rows[row]?.[column] ?? null;
+  const isCut = loaded.cut.has(`${row}:${column}`);
+  const name = visibleText(loaded.columns[column]?.name ?? "");
+  const { value, error } = useLoaded(JSON.stringify([rowsId, where, row, column]), async () => {
+    if (!isCut) return { text: here };
+    const page = await store.ask("archive.rows", { dumpId: rowsId, offset: row, limit: 1, where, whole: true });
+    return { text: page.rows[0]?.[column] ?? null };
+  });
+  const length = value?.text?.length ?? null;
+
+  return (
+    <Dialog
+      open
+      onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}
+      title={texts.valueOf(name)}
+      description={
+        length === null
+          ? undefined
+          : [texts.valueLength(length), length > SHOWN_CHARACTERS ? texts.valueShown(SHOWN_CHARACTERS) : null]
+              .filter((part) => part !== null)
+              .join(" · ")
+      }
+      size="large"
+    >
+      {error === null ? null : <ErrorPanel error={error} />}
+      {value === null && error === null ? <Skeleton label={texts.readingRows} /> : null}
+      {value === null ? null : (
+        <div className={styles.frame}>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long value is scrolled by keyboard */}
+          <pre className={styles.value} tabIndex={0} role="region" aria-label={texts.valueOf(name)}>
+            {value.text === null || value.text === "" ? (
+              <span className={styles.quiet}>{value.text === null ? texts.null : texts.emptyText}</span>
+            ) : (
+              visibleLines(value.text.slice(0, SHOWN_CHARACTERS))
+            )}
+          </pre>
+          {value.text ? <CopyButton text={value.text} label={texts.copyCell} /> : null}
+        </div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,65 @@
+import { X } from "lucide-react";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import { Button } from "../../components/button.tsx";
+import { Bytes } from "../../components/bytes.tsx";
+import { Card } from "../../components/card.tsx";
+import { RelativeTime } from "../../components/relative-time.tsx";
+import { Visible } from "../../components/visible.tsx";
+import { formatRoute, navigate } from "../shell/router.ts";
+import styles from "./backup-group.module.css";
+import { BackupMenu } from "./backup-group.tsx";
+import { forgetOpened, type RecentArchive } from "./recent-archives.ts";
+import { texts } from "./texts.ts";
+import type { Verdict } from "./verdict.ts";
+import { VerdictBadge } from "./verdict-badge.tsx";
+
+export interface RecentListProps {
+  readonly archives: readonly RecentArchive[];
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+}
+
+/** Files outside of the backups folder that were opened in this window. */
+export function RecentList({ archives, verdicts }: RecentListProps) {
+  if (archives.length === 0) return null;
+  return (
+    <Card flush title={texts.openedLately} actions={<span>{texts.openedLatelyText}</span>}>
+      <table className={styles.table} aria-label={texts.openedLately}>
+        <tbody>
+          {archives.map(({ path, database, sizeBytes, openedAt }) => (
+            <tr key={path}>
+              <th scope="row" className={styles.file}>
+                <a href={formatRoute({ screen: "archive", path })}>
+                  <Visible text={path} limit={62} />
+                </a>
+              </th>
+              <td className={styles.wide}>
+                {database === null ? texts.unnamed : <Visible text={database} limit={24} />}
+              </td>
+              <td className={styles.number}>
+                <Bytes bytes={sizeBytes} />
+              </td>
+              <td className={styles.time}>
+                <RelativeTime iso={openedAt} className={styles.ago} />
+              </td>
+              <td className={styles.badges}>
+                <VerdictBadge verdict={verdicts.get(path) ?? null} backup={null} isShort />
+              </td>
+              <td className={styles.actions}>
+                <Button size="small" onClick={() => navigate({ screen: "archive", path })}>
+                  {texts.lookInside}
+                </Button>
+                <BackupMenu
+                  path={path}
+                  name={visibleText(path)}
+                  isReadable
+                  hasManifest={false}
+                  further={[{ label: texts.forget, icon: <X aria-hidden />, run: () => forgetOpened(path) }]}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  );
+}

@@ -1,0 +1,97 @@
+import { formatBytes, formatCount, formatNumberOf } from "../../../shared/text/format.ts";
+
+/** The words of the backups screen, in one place. */
+export const texts = {
+  title: "Backups",
+  loading: "Listing the backups",
+  lead: (count: number, bytes: number, databases: number) =>
+    `${formatNumberOf(count, "backup")} of ${formatNumberOf(databases, "database")}, ${formatBytes(bytes)}`,
+  filter: "Filter by database or file",
+  filters: "Filters",
+  allDatabases: "All databases",
+  allFormats: "All formats",
+  allSizes: "Any size",
+  database: "Database",
+  format: "Format",
+  size: "Size",
+  sizes: { small: "under 10 MB", middle: "10 MB to 1 GB", large: "over 1 GB" },
+  formats: { custom: "custom", directory: "directory", tar: "tar", plain: "plain SQL" },
+  clearFilters: "Show all",
+  noneFound: "No backup fits these filters.",
+  emptyTitle: "No backups yet",
+  empty:
+    "A backup is one file with everything of a database, and a manifest beside it that proves it whole. Make the first one from Home, or open a file that pg_dump made.",
+  toHome: "Make a backup",
+  openFile: "Open a dump file…",
+  again: "List again",
+
+  calendar: "The last 8 weeks",
+  calendarText: (days: number, of: number) => `${formatCount(days)} of ${formatCount(of)} days have a backup`,
+  weekColumn: "Week from",
+  calendarTable: "Backups a day in the last 8 weeks",
+  dayLabel: (date: string, count: number) => `${date}: ${count === 0 ? "no backup" : formatNumberOf(count, "backup")}`,
+  noBackup: "none",
+  onlyDay: (date: string) => `Only ${date}`,
+  more: (count: number) => `Show ${formatCount(count)} more`,
+  opened: "Opened",
+
+  today: "Today",
+  yesterday: "Yesterday",
+  openedLately: "Opened lately",
+  openedLatelyText: "Files outside of the backups folder",
+  forget: "Forget it",
+  elsewhere: "made elsewhere",
+  unnamed: "database not named",
+  rows: (tables: number, rows: number | null) =>
+    `${formatNumberOf(tables, "table")}${rows === null ? "" : ` · ${formatNumberOf(rows, "row")}`}`,
+  tookWarnings: (count: number) => formatNumberOf(count, "note"),
+  globals: "with roles",
+
+  lookInside: "Look inside",
+  verify: "Verify",
+  verifyRead: "Verify: read every row",
+  verifyChecksum: "Verify: checksums only",
+  restore: "Restore…",
+  reveal: "Show in its folder",
+  copyPath: "Copy the path",
+  pathCopied: "Path copied",
+  moreActions: (name: string) => `More for ${name}`,
+  plainOnly: "Plain SQL is restored with psql and cannot be looked into.",
+
+  verified: "Verified",
+  verifiedText: (tables: number | null, rows: number | null) =>
+    [
+      "Verified",
+      tables === null ? null : formatNumberOf(tables, "table"),
+      rows === null ? null : formatNumberOf(rows, "row"),
+    ]
+      .filter((part) => part !== null)
+      .join(" · "),
+  checksumOnly: "Checksums match",
+  readable: (tables: number | null, rows: number | null) =>
+    [
+      "Readable",
+      tables === null ? null : formatNumberOf(tables, "table"),
+      rows === null ? null : formatNumberOf(rows, "row"),
+    ]
+      .filter((part) => part !== null)
+      .join(" · "),
+  verifyFailed: "Damaged",
+  verifyPartly: "Verified in part",
+  verifying: "Verifying",
+  notVerified: "Not verified",
+  verifyStarted: "Verifying",
+  verifyStartedText: "The verdict appears here and in Activity.",
+
+  damagedTitle: (count: number) => `${formatNumberOf(count, "file")} cannot be trusted`,
+  damagedText: "Do not rely on these. The reason stands beside each.",
+  unfinishedTitle: (count: number) => formatNumberOf(count, "unfinished backup"),
+  unfinishedText:
+    "A backup that did not come to its end leaves a .partial file. It is never taken for a backup; it may be deleted.",
+
+  dropTitle: "A dropped file does not say where it lies",
+  dropText: "Browsers keep the places of dropped files to themselves. Choose the file once more here, and it opens.",
+  dropChoose: "Choose the file…",
+  dropHint: "Drop a dump file to open it",
+  close: "Close",
+} as const;

@@ -1,0 +1,77 @@
+import { createStore } from "zustand/vanilla";
+import type { ArgsOf } from "../../../shared/contract/methods.ts";
+import type { RestorePlanView } from "../../../shared/contract/views.ts";
+import type { JobId } from "../../../shared/job/job.ts";
+import type { Client } from "../../client/client.ts";
+import { createStoreHook, perClient } from "../../stores/store-hook.ts";
+
+export type RestoreRequest = ArgsOf<"restore.plan">;
+
+/** A plan that was made in this window, and the job it became. */
+export interface PlannedRestore {
+  readonly plan: RestorePlanView;
+  readonly request: RestoreRequest;
+  /** null: not started. */
+  readonly jobId: JobId | null;
+}
+
+/** Where and how to restore, as it stands in the tray. Kept while archives are opened and closed. */
+export interface RestoreDraft {
+  /** `profile:shop`, `sample`, `url`; null: the first that fits. */
+  readonly into: string | null;
+  readonly url: string;
+  readonly mode: "new-database" | "as-is";
+  /** null: Lifeboat's own proposal. */
+  readonly newName: string | null;
+  readonly noOwner: boolean;
+  readonly noPrivileges: boolean;
+}
+
+export interface RestoreState {
+  readonly plans: ReadonlyMap<string, PlannedRestore>;
+  readonly draft: RestoreDraft;
+}
+
+const emptyDraft: RestoreDraft = {
+  into: null,
+  url: "",
+  mode: "new-database",
+  newName: null,
+  noOwner: false,
+  noPrivileges: false,
+};
+
+export function createRestoreStore(client: Client) {
+  const store = createStore<RestoreState>(() => ({ plans: new Map(), draft: emptyDraft }));
+
+  function keep(planned: PlannedRestore): void {
+    store.setState(({ plans }) => ({ plans: new Map(plans).set(planned.plan.planId, planned) }));
+  }
+
+  return Object.assign(store, {
+    change(part: Partial<RestoreDraft>): void {
+      store.setState(({ draft }) => ({ draft: { ...draft, ...part } }));
+    },
+    /** Has everything looked at and decided; nothing is changed by it. */
+    async plan(request: RestoreRequest): Promise<RestorePlanView> {
+      const plan = await client.invoke("restore.plan", request);
+      // A password has served its purpose: it is not kept beside the plan.
+      keep({ plan, request: withoutPassword(request), jobId: null });
+      return plan;
+    },
+    /** Starts exactly the plan. */
+    async start(planId: string, confirmation: string | null): Promise<void> {
+      const { jobId } = await client.invoke("restore.start", { planId, confirmation });
+      const planned = store.getState().plans.get(planId);
+      if (planned !== undefined) keep({ ...planned, jobId });
+    },
+  });
+}
+
+function withoutPassword(request: RestoreRequest): RestoreRequest {
+  const { password: _password, ...rest } = request;
+  return rest;
+}
+
+export const restoreStoreOf = perClient(createRestoreStore);
+export const useRestore = createStoreHook<RestoreState>(restoreStoreOf);

@@ -1,0 +1,379 @@
+import { Database, X } from "lucide-react";
+import { useMemo, useState } from "react";
+import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
+import { restoredName } from "../../../shared/restore/database-definition.ts";
+import { formatCount } from "../../../shared/text/format.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import { useClient } from "../../client/client-context.ts";
+import { useLoaded } from "../../client/use-loaded.ts";
+import { Badge } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { Checkbox } from "../../components/checkbox.tsx";
+import { classNames } from "../../components/class-names.ts";
+import { ErrorPanel } from "../../components/error-panel.tsx";
+import { RadioCards } from "../../components/radio-cards.tsx";
+import { Select } from "../../components/select.tsx";
+import { TextField } from "../../components/text-field.tsx";
+import { Visible } from "../../components/visible.tsx";
+import { useProfiles } from "../../stores/profiles.ts";
+import { archiveStoreOf, type OpenedArchive, useArchive } from "../archive/archive-store.ts";
+import { fullName } from "../archive/full-name.ts";
+import {
+  chosenEntries,
+  noSelection,
+  type SelectionSummary,
+  setTicks,
+  summarize,
+  tickStateOf,
+} from "../archive/model/selection.ts";
+import type { NodeIndex } from "../archive/model/tree-model.ts";
+import { texts as archiveTexts } from "../archive/texts.ts";
+import { navigate } from "../shell/router.ts";
+import { restoreStoreOf, useRestore } from "./restore-store.ts";
+import styles from "./restore-tray.module.css";
+import { likelyTarget, listTargets, type Target } from "./targets.ts";
+import { texts } from "./texts.ts";
+
+const SHOWN = 8;
+const URL_KEY = "url";
+const environmentTones = { production: "bad", staging: "warn", development: "neutral" } as const;
+const passwordCodes = new Set(["connection.passwordMissing", "connection.authentication"]);
+
+/** What is ticked, what it needs, into where and how: everything a restore is before its review. */
+export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
+  const { tree, view } = opened;
+  const client = useClient();
+  const selection = useArchive((state) => state.selection);
+  const summary = useMemo(() => summarize(tree, selection), [tree, selection]);
+  const { draft } = useRestore();
+  const store = restoreStoreOf(client);
+  const targets = useTargets();
+  const [proposedName] = useState(() => restoredName(view.database ?? "archive", new Date()));
+  const [password, setPassword] = useState("");
+  const [error, setError] = useState<ErrorValue | null>(null);
+  const [isPlanning, setIsPlanning] = useState(false);
+
+  const chosen = targets?.find(({ key }) => key === draft.into) ?? null;
+  const likely = targets === null ? null : likelyTarget(targets, view.backup?.profile ?? null, view.database);
+  const isUrl = draft.into === URL_KEY || (targets !== null && likely === null);
+  const target = isUrl ? null : (chosen ?? likely);
+  const environment = target?.environment ?? null;
+  const newName = draft.newName ?? proposedName;
+  const nameProblem = draft.mode === "new-database" ? problemOf(newName) : null;
+  const isEmpty = summary.tables.length === 0 && summary.others.length === 0;
+  const asksPassword = error !== null && passwordCodes.has(error.code);
+  const isReady = !isEmpty && nameProblem === null && (isUrl ? draft.url.trim() !== "" : target !== null);
+
+  async function review(): Promise<void> {
+    const choice = chosenEntries(tree, selection);
+    const into = isUrl ? ({ kind: "url", url: draft.url.trim() } as const) : target?.choice;
+    if (choice === null || into === undefined || !isReady) return;
+    setIsPlanning(true);
+    try {
+      const plan = await store.plan({
+        path: view.path,
+        choice,
+        into,
+        ...(password === "" ? {} : { password }),
+        mode: draft.mode,
+        newDatabaseName: draft.mode === "new-database" ? newName : null,
+        noOwner: draft.noOwner,
+        noPrivileges: draft.noPrivileges,
+        jobs: null,
+      });
+      setError(null);
+      navigate({ screen: "restore", planId: plan.planId, path: view.path });
+    } catch (thrown) {
+      setError(toErrorValue(thrown));
+    }
+    setIsPlanning(false);
+  }
+
+  return (
+    <form
+      className={styles.tray}
+      aria-label={texts.tray}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void review();
+      }}
+    >
+      <div className={styles.scroll}>
+        <Chosen opened={opened} summary={summary} isEmpty={isEmpty} />
+        {isEmpty ? null : <Needs opened={opened} />}
+        <div className={styles.into}>
+          <Select
+            label={texts.into}
+            value={isUrl ? URL_KEY : (target?.key ?? null)}
+            placeholder={texts.chooseTarget}
+            options={[
+              ...(targets ?? []).map((each) => ({
+                value: each.key,
+                label: visibleText(each.name),
+                description: visibleText(describeTarget(each)),
+                icon: <Database aria-hidden className={styles.targetIcon} />,
+              })),
+              { value: URL_KEY, label: texts.otherServer },
+            ]}
+            onChange={(into) => {
+              store.change({ into });
+              setError(null);
+            }}
+          />
+          {environment === null || environment === "development" ? null : (
+            <Badge icon={null} tone={environmentTones[environment]} className={styles.environment}>
+              {texts.environments[environment]}
+            </Badge>
+          )}
+          {isUrl ? (
+            <TextField
+              mono
+              className={styles.gap}
+              label={texts.url}
+              hint={texts.urlHint}
+              value={draft.url}
+              onChange={(url) => store.change({ url, into: URL_KEY })}
+            />
+          ) : null}
+        </div>
+        <div>
+          <h3 className={styles.label}>{texts.how}</h3>
+          <RadioCards
+            dense
+            label={texts.how}
+            value={draft.mode}
+            onChange={(mode) => store.change({ mode })}
+            options={[
+              { value: "new-database", title: texts.newDatabase, description: texts.newDatabaseText },
+              {
+                value: "as-is",
+                title: texts.asIs,
+                description: draft.mode === "as-is" ? texts.asIsText(visibleText(databaseOf(target))) : undefined,
+              },
+            ]}
+          />
+          {draft.mode === "new-database" ? (
+            <TextField
+              mono
+              className={styles.gap}
+              label={texts.newName}
+              value={newName}
+              error={nameProblem}
+              onChange={(name) => store.change({ newName: name })}
+            />
+          ) : null}
+        </div>
+        <details className={styles.more}>
+          <summary>{texts.more}</summary>
+          <div>
+            <Checkbox
+              label={texts.noOwner}
+              description={texts.noOwnerText}
+              checked={draft.noOwner}
+              onChange={(noOwner) => store.change({ noOwner })}
+            />
+            <Checkbox
+              label={texts.noPrivileges}
+              description={texts.noPrivilegesText}
+              checked={draft.noPrivileges}
+              onChange={(noPrivileges) => store.change({ noPrivileges })}
+            />
+          </div>
+        </details>
+        {error === null ? null : <ErrorPanel error={error} />}
+        {asksPassword ? (
+          <TextField
+            type="password"
+            label={texts.password}
+            hint={texts.passwordHint}
+            value={password}
+            onChange={setPassword}
+          />
+        ) : null}
+      </div>
+      <div className={styles.foot}>
+        {isEmpty ? null : <p className={styles.reads}>{texts.reads(bytesOf(opened, selection), view.sizeBytes)}</p>}
+        <Button
+          type="submit"
+          variant="primary"
+          size="large"
+          className={styles.review}
+          busy={isPlanning}
+          disabled={!isReady}
+        >
+          {isPlanning ? texts.reviewing : texts.review}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface ChosenProps {
+  readonly opened: OpenedArchive;
+  readonly summary: SelectionSummary;
+  readonly isEmpty: boolean;
+}
+
+function Chosen({ opened, summary, isEmpty }: ChosenProps) {
+  const { tree } = opened;
+  const store = archiveStoreOf(useClient());
+  const { tables, others, isEverything } = summary;
+  if (isEmpty)
+    return (
+      <div>
+        <h2 className={styles.title}>{texts.emptyTitle}</h2>
+        <p className={styles.empty}>{texts.empty}</p>
+      </div>
+    );
+  const untick = (node: NodeIndex) => store.select(setTicks(tree, store.getState().selection, [node], false));
+  const rest = Math.max(0, tables.length - SHOWN) + Math.max(0, others.length - Math.max(0, SHOWN - tables.length));
+  return (
+    <div>
+      <div className={styles.line}>
+        <h2 className={styles.title}>{texts.title(tables.length, others.length, isEverything)}</h2>
+        <Button size="small" variant="quiet" onClick={() => store.select(noSelection(tree))}>
+          {texts.clear}
+        </Button>
+      </div>
+      {isEverything ? (
+        <p className={styles.empty}>{texts.everything(tables.length, tables.length + others.length)}</p>
+      ) : (
+        <ul className={styles.list}>
+          {tables.slice(0, SHOWN).map(({ node, rows, isWhole }) => (
+            <ChosenRow
+              key={node}
+              name={fullNameShort(opened, node)}
+              note={[isWhole ? null : texts.someParts, rows < 0 ? null : formatCount(rows)].filter(Boolean).join(" · ")}
+              onRemove={() => untick(node)}
+            />
+          ))}
+          {others.slice(0, Math.max(0, SHOWN - tables.length)).map((node) => (
+            <ChosenRow
+              key={node}
+              name={fullNameShort(opened, node)}
+              note={archiveTexts.kinds[tree.kind[node] ?? "other"]}
+              onRemove={() => untick(node)}
+            />
+          ))}
+          {rest === 0 ? null : <li className={styles.rest}>{texts.andMore(rest)}</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function ChosenRow({ name, note, onRemove }: { readonly name: string; readonly note: string; onRemove(): void }) {
+  return (
+    <li className={styles.row}>
+      <Visible text={name} limit={26} className={styles.name} />
+      <span className={styles.note}>{note}</span>
+      <button type="button" className={styles.remove} aria-label={texts.takeOut(visibleText(name))} onClick={onRemove}>
+        <X aria-hidden />
+      </button>
+    </li>
+  );
+}
+
+/** What comes along by itself, in a line; what may be wanted, to be added or left. */
+function Needs({ opened }: { readonly opened: OpenedArchive }) {
+  const { tree } = opened;
+  const store = archiveStoreOf(useClient());
+  const { closure, closureError, declined, selection } = useArchive();
+  if (closureError !== null) return <ErrorPanel error={closureError} />;
+  if (closure === null) return null;
+  // Parts of what is ticked are not worth a word; objects of their own are.
+  const added = closure.added.filter(({ dumpId }) => {
+    const node = tree.nodeOf(dumpId);
+    const isOwn = tree.ownIds(node).includes(dumpId);
+    return isOwn && tickStateOf(tree, selection, node) !== "on";
+  });
+  const offered = closure.offered.filter(({ dumpId }) => !declined.has(dumpId));
+  const nodes = offered.map(({ dumpId }) => tree.nodeOf(dumpId)).filter((node) => node >= 0);
+  return (
+    <>
+      {offered.length === 0 ? null : (
+        <section className={classNames(styles.card, styles.warn)} aria-label={texts.mayNeed}>
+          <h3>{texts.mayNeed}</h3>
+          <ul>
+            {offered.slice(0, 6).map(({ dumpId, name, because }) => (
+              <li key={dumpId}>
+                <Visible text={name} limit={30} /> <span className={styles.because}>({visibleText(because)})</span>
+              </li>
+            ))}
+            {offered.length > 6 ? <li>{texts.andMore(offered.length - 6)}</li> : null}
+          </ul>
+          <div className={styles.buttons}>
+            <Button size="small" onClick={() => store.select(setTicks(tree, selection, nodes, true))}>
+              {texts.addAll(offered.length)}
+            </Button>
+            <Button size="small" onClick={() => store.decline(offered.map(({ dumpId }) => dumpId))}>
+              {texts.notNow}
+            </Button>
+          </div>
+        </section>
+      )}
+      {added.length === 0 ? null : (
+        <section className={styles.card} aria-label={texts.comeAlong}>
+          <h3>{texts.comeAlong}</h3>
+          <ul>
+            {added.slice(0, 5).map(({ dumpId, name, because }) => (
+              <li key={dumpId} title={visibleText(because)}>
+                {archiveTexts.kinds[tree.kind[tree.nodeOf(dumpId)] ?? "other"]} <Visible text={name} limit={28} />
+              </li>
+            ))}
+            {added.length > 5 ? <li>{texts.andMore(added.length - 5)}</li> : null}
+          </ul>
+        </section>
+      )}
+      {closure.warnings.map((warning) => (
+        <p key={warning} className={classNames(styles.card, styles.warn)}>
+          {visibleText(warning)}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function useTargets(): readonly Target[] | null {
+  const client = useClient();
+  const profiles = useProfiles(({ value }) => value);
+  const sample = useLoaded("sample", () => client.invoke("sample.status", {}));
+  return useMemo(
+    () => (profiles === null || sample.isLoading ? null : listTargets(profiles, sample.value)),
+    [profiles, sample.isLoading, sample.value],
+  );
+}
+
+function describeTarget({ where, database }: Target): string {
+  return database === null ? where : `${database} · ${where}`;
+}
+
+function databaseOf(target: Target | null): string {
+  return target?.database ?? target?.name ?? "the database";
+}
+
+function problemOf(name: string): string | null {
+  if (name === "") return texts.nameEmpty;
+  return new TextEncoder().encode(name).length > 63 ? texts.nameTooLong : null;
+}
+
+/** Within public the schema goes without saying. */
+function fullNameShort({ tree }: OpenedArchive, node: NodeIndex): string {
+  return tree.schema[node] === "public" && tree.role[node] === "object"
+    ? (tree.label[node] ?? "")
+    : fullName(tree, node);
+}
+
+/** Stored bytes of all ticked data; what is not known counts nothing. */
+function bytesOf({ tree, view }: OpenedArchive, selection: Parameters<typeof tickStateOf>[1]): number {
+  let sum = 0;
+  for (let node = 0; node < tree.length; ) {
+    const state = tickStateOf(tree, selection, node);
+    if (state === "mixed") node += 1;
+    else {
+      if (state === "on") sum += Math.max(0, tree.bytes[node] ?? 0);
+      node = tree.end[node] ?? tree.length;
+    }
+  }
+  return Math.min(sum, view.sizeBytes);
+}
