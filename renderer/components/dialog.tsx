@@ -30,24 +30,24 @@ export function Dialog(props: DialogProps) {
           {...(initialFocus === undefined ? {} : { initialFocus })}
         >
           <header className={styles.head}>
-            <div>
-              <Base.Title className={styles.title}>{title}</Base.Title>
-              {description === undefined ? null : (
-                <Base.Description className={styles.description} render={<div />}>
-                  {description}
-                </Base.Description>
-              )}
-            </div>
-            <Base.Close
-              render={
-                <IconButton label="Close" shortcut="Esc">
-                  <X aria-hidden />
-                </IconButton>
-              }
-            />
+            <Base.Title className={styles.title}>{title}</Base.Title>
+            {description === undefined ? null : (
+              <Base.Description className={styles.description} render={<div />}>
+                {description}
+              </Base.Description>
+            )}
           </header>
           {children === undefined ? null : <div className={styles.body}>{children}</div>}
           {footer === undefined ? null : <footer className={styles.foot}>{footer}</footer>}
+          {/* Last, so that the focus begins with what the dialog is for. */}
+          <Base.Close
+            className={styles.close}
+            render={
+              <IconButton label="Close" shortcut="Esc">
+                <X aria-hidden />
+              </IconButton>
+            }
+          />
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

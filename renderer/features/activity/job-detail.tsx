@@ -74,7 +74,8 @@ function Facts({ job }: { readonly job: Job }) {
       {elapsed === null ? null : (
         <>
           <span aria-hidden> · </span>
-          {texts.took.toLowerCase()} {formatDuration(isLive(job) ? Math.floor(elapsed / 1000) * 1000 : elapsed)}
+          {texts.took.toLowerCase()}{" "}
+          {formatDuration(isLive(job) ? Math.max(1, Math.floor(elapsed / 1000)) * 1000 : elapsed)}
         </>
       )}
       {job.retryOf === null ? null : (

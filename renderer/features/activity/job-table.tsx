@@ -45,7 +45,7 @@ const columns: readonly Column<Job>[] = [
         </span>
         <span className={styles.below}>
           {isLive(job) ? (
-            <ProgressBar progress={job.progress} label={job.title} />
+            <ProgressBar isBrief progress={job.progress} label={job.title} />
           ) : (
             <RelativeTime iso={job.endedAt ?? job.createdAt} />
           )}

@@ -54,7 +54,7 @@ export function ChooseDatabase() {
     const isSample = starting.connection.kind === "sample";
     return (
       <Progressing
-        name={starting.name}
+        name={isSample ? texts.theSample : starting.name}
         text={isSample ? texts.runningTextSample : texts.runningText}
         steps={[{ name: isSample ? texts.sampleStarting : texts.connecting, isDone: false }]}
         progress={null}

@@ -67,8 +67,9 @@ export function FollowBackup({ jobId }: { readonly jobId: string }) {
 /** `Back up shop` is called by its request's database. */
 function nameOf(job: Job): string {
   const { request } = job;
-  if (typeof request === "object" && request !== null && "database" in request) return String(request.database);
-  return job.title;
+  if (typeof request !== "object" || request === null) return job.title;
+  if ("sample" in request && request.sample === true) return texts.theSample;
+  return "database" in request ? String(request.database) : job.title;
 }
 
 function Made({ name, made }: { readonly name: string; readonly made: BackupResult }) {
@@ -143,7 +144,7 @@ function Failed({ title, error = null, text, job }: FailedProps) {
       <h1 className={styles.title} aria-live="polite">
         {title}
       </h1>
-      <div className={styles.stack}>
+      <div className={styles.failed}>
         {error === null ? <p className={styles.lead}>{text}</p> : <ErrorPanel error={error} />}
         <div className={styles.foot}>
           <Button variant="primary" size="large" onClick={() => navigate({ screen: "first-run" }, { replace: true })}>

@@ -1,3 +1,8 @@
+/** A name of ours at the beginning of a sentence; names from outside stay as they are. */
+function capital(name: string): string {
+  return name.replace(/^the sample$/, "The sample");
+}
+
 /** The words of the first backup. Names in them are already visible text. */
 export const texts = {
   title: "Make your first backup",
@@ -12,6 +17,7 @@ export const texts = {
   },
   user: (name: string) => `user ${name}`,
   sample: "sample",
+  theSample: "the sample",
   sampleDetail: "A small shop with 50,000 orders",
   sampleText: "Starts a private PostgreSQL here, to try things safely",
   sampleUnavailable: (why: string) => `Not possible here: ${why}`,
@@ -46,13 +52,13 @@ export const texts = {
   cancel: "Cancel",
   cancelling: "Cancelling",
 
-  madeTitle: (name: string) => `${name} is backed up`,
+  madeTitle: (name: string) => `${capital(name)} is backed up`,
   madeText: "What next?",
   madeSize: "Size",
   madeHolds: "Holds",
   madeTook: "Took",
   madeTool: "Made by",
-  madeWhere: "Lies in",
+  madeWhere: "Kept at",
   holds: (tables: string, rows: string | null) => (rows === null ? tables : `${tables}, ${rows}`),
   lookInside: "Look inside",
   lookInsideText: "See its tables and rows, straight from the file. Nothing is restored.",
@@ -62,7 +68,7 @@ export const texts = {
 
   cancelledTitle: "The backup was cancelled",
   cancelledText: "Nothing of it was kept.",
-  failedTitle: (name: string) => `${name} could not be backed up`,
+  failedTitle: (name: string) => `${capital(name)} could not be backed up`,
   interrupted: "Lifeboat ended while the backup ran. Nothing half-written counts as a backup.",
   chooseAgain: "Choose again",
   retry: "Try again",

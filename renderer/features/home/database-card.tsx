@@ -5,7 +5,7 @@ import { Button } from "../../components/button.tsx";
 import { Bytes } from "../../components/bytes.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Visible } from "../../components/visible.tsx";
-import { navigate } from "../shell/router.ts";
+import { formatRoute, navigate } from "../shell/router.ts";
 import { texts as shellTexts } from "../shell/texts.ts";
 import styles from "./database-card.module.css";
 import { History } from "./history.tsx";
@@ -17,7 +17,7 @@ const tones: Readonly<Record<ProtectionState, Tone>> = { safe: "good", old: "war
 
 /** One database: its state, its newest backup, the last two weeks, what can be done now. */
 export function DatabaseCard({ database, nowMs }: { readonly database: Protection; readonly nowMs: number }) {
-  const { name, newest, state, running, connection, profile } = database;
+  const { name, newest, state, running, failure, connection, profile } = database;
   const startBackup = useStartBackup();
   const spoken = visibleText(name);
 
@@ -40,6 +40,16 @@ export function DatabaseCard({ database, nowMs }: { readonly database: Protectio
       <dl className={styles.facts}>
         <dt>{texts.lastBackup}</dt>
         <dd>{newest === null ? texts.none : <RelativeTime iso={newest.startedAt} />}</dd>
+        {failure === null ? null : (
+          <>
+            <dt>{texts.lastTry}</dt>
+            <dd>
+              <a href={formatRoute({ screen: "activity", jobId: failure.id })} className={styles.failure}>
+                {texts.failed} <RelativeTime iso={failure.createdAt} />
+              </a>
+            </dd>
+          </>
+        )}
         {newest === null ? null : (
           <>
             <dt>{texts.holds}</dt>

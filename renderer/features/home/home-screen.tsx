@@ -8,6 +8,7 @@ import { useHello } from "../../stores/hello.ts";
 import { useProfiles } from "../../stores/profiles.ts";
 import { navigate } from "../shell/router.ts";
 import { Screen } from "../shell/screen.tsx";
+import { AddCard } from "./add-card.tsx";
 import { DatabaseCard } from "./database-card.tsx";
 import styles from "./home-screen.module.css";
 import { sayProtection } from "./protection.ts";
@@ -38,6 +39,11 @@ export function HomeScreen() {
                     <DatabaseCard database={database} nowMs={nowMs} />
                   </li>
                 ))}
+                {databases.length < 3 ? (
+                  <li>
+                    <AddCard />
+                  </li>
+                ) : null}
               </ul>
             )}
           </>

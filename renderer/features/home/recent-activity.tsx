@@ -93,7 +93,7 @@ function Running({ job }: { readonly job: Job }) {
   const { cancel } = useJobActions();
   return (
     <span className={styles.running}>
-      <ProgressBar progress={job.progress} label={job.title} />
+      <ProgressBar isBrief progress={job.progress} label={job.title} />
       <Button
         size="small"
         variant="quiet"
@@ -118,5 +118,7 @@ function Outcome({ text }: { readonly text: string }) {
 function Took({ job }: { readonly job: Job }) {
   const nowMs = useNow(1000);
   const elapsed = elapsedOf(job, nowMs);
-  return elapsed === null ? null : formatDuration(isLive(job) ? Math.floor(elapsed / 1000) * 1000 : elapsed);
+  return elapsed === null
+    ? null
+    : formatDuration(isLive(job) ? Math.max(1, Math.floor(elapsed / 1000)) * 1000 : elapsed);
 }

@@ -76,6 +76,7 @@ function rank({ profile, isSample }: WatchedDatabase): number {
 /** What a backup's stored request names; jobs come from disk, so nothing of it is certain. */
 interface RequestPart {
   readonly database?: unknown;
+  readonly sample?: unknown;
   readonly target?: {
     readonly profile?: unknown;
     readonly hosts?: readonly { readonly host?: unknown; readonly port?: unknown }[];
@@ -84,14 +85,11 @@ interface RequestPart {
 
 function isOf(job: Job, { profile, isSample, database, backups }: Draft): boolean {
   const request: RequestPart = typeof job.request === "object" && job.request !== null ? job.request : {};
-  if (request.database !== database) return false;
+  if (request.database !== database || (request.sample === true) !== isSample) return false;
+  if (isSample) return true;
   const named = request.target?.profile;
   if (profile !== null && typeof named === "string") return named === profile.name;
+  const known = [...(profile?.hosts ?? []), ...backups.flatMap(({ server }) => server ?? [])];
   const hosts = request.target?.hosts ?? [];
-  if (isSample && hosts.some(({ host }) => typeof host === "string" && /[\\/]sample[\\/]/.test(host))) return true;
-  return hosts.some(({ host, port }) =>
-    [...(profile?.hosts ?? []), ...backups.flatMap(({ server }) => server ?? [])].some(
-      (known) => known.host === host && known.port === port,
-    ),
-  );
+  return hosts.some(({ host, port }) => known.some((each) => each.host === host && each.port === port));
 }

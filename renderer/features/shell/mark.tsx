@@ -4,8 +4,8 @@ import styles from "./mark.module.css";
 export function Mark({ size = 20 }: { readonly size?: number }) {
   return (
     <svg viewBox="0 0 20 20" width={size} height={size} aria-hidden className={styles.mark}>
-      <circle cx="10" cy="10" r="7.4" className={styles.ring} />
-      <circle cx="10" cy="10" r="7.4" className={styles.bands} />
+      <circle cx="10" cy="10" r="7.2" className={styles.ring} />
+      <circle cx="10" cy="10" r="7.2" className={styles.bands} />
     </svg>
   );
 }

@@ -4,25 +4,14 @@ import { FirstRunScreen } from "../first-run/first-run-screen.tsx";
 import { HomeScreen } from "../home/home-screen.tsx";
 import type { Route } from "./route.ts";
 
-type Screens = { readonly [S in Route["screen"]]: ComponentType };
-
-const modules = import.meta.glob<Record<string, ComponentType>>("../*/*-screen.tsx");
-
-function late(path: string, name: string): ComponentType {
-  return lazy(async () => {
-    const module = await modules[path]?.();
-    return { default: module?.[name] ?? (() => null) };
-  });
-}
-
 /** The screen of each place. Home and what is seen first come with the bundle, the others when they are asked for. */
-export const screens: Screens = {
+export const screens: { readonly [S in Route["screen"]]: ComponentType } = {
   home: HomeScreen,
   "first-run": FirstRunScreen,
   activity: ActivityScreen,
-  backups: late("../backups/backups-screen.tsx", "BackupsScreen"),
-  archive: late("../archive/archive-screen.tsx", "ArchiveScreen"),
-  restore: late("../restore/restore-screen.tsx", "RestoreScreen"),
-  database: late("../database/database-screen.tsx", "DatabaseScreen"),
-  settings: late("../settings/settings-screen.tsx", "SettingsScreen"),
+  backups: lazy(async () => ({ default: (await import("../backups/backups-screen.tsx")).BackupsScreen })),
+  archive: lazy(async () => ({ default: (await import("../archive/archive-screen.tsx")).ArchiveScreen })),
+  restore: lazy(async () => ({ default: (await import("../restore/restore-screen.tsx")).RestoreScreen })),
+  database: lazy(async () => ({ default: (await import("../database/database-screen.tsx")).DatabaseScreen })),
+  settings: lazy(async () => ({ default: (await import("../settings/settings-screen.tsx")).SettingsScreen })),
 };

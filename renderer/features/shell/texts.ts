@@ -10,7 +10,7 @@ export const texts = {
   storage: "Storage",
   thisComputer: "This computer",
   settings: "Settings",
-  search: "Search backups, tables, actions",
+  search: "Search backups and actions",
   openDump: "Open a dump file…",
   running: (count: number) => `${count} running`,
   environments: { production: "prod", staging: "staging", development: "dev" },
