@@ -13,6 +13,7 @@ import { Skeleton, SkeletonBar } from "../../components/skeleton.tsx";
 import { formatMoment } from "../backups/dates.ts";
 import { DropTarget } from "../backups/drop-target.tsx";
 import { rememberOpened } from "../backups/recent-archives.ts";
+import { startVerify } from "../backups/start-verify.ts";
 import { useVerdict } from "../backups/use-verdicts.ts";
 import { VerdictBadge } from "../backups/verdict-badge.tsx";
 import { RestoreTray } from "../restore/restore-tray.tsx";
@@ -134,9 +135,7 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
       actions={
         <>
           {hasRowsToCheck ? (
-            <Button onClick={() => void client.invoke("backups.verify", { path: view.path, level: "read" })}>
-              {texts.verify}
-            </Button>
+            <Button onClick={() => startVerify(client, view.path, "read")}>{texts.verify}</Button>
           ) : null}
           <Button onClick={tickAll}>{texts.restoreEverything}</Button>
           {isNarrow ? (

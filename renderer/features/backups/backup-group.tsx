@@ -20,6 +20,7 @@ import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./backup-group.module.css";
 import { type DatabaseGroup, limitGroup } from "./backups-model.ts";
 import { addDays, dayOf, formatClock, formatDay } from "./dates.ts";
+import { startVerify } from "./start-verify.ts";
 import { texts } from "./texts.ts";
 import type { Verdict } from "./verdict.ts";
 import { VerdictBadge } from "./verdict-badge.tsx";
@@ -129,13 +130,6 @@ export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }
   const client = useClient();
   const canReveal = useHello(({ value }) => value?.capabilities.revealInFolder ?? false);
 
-  function verify(level: "checksum" | "read"): void {
-    client.invoke("backups.verify", { path, level }).then(
-      () => notify({ tone: "info", title: texts.verifyStarted, text: texts.verifyStartedText }),
-      (thrown: unknown) => notifyError(toErrorValue(thrown)),
-    );
-  }
-
   const items: (MenuItem | "separator")[] = [
     ...(isReadable
       ? [
@@ -149,9 +143,15 @@ export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }
           },
         ]
       : []),
-    { label: texts.verifyRead, icon: <ShieldCheck aria-hidden />, run: () => verify("read") },
+    { label: texts.verifyRead, icon: <ShieldCheck aria-hidden />, run: () => startVerify(client, path, "read") },
     ...(hasManifest
-      ? [{ label: texts.verifyChecksum, icon: <ShieldCheck aria-hidden />, run: () => verify("checksum") }]
+      ? [
+          {
+            label: texts.verifyChecksum,
+            icon: <ShieldCheck aria-hidden />,
+            run: () => startVerify(client, path, "checksum"),
+          },
+        ]
       : []),
     "separator",
     ...(canReveal

@@ -23,7 +23,7 @@ const environmentTones = { production: "bad", staging: "warn", development: "neu
 
 /** Everything a restore will do, on one page, before it does any of it. */
 export function RestoreReview({ planned }: { readonly planned: PlannedRestore }) {
-  const { plan, request } = planned;
+  const { plan, request, kinds } = planned;
   const store = restoreStoreOf(useClient());
   const [isConfirming, setIsConfirming] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -83,18 +83,18 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
               <span className={styles.quiet}>{visibleText(plan.toolReason)}</span>
             </Fact>
             {request.choice.kind === "everything" ? null : (
-              <Fact term={texts.comes(plan.added.length)}>
-                <EntryList entries={plan.added} none={texts.comesNone} />
+              <Fact term={texts.comes}>
+                <Along entries={plan.added} kinds={kinds} />
               </Fact>
             )}
             {plan.kept.length === 0 ? null : (
               <Fact term={texts.kept(plan.kept.length)}>
-                <EntryList entries={plan.kept} none="" />
+                <EntryList entries={plan.kept} kinds={kinds} />
               </Fact>
             )}
             {plan.offered.length === 0 ? null : (
               <Fact term={texts.leftOut(plan.offered.length)}>
-                <EntryList entries={plan.offered} none="" />
+                <EntryList entries={plan.offered} kinds={kinds} />
               </Fact>
             )}
             <Fact term={texts.changes}>
@@ -186,16 +186,46 @@ function TableList({ plan, isEverything }: { readonly plan: RestorePlanView; rea
   );
 }
 
-function EntryList({ entries, none }: { readonly entries: readonly ExplainedEntry[]; readonly none: string }) {
+interface EntryListProps {
+  readonly entries: readonly ExplainedEntry[];
+  readonly kinds: PlannedRestore["kinds"];
+}
+
+/** Objects first, each with its reason; their parts as a number, to be looked at when wanted. */
+function Along({ entries, kinds }: EntryListProps) {
+  const [isWhole, setIsWhole] = useState(false);
+  const objects = entries.filter(({ dumpId }) => kinds.has(dumpId));
+  const parts = entries.filter(({ dumpId }) => !kinds.has(dumpId));
+  if (entries.length === 0) return <span className={styles.quiet}>{texts.comesNone}</span>;
+  return (
+    <>
+      {objects.length === 0 ? null : <EntryList entries={objects} kinds={kinds} />}
+      {parts.length === 0 ? null : (
+        <span className={styles.quiet}>
+          {texts.comesParts(parts.length)}{" "}
+          {isWhole ? null : (
+            <button type="button" className={styles.rest} onClick={() => setIsWhole(true)}>
+              {texts.showParts}
+            </button>
+          )}
+        </span>
+      )}
+      {isWhole ? <EntryList entries={parts} kinds={kinds} /> : null}
+    </>
+  );
+}
+
+function EntryList({ entries, kinds }: EntryListProps) {
   const [isWhole, setIsWhole] = useState(false);
   const shown = isWhole ? entries.slice(0, 2000) : entries.slice(0, SHOWN);
-  if (entries.length === 0) return <span className={styles.quiet}>{none}</span>;
   return (
     <>
       <ul className={styles.entries}>
         {shown.map(({ dumpId, name, because }) => (
           <li key={dumpId}>
-            <Visible text={name} limit={60} />
+            <span>
+              <Visible text={name} limit={50} /> <span className={styles.quiet}>{kinds.get(dumpId)}</span>
+            </span>
             <span className={styles.quiet}>{visibleText(because)}</span>
           </li>
         ))}

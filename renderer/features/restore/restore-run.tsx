@@ -216,14 +216,17 @@ function Offers({
     setIsBusy(true);
     try {
       const isNewName = request.mode === "new-database" && result !== null;
-      const plan = await store.plan({
-        ...request,
-        ...change,
-        // The first attempt's database is there still, with what came: it is not written into again.
-        newDatabaseName: isNewName
-          ? nextName(request.newDatabaseName ?? planned.plan.database)
-          : request.newDatabaseName,
-      });
+      const plan = await store.plan(
+        {
+          ...request,
+          ...change,
+          // The first attempt's database is there still, with what came: it is not written into again.
+          newDatabaseName: isNewName
+            ? nextName(request.newDatabaseName ?? planned.plan.database)
+            : request.newDatabaseName,
+        },
+        (dumpId) => planned.kinds.get(dumpId) ?? null,
+      );
       navigate({ screen: "restore", planId: plan.planId, path: request.path });
     } catch (thrown) {
       notifyError(toErrorValue(thrown));

@@ -11,6 +11,8 @@ export type RestoreRequest = ArgsOf<"restore.plan">;
 export interface PlannedRestore {
   readonly plan: RestorePlanView;
   readonly request: RestoreRequest;
+  /** Kinds of the entries that are objects of their own, in a word, by dump ID; parts of others are not in it. */
+  readonly kinds: ReadonlyMap<number, string>;
   /** null: not started. */
   readonly jobId: JobId | null;
 }
@@ -53,10 +55,15 @@ export function createRestoreStore(client: Client) {
       store.setState(({ draft }) => ({ draft: { ...draft, ...part } }));
     },
     /** Has everything looked at and decided; nothing is changed by it. */
-    async plan(request: RestoreRequest): Promise<RestorePlanView> {
+    async plan(request: RestoreRequest, kindOf: (dumpId: number) => string | null): Promise<RestorePlanView> {
       const plan = await client.invoke("restore.plan", request);
+      const kinds = new Map<number, string>();
+      for (const { dumpId } of [...plan.added, ...plan.kept, ...plan.offered]) {
+        const kind = kindOf(dumpId);
+        if (kind !== null) kinds.set(dumpId, kind);
+      }
       // A password has served its purpose: it is not kept beside the plan.
-      keep({ plan, request: withoutPassword(request), jobId: null });
+      keep({ plan, request: withoutPassword(request), kinds, jobId: null });
       return plan;
     },
     /** Starts exactly the plan. */

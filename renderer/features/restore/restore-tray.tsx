@@ -16,7 +16,7 @@ import { Select } from "../../components/select.tsx";
 import { TextField } from "../../components/text-field.tsx";
 import { Visible } from "../../components/visible.tsx";
 import { useProfiles } from "../../stores/profiles.ts";
-import { archiveStoreOf, type OpenedArchive, useArchive } from "../archive/archive-store.ts";
+import { archiveStoreOf, type Closure, type OpenedArchive, useArchive } from "../archive/archive-store.ts";
 import { fullName } from "../archive/full-name.ts";
 import {
   chosenEntries,
@@ -70,7 +70,7 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
     if (choice === null || into === undefined || !isReady) return;
     setIsPlanning(true);
     try {
-      const plan = await store.plan({
+      const request = {
         path: view.path,
         choice,
         into,
@@ -80,7 +80,8 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
         noOwner: draft.noOwner,
         noPrivileges: draft.noPrivileges,
         jobs: null,
-      });
+      };
+      const plan = await store.plan(request, (dumpId) => kindOfObject(opened, dumpId));
       setError(null);
       navigate({ screen: "restore", planId: plan.planId, path: view.path });
     } catch (thrown) {
@@ -294,14 +295,7 @@ function Needs({ opened }: { readonly opened: OpenedArchive }) {
       {offered.length === 0 ? null : (
         <section className={classNames(styles.card, styles.warn)} aria-label={texts.mayNeed}>
           <h3>{texts.mayNeed}</h3>
-          <ul>
-            {offered.slice(0, 6).map(({ dumpId, name, because }) => (
-              <li key={dumpId}>
-                <Visible text={name} limit={30} /> <span className={styles.because}>({visibleText(because)})</span>
-              </li>
-            ))}
-            {offered.length > 6 ? <li>{texts.andMore(offered.length - 6)}</li> : null}
-          </ul>
+          <NameList entries={offered} opened={opened} />
           <div className={styles.buttons}>
             <Button size="small" onClick={() => store.select(setTicks(tree, selection, nodes, true))}>
               {texts.addAll(offered.length)}
@@ -313,24 +307,46 @@ function Needs({ opened }: { readonly opened: OpenedArchive }) {
         </section>
       )}
       {added.length === 0 ? null : (
-        <section className={styles.card} aria-label={texts.comeAlong}>
+        <section className={styles.along} aria-label={texts.comeAlong}>
           <h3>{texts.comeAlong}</h3>
-          <ul>
-            {added.slice(0, 5).map(({ dumpId, name, because }) => (
-              <li key={dumpId} title={visibleText(because)}>
-                {archiveTexts.kinds[tree.kind[tree.nodeOf(dumpId)] ?? "other"]} <Visible text={name} limit={28} />
-              </li>
-            ))}
-            {added.length > 5 ? <li>{texts.andMore(added.length - 5)}</li> : null}
-          </ul>
+          <NameList entries={added} opened={opened} />
         </section>
       )}
-      {closure.warnings.map((warning) => (
-        <p key={warning} className={classNames(styles.card, styles.warn)}>
-          {visibleText(warning)}
-        </p>
-      ))}
+      {closure.warnings.length === 0 ? null : (
+        <details className={styles.more}>
+          <summary>{texts.toKnow(closure.warnings.length)}</summary>
+          <ul className={styles.known}>
+            {closure.warnings.map((warning) => (
+              <li key={warning}>{visibleText(warning)}</li>
+            ))}
+          </ul>
+        </details>
+      )}
     </>
+  );
+}
+
+const NAMED = 8;
+
+/** `table products, type order_status and 3 more`, the reason of each on hover. */
+function NameList({
+  entries,
+  opened: { tree },
+}: {
+  readonly entries: Closure["added"];
+  readonly opened: OpenedArchive;
+}) {
+  const rest = entries.length - NAMED;
+  return (
+    <p className={styles.names}>
+      {entries.slice(0, NAMED).map(({ dumpId, name, because }, index) => (
+        <span key={dumpId} title={visibleText(because)}>
+          {index === 0 ? "" : ", "}
+          {archiveTexts.kinds[tree.kind[tree.nodeOf(dumpId)] ?? "other"]} <Visible text={name} limit={30} />
+        </span>
+      ))}
+      {rest > 0 ? ` ${texts.andMore(rest)}` : null}
+    </p>
   );
 }
 
@@ -355,6 +371,12 @@ function databaseOf(target: Target | null): string {
 function problemOf(name: string): string | null {
   if (name === "") return texts.nameEmpty;
   return new TextEncoder().encode(name).length > 63 ? texts.nameTooLong : null;
+}
+
+/** The kind of an object of its own, in a word; null for what is part of another. */
+function kindOfObject({ tree }: OpenedArchive, dumpId: number): string | null {
+  const node = tree.nodeOf(dumpId);
+  return tree.ownIds(node).includes(dumpId) ? archiveTexts.kinds[tree.kind[node] ?? "other"] : null;
 }
 
 /** Within public the schema goes without saying. */

@@ -22,6 +22,7 @@ export const texts = {
   clear: "Untick all",
   someParts: "some parts",
   comeAlong: "What they use comes along",
+  toKnow: (count: number) => (count === 1 ? "One thing to know" : `${formatCount(count)} things to know`),
   mayNeed: "They may also need",
   addAll: (count: number) => (count === 1 ? "Add it" : `Add all ${formatCount(count)}`),
   notNow: "Not now",
@@ -82,7 +83,10 @@ export const texts = {
   undoNew: "Drop the new database. If the restore fails or is cancelled, Lifeboat drops it.",
   undoAsIs:
     "If the restore fails or is cancelled, Lifeboat removes what it had made. After a restore that went well, what came is removed by DROP of the objects listed here.",
-  comes: (count: number) => `Comes along (${formatCount(count)})`,
+  comes: "Comes along",
+  comesParts: (count: number) =>
+    `${formatNumberOf(count, "part")} of these and of what was chosen: keys, indexes, comments and the like`,
+  showParts: "Show them",
   comesNone: "Nothing else is needed.",
   kept: (count: number) => `There already, left as it is (${formatCount(count)})`,
   leftOut: (count: number) => `Left out, and might be wanted (${formatCount(count)})`,
