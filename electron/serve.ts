@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { AppError } from "../shared/error/app-error.ts";
 import { createApp } from "./app.ts";
 import type { Home } from "./home.ts";
 import { startHttpHost } from "./host/http-host.ts";
+import { findRenderer } from "./host/renderer-folder.ts";
 
 export interface ServeOptions {
   readonly home: Home;
@@ -57,17 +55,6 @@ export async function startServing({ home, env, port, open, ...options }: ServeO
     app.close();
     throw error;
   }
-}
-
-/** The window's bundle: beside the built code (also where that is a chunk), or in dist/ when the sources themselves run. */
-function findRenderer(): string {
-  const isSource = import.meta.filename.endsWith(".ts");
-  const places = isSource ? ["../dist/renderer"] : ["renderer", "../renderer"];
-  const found = places
-    .map((place) => resolve(import.meta.dirname, place))
-    .find((place) => existsSync(join(place, "index.html")));
-  if (found !== undefined) return found;
-  throw new AppError("storage.notFound", "The window has not been built.", { hint: "Build it with: npm run build" });
 }
 
 /** Asks the system to open the address. Nothing happens where there is no browser: the address is printed in any case. */
