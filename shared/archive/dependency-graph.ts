@@ -75,7 +75,10 @@ export function isRestorable(entry: TocEntry): boolean {
   return entry.hadDumper || (entry.definition ?? "") !== "";
 }
 
-/** Reads the graph of an archive's entries. One pass; ids that name no entry, and entries naming themselves, are dropped. */
+/**
+ * Reads the graph of an archive's entries; ids that name no entry, and entries naming themselves, are dropped. Owners and
+ * partitions at once, which is all that a list of entries shows; the rest when it is first asked for.
+ */
 export function readDependencyGraph(toc: Iterable<TocEntry>): DependencyGraph {
   const entries = new Map<DumpId, TocEntry>();
   const schemas = new Map<string, DumpId>();
@@ -101,6 +104,32 @@ export function readDependencyGraph(toc: Iterable<TocEntry>): DependencyGraph {
     attaches.set(owner, entry.dumpId);
   }
 
+  let edges: Edges | null = null;
+  const readAll = () => (edges ??= readEdges({ entries, owners, parents, attaches, schemas, largeObjects }));
+  return {
+    all: [...entries.values()],
+    entries,
+    ownerOf: (id) => owners.get(id) ?? null,
+    needsOf: (id) => readAll().needs.get(id) ?? [],
+    partsOf: (id) => readAll().parts.get(id) ?? [],
+    linksOf: (id) => readAll().touching.get(id) ?? [],
+    isLink: (id) => links.has(entries.get(id)?.desc ?? ""),
+    partitionParentOf: (id) => parents.get(id) ?? null,
+    attachOf: (id) => attaches.get(id) ?? null,
+    readersOf: (id) => readAll().readers.get(id) ?? [],
+  };
+}
+
+/** What leads from one entry to others. */
+interface Edges {
+  readonly needs: ReadonlyMap<DumpId, readonly DumpId[]>;
+  readonly parts: ReadonlyMap<DumpId, ReadonlySet<DumpId>>;
+  readonly touching: ReadonlyMap<DumpId, ReadonlySet<DumpId>>;
+  readonly readers: ReadonlyMap<DumpId, ReadonlySet<DumpId>>;
+}
+
+function readEdges(pieces: Pieces): Edges {
+  const { entries, owners, parents } = pieces;
   const needs = new Map<DumpId, readonly DumpId[]>();
   const parts = new Map<DumpId, Set<DumpId>>();
   const touching = new Map<DumpId, Set<DumpId>>();
@@ -108,7 +137,7 @@ export function readDependencyGraph(toc: Iterable<TocEntry>): DependencyGraph {
   for (const entry of entries.values()) {
     const id = entry.dumpId;
     const owner = owners.get(id) ?? null;
-    const needed = findNeeds(entry, { entries, owners, parents, attaches, schemas, largeObjects });
+    const needed = findNeeds(entry, pieces);
     needs.set(id, needed);
     if (links.has(entry.desc)) for (const dep of needed) push(touching, dep, id);
     else if (owner !== null) push(parts, owner, id);
@@ -116,19 +145,7 @@ export function readDependencyGraph(toc: Iterable<TocEntry>): DependencyGraph {
     if (reader !== null) for (const dep of needed) if (dep !== reader) push(readers, dep, reader);
   }
   for (const [partition, parent] of parents) push(parts, parent, partition);
-
-  return {
-    all: [...entries.values()],
-    entries,
-    ownerOf: (id) => owners.get(id) ?? null,
-    needsOf: (id) => needs.get(id) ?? [],
-    partsOf: (id) => parts.get(id) ?? [],
-    linksOf: (id) => touching.get(id) ?? [],
-    isLink: (id) => links.has(entries.get(id)?.desc ?? ""),
-    partitionParentOf: (id) => parents.get(id) ?? null,
-    attachOf: (id) => attaches.get(id) ?? null,
-    readersOf: (id) => readers.get(id) ?? [],
-  };
+  return { needs, parts, touching, readers };
 }
 
 interface Pieces {
@@ -148,11 +165,15 @@ interface LargeObjects {
 
 /** Dependencies that are in the archive, once each, in the order written. */
 function known(entry: TocEntry, entries: ReadonlyMap<DumpId, TocEntry>): DumpId[] {
-  return [...new Set(entry.dependencies)].filter((dep) => dep !== entry.dumpId && entries.has(dep));
+  const written = entry.dependencies;
+  // Most entries name one or none, and there may be 100,000 of them.
+  const distinct = written.length < 2 ? written : [...new Set(written)];
+  return distinct.filter((dep) => dep !== entry.dumpId && entries.has(dep));
 }
 
 function findOwner(entry: TocEntry, entries: ReadonlyMap<DumpId, TocEntry>): DumpId | null {
   const deps = known(entry, entries);
+  if (deps.length === 0) return null;
   const descOf = (id: DumpId) => entries.get(id)?.desc ?? "";
   const first = (test: (desc: string) => boolean) => deps.find((dep) => test(descOf(dep))) ?? null;
   if (relationParts.has(entry.desc)) return relationOf(entry, deps, entries);
