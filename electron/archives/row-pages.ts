@@ -33,11 +33,11 @@ export function createRowPages(archive: Archive): RowPages {
     const known = cursors.get(key);
     cursors.delete(key);
     const cursor = known !== undefined && known.willBeAt <= offset ? known : new RowCursor(archive, id, where);
-    if (cursor !== known) known?.close();
+    if (cursor !== known) known?.retire();
     cursors.set(key, cursor);
     const [oldest] = cursors.keys();
     if (cursors.size > mostCursors && oldest !== undefined) {
-      cursors.get(oldest)?.close();
+      cursors.get(oldest)?.retire();
       cursors.delete(oldest);
     }
     return cursor;
@@ -72,6 +72,7 @@ class RowCursor {
   #held: CopyRow[] = [];
   #ended = false;
   #queue: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   /** Where it is once all reads that were asked for are done. */
   willBeAt = 0;
   #at = 0;
@@ -85,13 +86,25 @@ class RowCursor {
   /** Reads wait for each other. */
   read(offset: number, limit: number): Promise<Rows> {
     this.willBeAt = offset + limit;
-    const next = this.#queue.then(() => this.#readPage(offset, limit));
+    this.#waiting += 1;
+    const next = this.#queue
+      .then(() => this.#readPage(offset, limit))
+      .finally(() => {
+        this.#waiting -= 1;
+        if (this.#waiting === 0) this.willBeAt = this.#at;
+      });
     this.#queue = next.catch(() => null);
     return next;
   }
 
+  /** Ends it at once: nobody wants what was asked for. */
   close(): void {
     this.#controller.abort();
+    this.retire();
+  }
+
+  /** Ends it when everything that was asked for is answered. */
+  retire(): void {
     void this.#queue.then(() => this.#batches.return?.()).catch(() => null);
   }
 
@@ -101,7 +114,6 @@ class RowCursor {
     await this.#fill(this.#test === null ? limit + 1 : limit);
     const rows = this.#held.splice(0, fitting(this.#held, limit));
     this.#at += rows.length;
-    this.willBeAt = this.#at;
     return { rows, isEnd: this.#ended && this.#held.length === 0 };
   }
 

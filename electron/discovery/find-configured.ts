@@ -31,7 +31,8 @@ async function findEnvironment({ home, env }: Look, found: Finding[]): Promise<v
 
 /** A URL is whole in itself: PGHOST of the same terminal has no say in it. */
 function withoutLibpq(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("PG") || name === "PGPASSFILE"));
+  const files = new Set(["PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR"]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("PG") || files.has(name)));
 }
 
 async function findServices({ home, env }: Look, found: Finding[]): Promise<void> {

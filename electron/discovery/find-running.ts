@@ -8,7 +8,7 @@ import { systemDefaults } from "../profiles/client-files.ts";
 import { locatePgpass, readPgpass } from "../secrets/pgpass.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { Finding } from "./found-databases.ts";
-import { defaultPgpassUsers } from "./pgpass-lines.ts";
+import { type Login, pgpassLogins } from "./pgpass-lines.ts";
 
 const socketFolders = ["/var/run/postgresql", "/tmp"];
 const firstPort = 5432;
@@ -74,12 +74,12 @@ function isOpen(port: number, signal: AbortSignal): Promise<boolean> {
 /** All databases of a server that lets us in; the server alone where none of the users is let in; nothing where it is none. */
 async function lookInto(address: HostAddress, { env, signal }: Look): Promise<Finding[]> {
   let isServer = false;
-  for (const user of await candidateUsers(address, env)) {
-    const { password, place } = await readPgpass(locatePgpass(env), { ...address, database: "postgres", user });
+  for (const { user, database } of await candidateLogins(address, env)) {
+    const { password, place } = await readPgpass(locatePgpass(env), { ...address, database, user });
     try {
       // One user after another: the first that is let in is enough.
       // oxlint-disable-next-line no-await-in-loop
-      return await listOpen(targetOf(address, user, "postgres"), password, place, signal);
+      return await listOpen(targetOf(address, user, database), password, place, signal);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (notServer.has(error.code)) return [];
@@ -95,10 +95,11 @@ async function lookInto(address: HostAddress, { env, signal }: Look): Promise<Fi
 /** A socket without a server, a port of something else, or one that does not answer in time. */
 const notServer = new Set<string>(["connection.refused", "connection.failed", "connection.timeout", "job.cancelled"]);
 
-async function candidateUsers(address: HostAddress, env: NodeJS.ProcessEnv): Promise<string[]> {
-  const own = systemDefaults().user;
-  const inPgpass = await defaultPgpassUsers(locatePgpass(env), address);
-  return [...new Set([...inPgpass, env["PGUSER"] ?? "", own, "postgres"])].filter((user) => user !== "").slice(0, 4);
+/** What .pgpass names, then the users that are let in without a password most often. */
+async function candidateLogins(address: HostAddress, env: NodeJS.ProcessEnv): Promise<Login[]> {
+  const inPgpass = await pgpassLogins(locatePgpass(env), address);
+  const users = new Set([env["PGUSER"] ?? "", systemDefaults().user, "postgres"].filter((user) => user !== ""));
+  return [...inPgpass.slice(0, 3), ...[...users].map((user) => ({ user, database: "postgres" }))];
 }
 
 async function listOpen(

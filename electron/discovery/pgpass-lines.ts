@@ -21,13 +21,19 @@ export async function loadPgpassLines(path: string): Promise<PgpassLine[]> {
   }
 }
 
-/** Users that the file has a password of for any database of this server. */
-export async function defaultPgpassUsers(path: string, { host, port }: HostAddress): Promise<string[]> {
+/** A user and a database to log in with. */
+export interface Login {
+  readonly user: string;
+  readonly database: string;
+}
+
+/** Logins that the file has a password of for this server. */
+export async function pgpassLogins(path: string, { host, port }: HostAddress): Promise<Login[]> {
   const name = host.startsWith("/") ? "localhost" : host;
   return (await loadPgpassLines(path))
     .filter((line) => (line.host === "*" || line.host === name) && (line.port === "*" || line.port === String(port)))
-    .map(({ user }) => user)
-    .filter((user) => user !== "*");
+    .filter(({ user, database }) => user !== "*" && database !== "replication")
+    .map(({ user, database }) => ({ user, database: database === "*" ? "postgres" : database }));
 }
 
 /** `host:port:database:user:password`, a backslash before `:` and itself. */
