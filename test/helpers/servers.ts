@@ -16,6 +16,8 @@ export { availableMajors, serversRemedy };
 export type TextRow = Record<string, string | null>;
 
 export interface ServerOptions {
+  /** A port of one's choosing, for what looks at the usual ones; left out: any free one. */
+  readonly port?: number;
   /** Lines of postgresql.conf beyond those for speed; values are quoted here. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Lines of pg_hba.conf that come before the general ones. */
@@ -104,7 +106,7 @@ export async function startServer(major: number, options: ServerOptions = {}): P
       ...(password === null ? ["--auth=trust"] : ["--auth=scram-sha-256", `--pwfile=${passwordFile}`]),
       ...(options.initdb ?? []),
     ]);
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const caFile = options.tls ? makeCertificates(folder, dataFolder, owned) : null;
     const settings: Record<string, string> = {
       fsync: "off",

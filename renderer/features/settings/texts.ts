@@ -37,7 +37,7 @@ export const texts = {
   keychainInstead:
     "Until then: .pgpass, or Lifeboat asks each time. Passwords given in the window are kept in memory only.",
 
-  notifications: "Notifications",
+  notifications: "Notices of the system",
   notificationsLabel: "Tell me when a backup or restore ends",
   notificationsMissing: "This way of running Lifeboat shows no notifications of the system.",
 

@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-const command = resolve(import.meta.dirname, "../../../electron/cli.ts");
+const script = resolve(import.meta.dirname, "serve.ts");
 const addressPattern = /http:\/\/127\.0\.0\.1:\d+\/#code=[\w-]+/;
 
-/** `lifeboat serve` as a process that can be ended in every way. */
+const { LIFEBOAT_TEST_RENDERER } = process.env;
+const rendererChoice = LIFEBOAT_TEST_RENDERER === undefined ? {} : { LIFEBOAT_TEST_RENDERER };
+
+/** The browser host as a process that can be ended in every way. */
 export interface HostProcess {
   /** An address with a one-time code that nobody used yet. */
   newAddress(): Promise<string>;
@@ -15,8 +18,8 @@ export interface HostProcess {
 
 /** Starts the host and waits for its first address. @param port 0 for any */
 export async function startHost(env: Readonly<Record<string, string>>, port: number): Promise<HostProcess> {
-  const child = spawn(process.execPath, [command, "serve", `--port=${port}`], {
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+  const child = spawn(process.execPath, [script, String(port)], {
+    env: { PATH: process.env["PATH"] ?? "", ...rendererChoice, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let output = "";
@@ -49,7 +52,6 @@ export async function startHost(env: Readonly<Record<string, string>>, port: num
   return {
     port: Number(new URL(first).port),
     newAddress() {
-      // Enter prints a fresh address.
       if (addresses.length === 0) child.stdin.write("\n");
       return nextAddress();
     },

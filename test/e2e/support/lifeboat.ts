@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Manifest } from "../../../shared/contract/manifest.ts";
@@ -31,6 +31,8 @@ export interface Lifeboat {
 /** Starts one. @param env what it sees beside PATH, HOME and LIFEBOAT_HOME */
 export async function startLifeboat(env: Readonly<Record<string, string>> = {}): Promise<Lifeboat> {
   const home = mkdtempSync(join(tmpdir(), "lifeboat-e2e-"));
+  // mkdtemp makes it 0700: as root, closed to the user that the sample's server runs as.
+  chmodSync(home, 0o755);
   const user = join(home, "user");
   mkdirSync(user);
   const surroundings = { LIFEBOAT_HOME: home, HOME: user, NO_COLOR: "1", ...env };
