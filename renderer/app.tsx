@@ -1,11 +1,12 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { StrictMode, useEffect } from "react";
+import { lazy, StrictMode, Suspense, useEffect } from "react";
+import { useStore } from "zustand";
 import type { Client } from "./client/client.ts";
 import { ClientContext, useConnection } from "./client/client-context.ts";
-import { FileBrowser } from "./components/file-browser.tsx";
+import { pathQuestion } from "./components/pick-path.ts";
 import { Toasts } from "./components/toasts.tsx";
 import { TooltipProvider } from "./components/tooltip.tsx";
-import { PasswordDialog } from "./features/home/password-dialog.tsx";
+import { passwordQuestion } from "./features/home/start-backup.ts";
 import { SessionEnded } from "./features/shell/session-ended.tsx";
 import { Shell } from "./features/shell/shell.tsx";
 import { useSettings } from "./stores/settings.ts";
@@ -19,13 +20,29 @@ export function App({ client }: { readonly client: Client }) {
         <ClientContext value={client}>
           <TooltipProvider delay={500}>
             <Window />
-            <FileBrowser />
-            <PasswordDialog />
+            <Questions />
             <Toasts />
           </TooltipProvider>
         </ClientContext>
       </CSPProvider>
     </StrictMode>
+  );
+}
+
+const FileBrowser = lazy(async () => ({ default: (await import("./components/file-browser.tsx")).FileBrowser }));
+const PasswordDialog = lazy(async () => ({
+  default: (await import("./features/home/password-dialog.tsx")).PasswordDialog,
+}));
+
+/** What is asked from anywhere in the window. */
+function Questions() {
+  const isPathAsked = useStore(pathQuestion, ({ question }) => question !== null);
+  const isPasswordAsked = useStore(passwordQuestion, ({ question }) => question !== null);
+  return (
+    <Suspense>
+      {isPathAsked ? <FileBrowser /> : null}
+      {isPasswordAsked ? <PasswordDialog /> : null}
+    </Suspense>
   );
 }
 

@@ -4,7 +4,6 @@ import { browserSurroundings } from "./client/browser-session.ts";
 import { createClient } from "./client/client.ts";
 import { type Bridge, createIpcTransport } from "./client/ipc-transport.ts";
 import { createWebSocketTransport } from "./client/websocket-transport.ts";
-import "./styles/base.css";
 
 declare global {
   interface Window {

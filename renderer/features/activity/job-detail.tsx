@@ -55,7 +55,7 @@ function Detail({ job }: { readonly job: Job }) {
       </header>
       <Facts job={job} />
       {isRunning ? <Running job={job} /> : null}
-      {job.error === null ? null : <ErrorPanel error={job.error} isNew={false} />}
+      {job.error === null || job.state === "cancelled" ? null : <ErrorPanel error={job.error} isNew={false} />}
       <JobOutcome job={job} />
       <Actions job={job} isRunning={isRunning} />
       <JobSteps job={job} />

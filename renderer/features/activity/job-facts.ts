@@ -26,18 +26,20 @@ export function elapsedOf(job: Job, nowMs: number): number | null {
   return Math.max(0, end - Date.parse(job.startedAt));
 }
 
-/** Bytes it has written or read: of the result where there is one, else as far as it got. */
+/** Bytes it has written or read: of the result where there is one, of a running job as far as it is. */
 export function bytesOf(job: Job): number | null {
   const made = backupResult(job);
   if (made !== null) return made.sizeBytes;
   const { progress } = job;
-  if (progress === null) return null;
+  // Of a job that ended otherwise nothing was kept.
+  if (progress === null || job.endedAt !== null) return null;
   if (progress.kind === "unmeasured") return progress.bytes > 0 ? progress.bytes : null;
   return progress.unit === "bytes" ? progress.done : null;
 }
 
 /** What came of it in one line; null where there is nothing to say beyond its state. */
 export function sayOutcome(job: Job): string | null {
+  if (job.state === "cancelled") return job.kind === "backup" ? texts.cancelledBackup : null;
   if (job.error !== null) return job.error.message;
   const made = backupResult(job);
   if (made !== null) return sayBackup(made);

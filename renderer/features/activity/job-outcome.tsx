@@ -10,7 +10,7 @@ import { texts } from "./texts.ts";
 
 /** What came of an ended job, beyond its error. */
 export function JobOutcome({ job }: { readonly job: Job }) {
-  const outcome = job.error === null ? sayOutcome(job) : null;
+  const outcome = job.error === null || job.state === "cancelled" ? sayOutcome(job) : null;
   if (outcome === null) return null;
   const made = backupResult(job);
   const restored = restoreResult(job);
@@ -22,7 +22,7 @@ export function JobOutcome({ job }: { readonly job: Job }) {
   return (
     <section className={styles.outcome} aria-label={texts.result}>
       <p>
-        <ToneIcon tone={job.state === "finishedWithErrors" ? "warn" : "good"} />
+        <ToneIcon tone={toneOf(job)} />
         {visibleText(outcome)}
       </p>
       {made === null ? null : <Visible text={made.path} limit={90} className={styles.path} />}
@@ -52,4 +52,9 @@ export function JobOutcome({ job }: { readonly job: Job }) {
       )}
     </section>
   );
+}
+
+function toneOf({ state }: Job): "good" | "warn" | "info" {
+  if (state === "cancelled") return "info";
+  return state === "finishedWithErrors" ? "warn" : "good";
 }

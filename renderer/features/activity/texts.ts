@@ -65,6 +65,7 @@ export const texts = {
   warnings: (count: number) => `${count} ${count === 1 ? "warning" : "warnings"}`,
   restored: (entries: string, database: string) => `${entries} restored into ${database}`,
   restoreFailed: (count: number) => `${count} ${count === 1 ? "object" : "objects"} could not be restored`,
+  cancelledBackup: "Nothing half-written was kept",
   rowsMatch: "Every row count matches",
   checksumMatches: "Every file has the checksum that was written down",
   readWhole: "It was read from beginning to end",

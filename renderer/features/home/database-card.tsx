@@ -71,7 +71,7 @@ export function DatabaseCard({ database, nowMs }: { readonly database: Protectio
           <Button
             size="small"
             disabled={running !== null}
-            aria-label={texts.backUpNamed(spoken)}
+            aria-label={`${texts.backUpNow}: ${spoken}`}
             onClick={() => void startBackup({ connection, database: database.database, name })}
           >
             {texts.backUpNow}

@@ -3,11 +3,12 @@ import { useConnection } from "../../client/client-context.ts";
 import { ToneIcon } from "../../components/badge.tsx";
 import { hasCommandKey } from "../../components/kbd.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
+import { useBackups } from "../../stores/backups.ts";
 import { setPaletteOpen, usePaletteOpen } from "./palette-door.ts";
 import { Rail } from "./rail.tsx";
 import { useRoute } from "./router.ts";
 import { ScreenBoundary } from "./screen-boundary.tsx";
-import { screens } from "./screens.tsx";
+import { screens, warmScreens } from "./screens.tsx";
 import styles from "./shell.module.css";
 import { texts } from "./texts.ts";
 
@@ -32,6 +33,11 @@ export function Shell() {
   }, []);
 
   useFocusAfterMove(main, route.screen);
+  useFreshFolder();
+  useEffect(() => {
+    const idle = requestIdleCallback(warmScreens, { timeout: 1000 });
+    return () => cancelIdleCallback(idle);
+  }, []);
 
   return (
     <div className={route.screen === "first-run" ? styles.bare : styles.app}>
@@ -84,4 +90,13 @@ function useFocusAfterMove(main: RefObject<HTMLElement | null>, place: string): 
     last.current = place;
     if (document.activeElement === document.body || document.activeElement === null) main.current?.focus();
   }, [main, place]);
+}
+
+/** Files come and go beside Lifeboat: a person who comes back to the window sees the folder as it is. */
+function useFreshFolder(): void {
+  const reload = useBackups((state) => state.reload);
+  useEffect(() => {
+    addEventListener("focus", reload);
+    return () => removeEventListener("focus", reload);
+  }, [reload]);
 }

@@ -56,9 +56,10 @@ describe("progress in words", () => {
   });
 });
 
+const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
+
 describe("the list of jobs", () => {
   const list = [makeJob("03"), makeJob("01")];
-  const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
 
   it("takes a new job at its place, replaces one it has, forgets one that was removed", () => {
     expect(ids(applyJobDelta(list, { changed: makeJob("02") }))).toEqual(["03", "02", "01"]);
@@ -81,13 +82,14 @@ describe("the list of jobs", () => {
   });
 });
 
+const compare = (one: { n: number }, other: { n: number }) => one.n - other.n;
+
 it("sorts both ways and leaves equals as they stood", () => {
   const rows = [
     { n: 2, k: "a" },
     { n: 1, k: "b" },
     { n: 2, k: "c" },
   ];
-  const compare = (one: { n: number }, other: { n: number }) => one.n - other.n;
   const keys = (direction: "ascending" | "descending") =>
     sortRows(rows, { key: "n", direction }, compare)
       .map(({ k }) => k)
