@@ -10,6 +10,7 @@ import { ErrorPanel } from "../../components/error-panel.tsx";
 import { IconButton } from "../../components/icon-button.tsx";
 import { usePickArchive } from "../../components/pick-path.ts";
 import { Skeleton, SkeletonBar } from "../../components/skeleton.tsx";
+import { BackupMenu } from "../backups/backup-menu.tsx";
 import { formatMoment } from "../backups/dates.ts";
 import { DropTarget } from "../backups/drop-target.tsx";
 import { rememberOpened } from "../backups/recent-archives.ts";
@@ -104,11 +105,9 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
 
   function tickAll(): void {
     store.select(isEverything(tree, selection) ? noSelection(tree) : everythingSelected(tree));
-    if (isNarrow) setIsTrayOpen(true);
   }
 
   const format = `${view.backup?.format ?? "custom"} · ${view.compression} · ${formatBytes(view.sizeBytes)}`;
-  const hasRowsToCheck = verdict === null || verdict.kind !== "running";
   return (
     <Screen
       title={formatMoment(view.backup?.startedAt ?? view.createdAt)}
@@ -134,10 +133,20 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
       }
       actions={
         <>
-          {hasRowsToCheck ? (
-            <Button onClick={() => startVerify(client, view.path, "read")}>{texts.verify}</Button>
-          ) : null}
-          <Button onClick={tickAll}>{texts.restoreEverything}</Button>
+          <BackupMenu
+            path={view.path}
+            name={visibleText(view.database ?? fileNameOf(view.path))}
+            isReadable={false}
+            hasManifest={view.backup !== null}
+          />
+          {isNarrow ? null : (
+            <>
+              {verdict?.kind === "running" ? null : (
+                <Button onClick={() => startVerify(client, view.path, "read")}>{texts.verify}</Button>
+              )}
+              <Button onClick={tickAll}>{texts.restoreEverything}</Button>
+            </>
+          )}
           {isNarrow ? (
             <Button variant="primary" icon={<PanelRight aria-hidden />} onClick={() => setIsTrayOpen(true)}>
               {isAnyTicked ? restoreTexts.title(tables.length, others.length, all) : restoreTexts.openTray}

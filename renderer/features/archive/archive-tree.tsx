@@ -12,7 +12,7 @@ import { toggleTick } from "./model/selection.ts";
 import type { NodeIndex, TreeModel } from "./model/tree-model.ts";
 import { matchesItself, matchIn } from "./model/tree-search.ts";
 import { texts } from "./texts.ts";
-import { createRowSource, nameOf } from "./tree-row.ts";
+import { createRowSource, nameOf, numbersOf } from "./tree-row.ts";
 import { useWidth } from "./use-width.ts";
 
 export interface ArchiveTreeProps {
@@ -67,9 +67,22 @@ export function ArchiveTree({ opened, current, onChoose }: ArchiveTreeProps) {
     setReveal(store.getState().rows.nodes.indexOf(current));
   }, [current, store]);
 
+  /** From the search down into the tree, to the first match. */
+  function goToFirst(): void {
+    store.searchNow();
+    const state = store.getState();
+    const row = state.matches === null ? 0 : state.rows.nodes.indexOf(state.matches.first);
+    if (row < 0) return;
+    setReveal(row);
+    // The row is there after the tree has followed.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => pane.current?.querySelector<HTMLElement>(`[data-row="${row}"]`)?.focus()),
+    );
+  }
+
   return (
     <section ref={pane} className={styles.pane} aria-label={texts.objects}>
-      <TreeSearch onDown={() => pane.current?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')?.focus()} />
+      <TreeSearch onDown={goToFirst} />
       <Tree
         label={texts.objects}
         count={rows.nodes.length}
@@ -105,7 +118,6 @@ function TreeSearch({ onDown }: { onDown(): void }) {
         onKeyDown={(event) => {
           if (event.key !== "ArrowDown" && event.key !== "Enter") return;
           event.preventDefault();
-          store.searchNow();
           onDown();
         }}
       />
@@ -132,9 +144,9 @@ function NodeLabel({ tree, node, query, isMatch, width }: NodeLabelProps) {
   const isPartitioned = role === "object" && count > 0;
   const whole = visibleText(nameOf(tree, node));
   const depth = tree.depth[node] ?? 0;
-  // Arrow, box and gaps; then the number at the right, the count or the word about parts.
-  const beside = role === "group" && depth > 0 ? 34 : 58;
-  const room = width - 58 - depth * 18 - beside - (isPartitioned ? 58 : 0);
+  // Arrow, box and gaps at the left; at the right the numbers, which are as wide as they are long.
+  const numbers = (numbersOf(tree, node)?.length ?? 0) * 6.8 + (role === "group" && depth > 0 ? 30 : 0);
+  const room = width - 72 - depth * 18 - numbers - (isPartitioned ? 62 : 0);
   const text = cutMiddle(whole, Math.max(9, Math.floor(room / 6.4)));
   const match = isMatch ? matchIn(text, query) : null;
   return (

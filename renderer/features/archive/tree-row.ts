@@ -90,7 +90,7 @@ export function nameOf(tree: TreeModel, node: NodeIndex): string {
 }
 
 /** At the right of a row: how large it is, of the database's own groups how many there are. */
-function numbersOf(tree: TreeModel, node: NodeIndex): string | undefined {
+export function numbersOf(tree: TreeModel, node: NodeIndex): string | undefined {
   const bytes = tree.bytes[node] ?? -1;
   const count = tree.count[node] ?? 0;
   if (tree.role[node] !== "group") return bytes < 0 ? undefined : formatBytes(bytes);

@@ -1,26 +1,18 @@
-import { Copy, Ellipsis, FolderSearch, RotateCcw, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import type { BackupView } from "../../../shared/contract/views.ts";
-import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
-import { useClient } from "../../client/client-context.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Bytes } from "../../components/bytes.tsx";
 import { Card } from "../../components/card.tsx";
-import { IconButton } from "../../components/icon-button.tsx";
-import { Menu, type MenuItem } from "../../components/menu.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
-import { notify, notifyError } from "../../components/toasts.tsx";
 import { Visible } from "../../components/visible.tsx";
-import { useHello } from "../../stores/hello.ts";
-import { archiveStoreOf } from "../archive/archive-store.ts";
 import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./backup-group.module.css";
+import { BackupMenu } from "./backup-menu.tsx";
 import { type DatabaseGroup, limitGroup } from "./backups-model.ts";
 import { addDays, dayOf, formatClock, formatDay } from "./dates.ts";
-import { startVerify } from "./start-verify.ts";
 import { texts } from "./texts.ts";
 import type { Verdict } from "./verdict.ts";
 import { VerdictBadge } from "./verdict-badge.tsx";
@@ -112,76 +104,6 @@ function BackupCells({ backup, verdict }: { readonly backup: BackupView; readonl
         />
       </td>
     </>
-  );
-}
-
-export interface BackupMenuProps {
-  readonly path: string;
-  /** Which backup it is, for those who listen. */
-  readonly name: string;
-  /** false: plain SQL. */
-  readonly isReadable: boolean;
-  readonly hasManifest: boolean;
-  readonly further?: readonly MenuItem[];
-}
-
-/** What else can be done with a backup. */
-export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }: BackupMenuProps) {
-  const client = useClient();
-  const canReveal = useHello(({ value }) => value?.capabilities.revealInFolder ?? false);
-
-  const items: (MenuItem | "separator")[] = [
-    ...(isReadable
-      ? [
-          {
-            label: texts.restore,
-            icon: <RotateCcw aria-hidden />,
-            run() {
-              archiveStoreOf(client).openWhole(path);
-              navigate({ screen: "archive", path });
-            },
-          },
-        ]
-      : []),
-    { label: texts.verifyRead, icon: <ShieldCheck aria-hidden />, run: () => startVerify(client, path, "read") },
-    ...(hasManifest
-      ? [
-          {
-            label: texts.verifyChecksum,
-            icon: <ShieldCheck aria-hidden />,
-            run: () => startVerify(client, path, "checksum"),
-          },
-        ]
-      : []),
-    "separator",
-    ...(canReveal
-      ? [
-          {
-            label: texts.reveal,
-            icon: <FolderSearch aria-hidden />,
-            run: () =>
-              void client
-                .invoke("shell.reveal", { path })
-                .catch((thrown: unknown) => notifyError(toErrorValue(thrown))),
-          },
-        ]
-      : []),
-    {
-      label: texts.copyPath,
-      icon: <Copy aria-hidden />,
-      run: () => void navigator.clipboard.writeText(path).then(() => notify({ tone: "good", title: texts.pathCopied })),
-    },
-    ...further,
-  ];
-  return (
-    <Menu
-      trigger={
-        <IconButton label={texts.moreActions(name)}>
-          <Ellipsis aria-hidden />
-        </IconButton>
-      }
-      items={items}
-    />
   );
 }
 

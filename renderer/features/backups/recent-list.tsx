@@ -7,7 +7,7 @@ import { RelativeTime } from "../../components/relative-time.tsx";
 import { Visible } from "../../components/visible.tsx";
 import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./backup-group.module.css";
-import { BackupMenu } from "./backup-group.tsx";
+import { BackupMenu } from "./backup-menu.tsx";
 import { forgetOpened, type RecentArchive } from "./recent-archives.ts";
 import { texts } from "./texts.ts";
 import type { Verdict } from "./verdict.ts";

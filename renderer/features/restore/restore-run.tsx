@@ -74,7 +74,7 @@ function Running({ planned, job }: { readonly planned: PlannedRestore; readonly 
           </div>
           <ProgressBar progress={job.progress} label={texts.running} />
           <div className={styles.under}>
-            <span>{texts.elapsed(Math.max(0, now - startedAt))}</span>
+            <span>{texts.elapsed(Math.max(1, Math.round((now - startedAt) / 1000)) * 1000)}</span>
             <Button disabled={isCancelling} onClick={() => setIsAsking(true)}>
               {isCancelling ? texts.cancelling : texts.cancel}
             </Button>

@@ -20,6 +20,7 @@ import { archiveStoreOf, type Closure, type OpenedArchive, useArchive } from "..
 import { fullName } from "../archive/full-name.ts";
 import {
   chosenEntries,
+  everythingSelected,
   noSelection,
   type SelectionSummary,
   setTicks,
@@ -61,6 +62,7 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
   const newName = draft.newName ?? proposedName;
   const nameProblem = draft.mode === "new-database" ? problemOf(newName) : null;
   const isEmpty = summary.tables.length === 0 && summary.others.length === 0;
+  const bytes = useMemo(() => bytesOf(opened, selection), [opened, selection]);
   const asksPassword = error !== null && passwordCodes.has(error.code);
   const isReady = !isEmpty && nameProblem === null && (isUrl ? draft.url.trim() !== "" : target !== null);
 
@@ -193,7 +195,9 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
         ) : null}
       </div>
       <div className={styles.foot}>
-        {isEmpty ? null : <p className={styles.reads}>{texts.reads(bytesOf(opened, selection), view.sizeBytes)}</p>}
+        {isEmpty ? null : (
+          <p className={styles.reads}>{bytes === 0 ? texts.readsDefinitions : texts.reads(bytes, view.sizeBytes)}</p>
+        )}
         <Button
           type="submit"
           variant="primary"
@@ -224,6 +228,9 @@ function Chosen({ opened, summary, isEmpty }: ChosenProps) {
       <div>
         <h2 className={styles.title}>{texts.emptyTitle}</h2>
         <p className={styles.empty}>{texts.empty}</p>
+        <Button size="small" className={styles.gap} onClick={() => store.select(everythingSelected(tree))}>
+          {texts.tickEverything}
+        </Button>
       </div>
     );
   const untick = (node: NodeIndex) => store.select(setTicks(tree, store.getState().selection, [node], false));

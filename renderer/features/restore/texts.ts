@@ -48,6 +48,8 @@ export const texts = {
   noOwnerText: "All belongs to the role that restores (--no-owner)",
   noPrivileges: "Without privileges",
   noPrivilegesText: "GRANT and REVOKE are left out (--no-privileges)",
+  tickEverything: "Tick everything",
+  readsDefinitions: "Reads definitions alone",
   reads: (bytes: number, of: number) =>
     bytes >= of ? `Reads all ${formatBytes(of)}` : `Reads about ${formatBytes(bytes)} of the ${formatBytes(of)}`,
   review: "Review and restore",
@@ -119,7 +121,7 @@ export const texts = {
 
   doneTitle: (database: string) => `Restored into ${database}`,
   doneText: (tables: number, rows: number | null, elapsedMs: number) =>
-    `${formatNumberOf(tables, "table")}${rows === null ? "" : `, ${formatNumberOf(rows, "row")}`}, in ${formatDuration(elapsedMs)}. Every row of the archive is there.`,
+    `${formatNumberOf(tables, "table")}${rows === null ? "" : `, ${formatNumberOf(rows, "row")}`}, in ${formatDuration(elapsedMs)}. Every row is there.`,
   doneUncounted: (tables: number, elapsedMs: number) =>
     `${formatNumberOf(tables, "table")} in ${formatDuration(elapsedMs)}. Some rows could not be counted.`,
   doneNoTables: (entries: number, elapsedMs: number) =>

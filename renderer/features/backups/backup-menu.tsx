@@ -1,0 +1,81 @@
+import { Copy, Ellipsis, FolderSearch, RotateCcw, ShieldCheck } from "lucide-react";
+import { toErrorValue } from "../../../shared/error/app-error.ts";
+import { useClient } from "../../client/client-context.ts";
+import { IconButton } from "../../components/icon-button.tsx";
+import { Menu, type MenuItem } from "../../components/menu.tsx";
+import { notify, notifyError } from "../../components/toasts.tsx";
+import { useHello } from "../../stores/hello.ts";
+import { archiveStoreOf } from "../archive/archive-store.ts";
+import { navigate } from "../shell/router.ts";
+import { startVerify } from "./start-verify.ts";
+import { texts } from "./texts.ts";
+
+export interface BackupMenuProps {
+  readonly path: string;
+  /** Which backup it is, for those who listen. */
+  readonly name: string;
+  /** It can be looked into and restored: not plain SQL, and not on the screen already. */
+  readonly isReadable: boolean;
+  readonly hasManifest: boolean;
+  readonly further?: readonly MenuItem[];
+}
+
+/** What else can be done with a backup. */
+export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }: BackupMenuProps) {
+  const client = useClient();
+  const canReveal = useHello(({ value }) => value?.capabilities.revealInFolder ?? false);
+
+  const items: (MenuItem | "separator")[] = [
+    ...(isReadable
+      ? [
+          {
+            label: texts.restore,
+            icon: <RotateCcw aria-hidden />,
+            run() {
+              archiveStoreOf(client).openWhole(path);
+              navigate({ screen: "archive", path });
+            },
+          },
+        ]
+      : []),
+    { label: texts.verifyRead, icon: <ShieldCheck aria-hidden />, run: () => startVerify(client, path, "read") },
+    ...(hasManifest
+      ? [
+          {
+            label: texts.verifyChecksum,
+            icon: <ShieldCheck aria-hidden />,
+            run: () => startVerify(client, path, "checksum"),
+          },
+        ]
+      : []),
+    "separator",
+    ...(canReveal
+      ? [
+          {
+            label: texts.reveal,
+            icon: <FolderSearch aria-hidden />,
+            run: () =>
+              void client
+                .invoke("shell.reveal", { path })
+                .catch((thrown: unknown) => notifyError(toErrorValue(thrown))),
+          },
+        ]
+      : []),
+    {
+      label: texts.copyPath,
+      icon: <Copy aria-hidden />,
+      run: () => void navigator.clipboard.writeText(path).then(() => notify({ tone: "good", title: texts.pathCopied })),
+    },
+    ...further,
+  ];
+  return (
+    <Menu
+      trigger={
+        <IconButton label={texts.moreActions(name)}>
+          <Ellipsis aria-hidden />
+        </IconButton>
+      }
+      items={items}
+    />
+  );
+}
