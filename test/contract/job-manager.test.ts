@@ -36,6 +36,34 @@ describe("running a job", () => {
     expect(manager.list().map(({ id }) => id)).toEqual([job.id]);
   });
 
+  it("says that a job is stored before its work begins, and never for one that could not be", async () => {
+    const manager = await openManager(temporaryHome());
+    const told: string[] = [];
+    const onStarted = (job: Job) => told.push(`${job.state} ${job.id}`);
+    const first = await manager.run(
+      spec,
+      async ({ jobId }) => {
+        expect(told).toEqual([`queued ${jobId}`]);
+        await expect(manager.run(spec, async () => done, { onStarted })).rejects.toMatchObject({
+          code: "job.conflict",
+        });
+        return done;
+      },
+      { onStarted },
+    );
+    expect(told).toEqual([`queued ${first.id}`]);
+  });
+
+  it("notices what another process has written, once, and not what it wrote itself", async () => {
+    const home = temporaryHome();
+    const [manager, other] = [await openManager(home), await openManager(home)];
+    await manager.run(spec, async () => done);
+    expect(manager.changedElsewhere()).toBe(false);
+    await other.run(spec, async () => done);
+    expect(manager.changedElsewhere()).toBe(true);
+    expect(manager.changedElsewhere()).toBe(false);
+  });
+
   it("turns what the work throws into the record's error", async () => {
     const manager = await openManager(temporaryHome());
     const failed = await manager.run(spec, () => Promise.reject(new AppError("storage.full", "The disk is full.")));

@@ -46,6 +46,25 @@ test("add, list, get, remove", async () => {
   await expect(store.get("shop")).rejects.toMatchObject({ code: "profile.notFound" });
 });
 
+test("a profile takes another's place, under its own name or a free one", async () => {
+  const store = openProfileStore(home());
+  await store.add(profile("shop"));
+  await store.add(profile("wiki"));
+  await store.replace("shop", { ...profile("shop"), user: "you" });
+  expect((await store.get("shop")).user).toBe("you");
+  await expect(store.replace("shop", profile("wiki"))).rejects.toMatchObject({ code: "profile.exists" });
+  await store.replace("shop", profile("store"));
+  expect((await store.list()).map(({ name }) => name)).toEqual(["store", "wiki"]);
+  await expect(store.replace("shop", profile("x"))).rejects.toMatchObject({ code: "profile.notFound" });
+});
+
+test("what could not be read again is not written", async () => {
+  const store = openProfileStore(home());
+  for (const bad of [{ database: "" }, { user: "" }, { hosts: [{ host: "", port: 5432 }] }, { colour: "red" }])
+    await expect(store.add({ ...profile("shop"), ...bad })).rejects.toMatchObject({ code: "profile.invalid" });
+  expect(await store.list()).toEqual([]);
+});
+
 test.each(["", "-x", "a/b", "a b", "postgresql://h", "x".repeat(65), "a:b", ".."])("%j is no name", async (name) => {
   await expect(openProfileStore(home()).add(profile(name))).rejects.toMatchObject({ code: "profile.invalid" });
 });
