@@ -1,5 +1,5 @@
 import { Archive, ArrowUp, File, Folder } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { FolderView } from "../../shared/contract/views.ts";
 import { useClient } from "../client/client-context.ts";
@@ -34,6 +34,13 @@ function Browser({ question }: { readonly question: PathQuestion }) {
   const folder = useLoaded(path ?? "", () => client.invoke("files.list", { path }));
   const view = folder.value;
   const isFolderAsked = question.what === "folder";
+  const list = useRef<HTMLDivElement>(null);
+  const openPath = view?.path;
+  useEffect(() => {
+    // Each folder begins at its first row.
+    if (openPath === undefined) return;
+    list.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"], [role="grid"]')?.focus();
+  }, [openPath]);
   const entries = view?.entries.filter((entry) => !isFolderAsked || entry.kind === "folder") ?? [];
   const choice = isFolderAsked ? (view?.path ?? null) : (selected?.path ?? null);
 
@@ -101,7 +108,7 @@ function Browser({ question }: { readonly question: PathQuestion }) {
       {folder.error === null ? null : (
         <ErrorPanel error={folder.error} actions={<Button onClick={folder.reload}>Try again</Button>} />
       )}
-      <div className={styles.list}>
+      <div ref={list} className={styles.list}>
         {view === null ? (
           folder.error === null && <Skeleton label="Reading the folder" lines={[40, 62, 55, 48, 60]} />
         ) : (

@@ -18,7 +18,7 @@ export const texts = {
   lost: "The connection to Lifeboat broke. This window connects again by itself as soon as it is there.",
   closedTitle: "This window's session has ended",
   closed:
-    "Lifeboat was started anew, or this address was used before. Open the address that Lifeboat prints now; nothing that was running has been lost.",
+    "Lifeboat was started anew, or this address was used before. Open the address that Lifeboat prints now. Finished backups are where they were; what was running when it ended is marked in Activity.",
   notHere: "This part of Lifeboat could not be loaded.",
   reload: "Load it again",
 } as const;
