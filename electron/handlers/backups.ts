@@ -6,7 +6,9 @@ import type { BackupRequest } from "../backup/backup-request.ts";
 import type { Handlers } from "../host/served-app.ts";
 import { startBackup } from "../jobs/run-backup.ts";
 import { startVerify } from "../jobs/run-verify.ts";
+import { connect } from "../postgres/connect.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
+import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { listBackups } from "../storage/backup-folder.ts";
 import type { AppServices } from "./app-services.ts";
 import { viewOfBackup, viewOfForeign } from "./backup-views.ts";
@@ -18,16 +20,17 @@ export function backupHandlers(
 ): Pick<Handlers, "backup.start" | "backups.list" | "backups.verify"> {
   const { connections, starter, jobs } = services;
   return {
-    async "backup.start"({ connection: choice, database, password, options = {}, location }) {
+    async "backup.start"({ connection: choice, database, password, options = {}, location }, { signal }) {
       const home = await services.home();
       const { profile, connection } = await connections.adopt(choice, secretOf(password));
+      if (choice.kind !== "sample") await knock(connection, signal);
       services.changed(choice.kind === "sample" ? "sample" : "profiles");
       const request: BackupRequest = {
         ...requestDefaults,
         ...withoutUndefined(options),
         target: { ...connection.target, hosts: connection.target.hosts.map((host) => ({ ...host })) },
         database: database ?? connection.target.database,
-        sample: choice.kind === "sample",
+        ...(choice.kind === "sample" ? { sample: true } : {}),
         locations: [resolve(location ?? home.backupsFolder)],
       };
       const jobId = await starter.start((watch) => startBackup(request, connection, home, jobs, watch));
@@ -64,6 +67,17 @@ export function backupHandlers(
       };
     },
   };
+}
+
+/** A password that is missing or wrong is told to the person who asked, who can give it. Everything else is the job's to tell. */
+async function knock({ target, password }: ResolvedConnection, signal: AbortSignal): Promise<void> {
+  try {
+    const session = await connect(target, password, { signal });
+    await session.close();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "connection.passwordMissing" || error.code === "connection.authentication") throw error;
+  }
 }
 
 const archiveErrors = {

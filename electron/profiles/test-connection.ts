@@ -65,7 +65,7 @@ export async function testConnection(
       { step: "name", state: "ok", message: nameMessage(session) },
       { step: "port", state: "ok", message: `${formatHost(session.address)} answers` },
       { step: "TLS", state: "ok", message: tlsMessage(session, connection) },
-      { step: "login", state: "ok", message: `as ${connection.target.user}, password from ${connection.passwordFrom}` },
+      { step: "login", state: "ok", message: loginMessage(connection) },
       { step: "database", state: "ok", message: database },
       {
         step: "privileges",
@@ -104,6 +104,12 @@ function failedAt(failed: ConnectionStep, error: AppError): ConnectionTest {
 function nameMessage({ address }: Session): string {
   if (isSocket(address.host)) return "a socket on this machine";
   return isIP(address.host) === 0 ? `${address.host} is known` : "an address, nothing to look up";
+}
+
+function loginMessage({ target, passwordFrom }: ResolvedConnection): string {
+  return passwordFrom === "none"
+    ? `as ${target.user}, without a password`
+    : `as ${target.user}, password from ${passwordFrom}`;
 }
 
 function tlsMessage(session: Session, { target }: ResolvedConnection): string {

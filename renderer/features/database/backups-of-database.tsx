@@ -1,18 +1,20 @@
-import type { BackupView } from "../../../shared/contract/views.ts";
+import type { BackupView, ProfileView } from "../../../shared/contract/views.ts";
 import { formatCount } from "../../../shared/text/format.ts";
 import { Bytes } from "../../components/bytes.tsx";
 import { Card } from "../../components/card.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
+import { useBackups } from "../../stores/backups.ts";
 import { formatRoute } from "../shell/router.ts";
 import styles from "./saved-database.module.css";
 import { texts } from "./texts.ts";
 
 const mostShown = 12;
 
-/** The newest backups of one database; null while they are looked for. */
-export function BackupsOfDatabase({ backups }: { readonly backups: readonly BackupView[] | null }) {
+/** The newest backups of the database that a profile leads to, also those made through another profile. */
+export function BackupsOfDatabase({ profile }: { readonly profile: ProfileView }) {
+  const backups = useBackups(({ value }) => value?.backups ?? null)?.filter((backup) => isOf(backup, profile)) ?? null;
   return (
     <Card
       flush
@@ -75,4 +77,9 @@ function BackupRow({ backup }: { readonly backup: BackupView }) {
       </td>
     </tr>
   );
+}
+
+function isOf({ profile, server, database }: BackupView, { name, hosts, database: own }: ProfileView): boolean {
+  if (database !== own) return false;
+  return profile === name || hosts.some(({ host, port }) => host === server?.host && port === server.port);
 }

@@ -25,7 +25,7 @@ export function Overview({ profile, protection }: OverviewProps) {
             <ProgressBar progress={running.progress} label={running.title} />
           </Card>
         )}
-        <BackupsOfDatabase backups={protection?.backups ?? null} />
+        <BackupsOfDatabase profile={profile} />
       </div>
       <PreflightCard profile={profile} />
     </div>

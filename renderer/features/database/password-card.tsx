@@ -29,7 +29,7 @@ export function PasswordCard({ editor, capabilities, isSaved }: PasswordCardProp
         <p className={styles.said}>
           <ToneIcon tone="warn" />
           <span>
-            {texts.noKeychain(visibleText(keychainReason ?? ""))} {texts.noKeychainMeans}
+            {visibleText(keychainReason ?? "")} {texts.noKeychainMeans}
           </span>
         </p>
       )}

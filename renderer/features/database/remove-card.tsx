@@ -26,9 +26,7 @@ export function RemoveCard({ name }: { readonly name: string }) {
       <div className={styles.fields}>
         <p className={styles.note}>{texts.removeNote}</p>
         <div>
-          <Button variant="danger" onClick={() => setIsAsking(true)}>
-            {texts.remove}
-          </Button>
+          <Button onClick={() => setIsAsking(true)}>{texts.remove}</Button>
         </div>
       </div>
       <ConfirmDialog

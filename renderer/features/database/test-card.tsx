@@ -3,6 +3,7 @@ import { Button } from "../../components/button.tsx";
 import { Card } from "../../components/card.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import styles from "./connection-editor.module.css";
+import { isChanged } from "./profile-draft.ts";
 import { Steps } from "./steps.tsx";
 import { texts } from "./texts.ts";
 import type { ProfileEditor } from "./use-profile-editor.ts";
@@ -30,7 +31,7 @@ export function TestCard({ editor }: { readonly editor: ProfileEditor }) {
             <Steps steps={test.steps} />
           )}
         </div>
-        {test !== null && test.draft !== draft ? <p className={styles.note}>{texts.testOutdated}</p> : null}
+        {test !== null && isChanged(draft, test.draft) ? <p className={styles.note}>{texts.testOutdated}</p> : null}
         <div>
           <Button busy={work === "testing"} onClick={() => void editor.runTest()}>
             {work === "testing" ? texts.testing : texts.test}

@@ -17,19 +17,16 @@ export const texts = {
   tabs: { overview: "Overview", connection: "Connection" },
 
   backUp: "Back up now",
-  backingUp: "Starting",
   running: "A backup is running",
   watch: "Watch it",
   options: "Options",
   optionsNote: "For this backup alone.",
-  backUpWhat: (database: string) => `A whole backup of ${database}, into the backups folder.`,
 
   backupsTitle: "Backups of this database",
   backupsAll: "All backups",
   backupsNone: "No backup yet",
   backupsNoneText: "The first one shows here as soon as it is finished. Nothing on the server is changed by it.",
   backupColumns: { made: "Made", size: "Size", tables: "Tables", rows: "Rows", how: "How", warnings: "Warnings" },
-  look: "Look inside",
   loadingBackups: "Loading the backups",
 
   preflightTitle: "Before a backup",
@@ -37,7 +34,6 @@ export const texts = {
   preflightAgain: "Look again",
   preflightFine: "Nothing stands in the way of a whole backup.",
   preflightSummary: (tables: string, size: string, version: string) => `PostgreSQL ${version} · ${size} · ${tables}`,
-  preflightAsk: "The password of this database is asked for each time, so nothing was looked at yet.",
   preflightLook: "Look at the database",
   levels: { stop: "Stops the backup", warning: "Know this first", note: "Good to know" },
   moreObjects: (count: string) => `and ${count} more`,
@@ -84,7 +80,6 @@ export const texts = {
   passwordNew: "Password",
   passwordKept: "Leave it empty to keep the one that is stored.",
   passwordForTest: "Used for the test, and kept in memory only until Lifeboat is closed.",
-  noKeychain: (reason: string) => `There is no keychain here: ${reason}`,
   noKeychainMeans: "A password given here is kept in memory and forgotten when Lifeboat is closed.",
   showPassword: "Show the password",
   hidePassword: "Hide the password",
@@ -126,7 +121,6 @@ export const texts = {
   leaveSave: "Save",
   leaveKeep: "Leave them for later",
   leaveDiscard: "Discard them",
-  leaveStay: "Stay here",
 
   removeTitle: "Remove from Lifeboat",
   removeNote: "Forgets the connection and its password. The database and its backups stay as they are.",
@@ -136,11 +130,7 @@ export const texts = {
     "The connection and its stored password are forgotten. Nothing happens to the database. Its backups stay in their folder.",
   removeConfirm: "Remove",
 
-  askPasswordTitle: "Password",
-  askPassword: (name: string) => `Password for ${name}`,
   askPasswordNote: "It is used for this and not stored.",
-  askPasswordGo: "Go on",
-  cancel: "Cancel",
 
   format: "Format",
   compression: "Compression",
@@ -157,7 +147,7 @@ export const texts = {
   excludeTableData: "Without the rows of these tables",
   patternsHint: "One pattern a line, as in pg_dump: public.order*",
   globals: "Roles and tablespaces too",
-  globalsHint: "Written beside the backup with pg_dumpall --globals-only.",
+  globalsHint: "Written beside the backup by pg_dumpall.",
   resetOptions: "Back to the usual",
   faults: { level: "Not a level of this method.", jobs: "A whole number from 1 to 64." },
 } as const;

@@ -18,9 +18,7 @@ export function KeychainCard({ capabilities }: { readonly capabilities: Capabili
         <p className={styles.note}>{texts.keychainWorks}</p>
       ) : (
         <>
-          <p className={styles.note}>
-            {texts.keychainMissing} {visibleText(capabilities.keychainReason ?? "")}
-          </p>
+          <p className={styles.note}>{visibleText(capabilities.keychainReason ?? "")}</p>
           <p className={styles.note}>{texts.keychainInstead}</p>
         </>
       )}

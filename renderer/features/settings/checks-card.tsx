@@ -1,4 +1,5 @@
 import { RefreshCw } from "lucide-react";
+import { Fragment } from "react";
 import type { DoctorCheck } from "../../../shared/contract/views.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { Loaded } from "../../client/use-loaded.ts";
@@ -67,16 +68,25 @@ function Checks({ doctor, wanted }: ChecksProps) {
       <ErrorPanel error={doctor.error} actions={<Button onClick={doctor.reload}>{texts.tryAgain}</Button>} />
     );
   }
+  const bySubject = Map.groupBy(doctor.value.filter(wanted), ({ subject }) => subject);
   return (
     <ul className={styles.list}>
-      {doctor.value.filter(wanted).map(({ state, subject, message, remedy }) => (
-        <li key={`${subject} ${message}`} className={styles.item}>
+      {[...bySubject].map(([subject, checks]) => (
+        <li key={subject} className={styles.item}>
           <span className={styles.subject}>
             {visibleText(subject)}
-            <Badge tone={checkStates[state].tone}>{checkStates[state].word}</Badge>
+            {checks.map(({ state, message }) => (
+              <Badge key={message} tone={checkStates[state].tone}>
+                {checkStates[state].word}
+              </Badge>
+            ))}
           </span>
-          <span className={styles.message}>{visibleText(message)}</span>
-          {remedy === null ? null : <span className={styles.remedy}>{visibleText(remedy)}</span>}
+          {checks.map(({ message, remedy }) => (
+            <Fragment key={message}>
+              <span className={styles.message}>{visibleText(message)}</span>
+              {remedy === null ? null : <span className={styles.remedy}>{visibleText(remedy)}</span>}
+            </Fragment>
+          ))}
         </li>
       ))}
     </ul>

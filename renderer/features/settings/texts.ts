@@ -33,7 +33,6 @@ export const texts = {
 
   keychain: "Keychain",
   keychainWorks: "Passwords can be kept in this computer's keychain.",
-  keychainMissing: "There is no keychain to use here.",
   keychainInstead:
     "Until then: .pgpass, or Lifeboat asks each time. Passwords given in the window are kept in memory only.",
 

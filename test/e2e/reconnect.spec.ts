@@ -1,0 +1,41 @@
+import { expect, goTo, test } from "./support/fixtures.ts";
+
+test("a window whose host was restarted says how to go on, and goes on from where it was", async ({
+  lifeboat,
+  openWindow,
+}) => {
+  const { page, allow } = await openWindow("#/settings");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Settings");
+  allow(/WebSocket|ERR_CONNECTION_REFUSED/);
+  await lifeboat.end("quit");
+  await expect(page.getByText("The connection to Lifeboat broke")).toBeVisible();
+
+  await lifeboat.start();
+  await expect(page.getByText("This window's session has ended")).toBeVisible({ timeout: 20_000 });
+
+  await page.goto(await lifeboat.newAddress());
+  await expect(page.getByRole("radio", { name: /^sample/ })).toBeVisible();
+  await goTo(page, "#/settings");
+  await page.getByRole("radio", { name: /^Light/ }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+});
+
+test("a reload keeps the session and the place; a used address does not come in twice", async ({
+  lifeboat,
+  openWindow,
+  browser,
+}) => {
+  const { page } = await openWindow("#/settings");
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Settings");
+
+  const address = await lifeboat.newAddress();
+  const strangers = [await browser.newContext(), await browser.newContext()] as const;
+  const pages = [await strangers[0].newPage(), await strangers[1].newPage()] as const;
+  await pages[0].goto(address);
+  await expect(pages[0].getByRole("radio", { name: /^sample/ })).toBeVisible();
+  expect(pages[0].url()).not.toContain("code=");
+  await pages[1].goto(address);
+  await expect(pages[1].getByText("This window's session has ended")).toBeVisible();
+  await Promise.all(strangers.map((context) => context.close()));
+});
