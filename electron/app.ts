@@ -1,5 +1,6 @@
 import type { Topics } from "../shared/contract/topics.ts";
 import type { Capabilities, Hello, Settings } from "../shared/contract/views.ts";
+import type { Job } from "../shared/job/job.ts";
 import { isEnded } from "../shared/job/transitions.ts";
 import { createConnections } from "./discovery/connections.ts";
 import type { AppServices, Change, NativeFace } from "./handlers/app-services.ts";
@@ -92,7 +93,9 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     listen(listener) {
       changeListeners.add(listener);
       const stop = feed.listen((job) => {
-        if (job.kind === "backup" && isEnded(job.state)) listener({ what: "backups" });
+        if (job.kind !== "backup" || !isEnded(job.state)) return;
+        listener({ what: "backups" });
+        if (isOfSample(job)) listener({ what: "sample" });
       });
       return () => {
         changeListeners.delete(listener);
@@ -123,6 +126,11 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     setAside: jobs.setAside,
     close: () => jobs.close(),
   };
+}
+
+/** A backup of the sample has started it. */
+function isOfSample({ request }: Job): boolean {
+  return typeof request === "object" && request !== null && "sample" in request && request.sample === true;
 }
 
 async function hello(services: AppServices): Promise<Hello> {

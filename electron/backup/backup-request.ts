@@ -8,7 +8,7 @@ const backupRequestSchema = z.object({
   /** Where to connect; holds no secret. The password is looked up anew for each run. */
   target: connectionTargetSchema,
   /** Of the sample: it is started first, and the target is then its own. */
-  sample: z.boolean().default(false),
+  sample: z.boolean().exactOptional(),
   /** The database to dump; the target's own one is only where the request came from. */
   database: z.string(),
   /** Folders, absolute. The dump goes to the first, copies to the others. */

@@ -10,7 +10,6 @@ export async function backUpSample(sample: DemoSample, services: DemoServices): 
   const { connection, database } = sample;
   const request: BackupRequest = {
     target: { ...connection.target, hosts: connection.target.hosts.map((host) => ({ ...host })) },
-    sample: false,
     database,
     locations: [home.backupsFolder],
     format: "custom",

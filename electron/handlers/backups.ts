@@ -24,7 +24,7 @@ export function backupHandlers(
       const home = await services.home();
       const { profile, connection } = await connections.adopt(choice, secretOf(password));
       if (choice.kind !== "sample") await knock(connection, signal);
-      services.changed(choice.kind === "sample" ? "sample" : "profiles");
+      if (choice.kind !== "sample") services.changed("profiles");
       const request: BackupRequest = {
         ...requestDefaults,
         ...withoutUndefined(options),

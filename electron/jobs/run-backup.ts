@@ -67,9 +67,8 @@ export async function runBackup(
   found: ResolvedConnection,
   home: Home,
 ): Promise<JobOutcome> {
-  const { request, connection } = asked.sample
-    ? await startSampleFor(context, asked, home)
-    : { request: asked, connection: found };
+  const { request, connection } =
+    asked.sample === true ? await startSampleFor(context, asked, home) : { request: asked, connection: found };
   const startedAt = new Date();
 
   context.step("Checking the database");

@@ -113,7 +113,6 @@ function buildRequest(
   const { target } = connection;
   return {
     target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) },
-    sample: false,
     database,
     locations: (options.to.length > 0 ? options.to : [cli.home.backupsFolder]).map((location) => resolve(location)),
     format: options.format,
