@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, goTo, test } from "./support/fixtures.ts";
 import { dumpElsewhere, seedShop } from "./support/shop.ts";
@@ -70,8 +70,15 @@ for (const theme of ["light", "dark"] as const) {
     ] as const) {
       // oxlint-disable-next-line no-await-in-loop -- they write the same file
       const added = await lifeboat.run(
-        ...["profiles", "add", name, "--url", server.url(database)],
-        ...["--environment", environment, "--password-from", "none"],
+        "profiles",
+        "add",
+        name,
+        "--url",
+        server.url(database),
+        "--environment",
+        environment,
+        "--password-from",
+        "none",
       );
       expect(added.code, added.stderr).toBe(0);
     }

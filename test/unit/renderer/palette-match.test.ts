@@ -1,6 +1,8 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchText } from "../../../renderer/features/palette/match.ts";
+
+const score = (query: string, text: string): number => matchText(query, text)?.score ?? -1;
 
 describe("matchText", () => {
   it.each([
@@ -24,7 +26,6 @@ describe("matchText", () => {
   });
 
   it("puts the beginning of a word before its middle, and the whole before letters that lie apart", () => {
-    const score = (query: string, text: string) => matchText(query, text)?.score ?? -1;
     expect(score("shop", "Back up shop")).toBeGreaterThan(score("shop", "Back up workshop"));
     expect(score("back", "Back up shop")).toBeGreaterThan(score("back", "Go back"));
     expect(score("act", "Activity")).toBeGreaterThan(score("act", "Back up customer tables"));
