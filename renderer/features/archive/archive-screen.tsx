@@ -1,6 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { FolderOpen, PanelRight, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { formatBytes } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
@@ -183,11 +183,13 @@ interface TrayDrawerProps {
 
 /** The tray where there is no room for it: comes in from the right, takes the focus and gives it back. */
 function TrayDrawer({ isOpen, onOpenChange, children }: TrayDrawerProps) {
+  const drawer = useRef<HTMLDivElement>(null);
   return (
     <Dialog.Root open={isOpen} onOpenChange={(next) => onOpenChange(next)}>
       <Dialog.Portal>
         <Dialog.Backdrop className={styles.backdrop} />
-        <Dialog.Popup className={styles.drawer}>
+        {/* Not the button that closes it: what is in it is read first. */}
+        <Dialog.Popup ref={drawer} initialFocus={drawer} className={styles.drawer}>
           <Dialog.Title className={styles.drawerHead}>
             {restoreTexts.tray}
             <Dialog.Close

@@ -146,7 +146,7 @@ function NodeLabel({ tree, node, query, isMatch, width }: NodeLabelProps) {
   const depth = tree.depth[node] ?? 0;
   // Arrow, box and gaps at the left; at the right the numbers, which are as wide as they are long.
   const numbers = (numbersOf(tree, node)?.length ?? 0) * 6.8 + (role === "group" && depth > 0 ? 30 : 0);
-  const room = width - 72 - depth * 18 - numbers - (isPartitioned ? 62 : 0);
+  const room = width - 66 - depth * 18 - numbers - (isPartitioned ? 56 : 0);
   const text = cutMiddle(whole, Math.max(9, Math.floor(room / 6.4)));
   const match = isMatch ? matchIn(text, query) : null;
   return (

@@ -96,7 +96,7 @@ function describeLoaded(loaded: LoadedRows, total: number, where: string | null,
         ? texts.foundAll(count)
         : texts.foundFirst(count);
   if (count === 0) return "";
-  return order === null || loaded.isEnd ? how : `${how}, ${texts.sortedWithin(count)}`;
+  return order === null || loaded.isEnd ? how : texts.sortedWithin(count, where === null ? total : -1);
 }
 
 interface FilterFieldProps {

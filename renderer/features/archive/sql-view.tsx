@@ -49,7 +49,7 @@ export function SqlView({ sql: text, label }: { readonly sql: string; readonly l
           drawSelection(),
           EditorState.readOnly.of(true),
           // Focus and selection stay, so that it is read and copied by keyboard.
-          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
+          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),
           EditorView.lineWrapping,
           keymap.of([]),
           sql({ dialect: PostgreSQL }),

@@ -126,7 +126,10 @@ export const texts = {
       : `First ${formatCount(count)} of ${formatCount(total)}`,
   foundAll: (count: number) => (count === 1 ? "One row fits" : `${formatCount(count)} rows fit`),
   foundFirst: (count: number) => `First ${formatCount(count)} that fit`,
-  sortedWithin: (count: number) => `sorted within the ${formatCount(count)} loaded`,
+  sortedWithin: (count: number, total: number) =>
+    total < 0
+      ? `Sorted within the first ${formatCount(count)}`
+      : `Sorted within the first ${formatCount(count)} of ${formatCount(total)}`,
   more: "Reading on",
   readOn: "Read on",
   rowsGrid: (table: string) => `Rows of ${table}`,

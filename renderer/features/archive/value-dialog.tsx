@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { useLoaded } from "../../client/use-loaded.ts";
@@ -26,6 +27,7 @@ export interface ValueDialogProps {
 /** One value whole. Where it was cut on its way here, it is asked for again. */
 export function ValueDialog({ rowsId, where, loaded, row, column, onClose }: ValueDialogProps) {
   const store = archiveStoreOf(useClient());
+  const frame = useRef<HTMLPreElement>(null);
   const here = loaded.rows[row]?.[column] ?? null;
   const isCut = loaded.cut.has(`${row}:${column}`);
   const name = visibleText(loaded.columns[column]?.name ?? "");
@@ -49,22 +51,22 @@ export function ValueDialog({ rowsId, where, loaded, row, column, onClose }: Val
               .join(" · ")
       }
       size="large"
+      initialFocus={frame}
     >
       {error === null ? null : <ErrorPanel error={error} />}
-      {value === null && error === null ? <Skeleton label={texts.readingRows} /> : null}
-      {value === null ? null : (
-        <div className={styles.frame}>
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long value is scrolled by keyboard */}
-          <pre className={styles.value} tabIndex={0} role="region" aria-label={texts.valueOf(name)}>
-            {value.text === null || value.text === "" ? (
-              <span className={styles.quiet}>{value.text === null ? texts.null : texts.emptyText}</span>
-            ) : (
-              visibleLines(value.text.slice(0, SHOWN_CHARACTERS))
-            )}
-          </pre>
-          {value.text ? <CopyButton text={value.text} label={texts.copyCell} /> : null}
-        </div>
-      )}
+      <div className={styles.frame}>
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long value is scrolled by keyboard */}
+        <pre ref={frame} className={styles.value} tabIndex={0} role="region" aria-label={texts.valueOf(name)}>
+          {value === null ? (
+            error === null && <Skeleton label={texts.readingRows} />
+          ) : value.text === null || value.text === "" ? (
+            <span className={styles.quiet}>{value.text === null ? texts.null : texts.emptyText}</span>
+          ) : (
+            visibleLines(value.text.slice(0, SHOWN_CHARACTERS))
+          )}
+        </pre>
+        {value?.text ? <CopyButton text={value.text} label={texts.copyCell} /> : null}
+      </div>
     </Dialog>
   );
 }

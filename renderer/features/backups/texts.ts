@@ -80,8 +80,6 @@ export const texts = {
   verifyPartly: "Verified in part",
   verifying: "Verifying",
   notVerified: "Not verified",
-  verifyStarted: "Verifying",
-  verifyStartedText: "The verdict appears here and in Activity.",
 
   damagedTitle: (count: number) => `${formatNumberOf(count, "file")} cannot be trusted`,
   damagedText: "Do not rely on these. The reason stands beside each.",

@@ -6,7 +6,7 @@ import { toErrorValue } from "../../../shared/error/app-error.ts";
 import type { Job } from "../../../shared/job/job.ts";
 import type { FailedEntry } from "../../../shared/restore/judge.ts";
 import { formatCount, formatDuration } from "../../../shared/text/format.ts";
-import { visibleText } from "../../../shared/text/visible-text.ts";
+import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { Badge, type Tone, ToneIcon } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
@@ -112,12 +112,12 @@ function Ended({ planned, job }: { readonly planned: PlannedRestore; readonly jo
           <h2 ref={heading} tabIndex={-1} className={styles.heading}>
             {title}
           </h2>
-          <p>{text}</p>
+          <p className={styles.said}>{text}</p>
         </div>
       </header>
-      {job.error === null ? null : <ErrorPanel error={job.error} isNew={false} />}
-      {result === null ? null : <Failures failed={result.failed} />}
+      {job.error === null || job.state === "cancelled" ? null : <ErrorPanel error={job.error} isNew={false} />}
       <Offers planned={planned} job={job} result={result} />
+      {result === null ? null : <Failures failed={result.failed} />}
       {result === null || result.tables.length === 0 ? null : <TableVerdicts tables={result.tables} />}
       {result === null ? null : <Notes result={result} />}
     </div>
@@ -147,7 +147,12 @@ function verdictOf(
           : texts.doneUncounted(tables.length, result.elapsedMs);
     return { tone: "good", title: texts.doneTitle(database), text };
   }
-  if (job.state === "cancelled") return { tone: "info", title: texts.cancelledTitle, text: texts.cancelledText };
+  if (job.state === "cancelled")
+    return {
+      tone: "info",
+      title: texts.cancelledTitle,
+      text: visibleLines(job.error?.detail ?? texts.cancelledText),
+    };
   if (job.state === "interrupted") return { tone: "warn", title: texts.interruptedTitle, text: texts.interruptedText };
   return { tone: "bad", title: texts.failedTitle, text: "" };
 }
@@ -177,7 +182,7 @@ function FailureList({ title, tone, failed }: FailureListProps) {
           // oxlint-disable-next-line react/no-array-index-key -- entries without an id may say the same twice; the list never changes
           <li key={`${dumpId} ${index}`}>
             <b>
-              {visibleText(desc.toLowerCase())} <Visible text={name} limit={70} />
+              {desc === "ACL" ? texts.privilegesOn : visibleText(desc.toLowerCase())} <Visible text={name} limit={70} />
             </b>
             <p className={styles.reason}>{visibleText(reason)}</p>
             {meaning === null ? null : <p>{visibleText(meaning)}</p>}

@@ -35,7 +35,7 @@ import styles from "./restore-tray.module.css";
 import { likelyTarget, listTargets, type Target } from "./targets.ts";
 import { texts } from "./texts.ts";
 
-const SHOWN = 8;
+const SHOWN = 6;
 const URL_KEY = "url";
 const environmentTones = { production: "bad", staging: "warn", development: "neutral" } as const;
 const passwordCodes = new Set(["connection.passwordMissing", "connection.authentication"]);
@@ -183,18 +183,38 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
             />
           </div>
         </details>
-        {error === null ? null : <ErrorPanel error={error} />}
+      </div>
+      <div className={styles.foot}>
+        {error === null ? null : (
+          <div className={styles.problem}>
+            <ErrorPanel
+              error={error}
+              actions={
+                error.code === "restore.objectsExist" && draft.mode === "as-is" ? (
+                  <Button
+                    size="small"
+                    onClick={() => {
+                      store.change({ mode: "new-database" });
+                      setError(null);
+                    }}
+                  >
+                    {texts.newInstead}
+                  </Button>
+                ) : undefined
+              }
+            />
+          </div>
+        )}
         {asksPassword ? (
           <TextField
             type="password"
+            className={styles.password}
             label={texts.password}
             hint={texts.passwordHint}
             value={password}
             onChange={setPassword}
           />
         ) : null}
-      </div>
-      <div className={styles.foot}>
         {isEmpty ? null : (
           <p className={styles.reads}>{bytes === 0 ? texts.readsDefinitions : texts.reads(bytes, view.sizeBytes)}</p>
         )}

@@ -55,8 +55,3 @@ export function likelyTarget(
     null
   );
 }
-
-/** A URL without its password: what may be shown and kept. Text that is no URL comes back as it is. */
-export function describeUrl(url: string): string {
-  return url.replace(/^(\w+:\/\/[^/@:]*):[^@/]*@/, "$1@").replace(/([?&]password=)[^&]*/i, "$1…");
-}

@@ -48,6 +48,7 @@ export const texts = {
   noOwnerText: "All belongs to the role that restores (--no-owner)",
   noPrivileges: "Without privileges",
   noPrivilegesText: "GRANT and REVOKE are left out (--no-privileges)",
+  newInstead: "Into a new database instead",
   tickEverything: "Tick everything",
   readsDefinitions: "Reads definitions alone",
   reads: (bytes: number, of: number) =>
@@ -136,6 +137,7 @@ export const texts = {
   interruptedText: "Lifeboat ended while the restore ran. What came so far is in the target.",
   missing: (count: number) => `Not there (${formatCount(count)})`,
   notWhole: (count: number) => `There, with something wrong (${formatCount(count)})`,
+  privilegesOn: "privileges on",
   restoredTables: "Tables",
   expected: "In the archive",
   restored: "Restored",
