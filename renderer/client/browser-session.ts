@@ -2,6 +2,8 @@ import type { sessionPath, socketPath } from "../../shared/contract/envelope.ts"
 import type { WebSocketSurroundings } from "./websocket-transport.ts";
 
 const tokenKey = "lifeboat-token";
+const placeKey = "lifeboat-place";
+const codePattern = /^#code=([A-Za-z0-9_-]+)$/;
 const session: typeof sessionPath = "/session";
 const socket: typeof socketPath = "/socket";
 
@@ -11,6 +13,12 @@ const socket: typeof socketPath = "/socket";
  */
 export function browserSurroundings(): WebSocketSurroundings {
   let code = takeCode();
+  // A fresh address typed over this page's own changes the fragment alone: the browser loads nothing by itself.
+  addEventListener("hashchange", ({ oldURL }) => {
+    if (!codePattern.test(location.hash)) return;
+    sessionStorage.setItem(placeKey, new URL(oldURL).hash);
+    location.reload();
+  });
   return {
     openSocket(listeners) {
       const opened = new WebSocket(`${location.origin.replace(/^http/, "ws")}${socket}`);
@@ -34,11 +42,13 @@ export function browserSurroundings(): WebSocketSurroundings {
   };
 }
 
-/** `#code=…` out of the address; null where there is none. */
+/** `#code=…` out of the address, which then names the place this tab was at; null where there is none. */
 function takeCode(): string | null {
-  const match = /^#code=([A-Za-z0-9_-]+)$/.exec(location.hash);
+  const match = codePattern.exec(location.hash);
   if (match?.[1] === undefined) return null;
-  history.replaceState(null, "", `${location.pathname}#/`);
+  const place = sessionStorage.getItem(placeKey) ?? "#/";
+  sessionStorage.removeItem(placeKey);
+  history.replaceState(null, "", `${location.pathname}${place}`);
   return match[1];
 }
 

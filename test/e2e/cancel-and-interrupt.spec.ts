@@ -27,7 +27,9 @@ function partialBytes(folder: string): number {
 }
 
 function filesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+  if (!existsSync(folder)) return [];
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return all.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
 }
 
 test("a backup that is cancelled midway leaves no file and says so", async ({ lifeboat, server, openWindow }) => {

@@ -15,7 +15,7 @@ test("two clicks lead from a fresh start to a finished first backup of the sampl
   const verified = await lifeboat.run("verify", backup?.path ?? "", "--level", "read");
   expect(verified.code, verified.stderr).toBe(0);
 
-  await page.getByRole("button", { name: "Look inside" }).click();
+  await page.getByRole("link", { name: "Look inside" }).click();
   await expect(page.getByRole("treeitem", { name: /orders/ }).first()).toBeVisible();
 });
 

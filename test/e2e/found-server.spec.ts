@@ -21,7 +21,7 @@ test("a server on a usual port is found, with its databases, and backed up", asy
     await expect(page.getByRole("heading", { name: "boathouse is backed up" })).toBeVisible({ timeout: 30_000 });
 
     await eventually(lifeboat.backups, (backups) => expect(backups).toMatchObject([{ database: "boathouse" }]));
-    await page.getByRole("button", { name: "Go to Home" }).click();
+    await page.getByRole("link", { name: "Go to Home" }).click();
     await expect(page.getByRole("article", { name: "boathouse" })).toBeVisible();
     const profiles = await lifeboat.run("profiles", "--json");
     expect(profiles.stdout).toContain("boathouse");

@@ -41,7 +41,10 @@ test("a backup asks for a password that is not stored, and asks again where it i
   const bare = `postgresql://postgres@127.0.0.1:${lockedServer.port}/asked`;
   await lifeboat.run("profiles", "add", "asked", "--url", bare, "--password-from", "ask");
   const { page } = await openWindow("#/");
-  await page.getByRole("article", { name: "asked" }).getByRole("button", { name: /^Back up now/ }).click();
+  await page
+    .getByRole("article", { name: "asked" })
+    .getByRole("button", { name: /^Back up now/ })
+    .click();
   const dialog = page.getByRole("dialog", { name: "Password for asked" });
   await dialog.getByRole("textbox", { name: "Password" }).fill("wrong");
   await page.keyboard.press("Enter");
