@@ -18,7 +18,7 @@ test("odd and hostile names are shown as text and can be found", async ({ lifebo
   await expect(tree.getByRole("treeitem").first()).toBeVisible();
   const find = page.getByPlaceholder("Find a table, view, function…");
 
-  for (const name of oddNames.filter((each) => !/[\n\t]/.test(each) && each.trim() === each && each.length < 40)) {
+  for (const name of oddNames.filter((each) => !/[\n\t]/.test(each) && each.trim() === each && each.length < 24)) {
     // oxlint-disable-next-line no-await-in-loop -- one field
     await find.fill(name);
     // oxlint-disable-next-line no-await-in-loop -- as above
@@ -27,7 +27,7 @@ test("odd and hostile names are shown as text and can be found", async ({ lifebo
 
   await find.fill("onerror");
   await page
-    .getByRole("treeitem", { name: /onerror/ })
+    .getByRole("treeitem", { name: /<img src/ })
     .last()
     .click();
   await expect(page.getByRole("gridcell", { name: "<b>bold</b>" })).toBeVisible();

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { BackupView } from "../../../shared/contract/views.ts";
-import { formatNumberOf } from "../../../shared/text/format.ts";
+import { formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
@@ -73,7 +73,7 @@ function BackupCells({ backup, verdict }: { readonly backup: BackupView; readonl
   const to = { screen: "archive", path: backup.path } as const;
   return (
     <>
-      <td className={styles.time}>
+      <td className={styles.time} title={formatTime(backup.startedAt)}>
         {isReadable ? <a href={formatRoute(to)}>{clock}</a> : clock}
         <RelativeTime iso={backup.startedAt} className={styles.ago} />
       </td>

@@ -73,7 +73,7 @@ function Listing({ listing }: { readonly listing: BackupListing }) {
 
   return (
     <>
-      <Troubles listing={listing} />
+      <Damaged damaged={listing.damaged} />
       {isNothing ? (
         <Card>
           <EmptyState
@@ -107,6 +107,7 @@ function Listing({ listing }: { readonly listing: BackupListing }) {
         </>
       )}
       <RecentList archives={filterRecents(recents, filter)} verdicts={verdicts} />
+      <Unfinished unfinished={listing.unfinished} />
     </>
   );
 }
@@ -195,35 +196,37 @@ function Filters({ backups, filter, onChange, onClear }: FiltersProps) {
   );
 }
 
-/** What lies in the folder and is no backup: damaged and unfinished, each said as such. */
-function Troubles({ listing: { damaged, unfinished } }: { readonly listing: BackupListing }) {
+/** Files that were damaged, each with what is wrong. */
+function Damaged({ damaged }: Pick<BackupListing, "damaged">) {
+  if (damaged.length === 0) return null;
   return (
-    <>
-      {damaged.length === 0 ? null : (
-        <section className={styles.damaged} aria-label={texts.damagedTitle(damaged.length)}>
-          <h2>{texts.damagedTitle(damaged.length)}</h2>
-          <p>{texts.damagedText}</p>
-          {damaged.slice(0, 50).map(({ path, error }) => (
-            <div key={path} className={styles.trouble}>
-              <Visible text={path} limit={100} className={styles.path} />
-              <ErrorPanel error={error} isNew={false} />
-            </div>
-          ))}
-        </section>
-      )}
-      {unfinished.length === 0 ? null : (
-        <section className={styles.unfinished} aria-label={texts.unfinishedTitle(unfinished.length)}>
-          <h2>{texts.unfinishedTitle(unfinished.length)}</h2>
-          <p>{texts.unfinishedText}</p>
-          <ul>
-            {unfinished.slice(0, 50).map((path) => (
-              <li key={path}>
-                <Visible text={path} limit={110} className={styles.path} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-    </>
+    <section className={styles.damaged} aria-label={texts.damagedTitle(damaged.length)}>
+      <h2>{texts.damagedTitle(damaged.length)}</h2>
+      <p>{texts.damagedText}</p>
+      {damaged.slice(0, 50).map(({ path, error }) => (
+        <div key={path} className={styles.trouble}>
+          {error.message.includes(path) ? null : <Visible text={path} limit={100} className={styles.path} />}
+          <ErrorPanel error={error} isNew={false} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** What backups left behind that did not come to their end. */
+function Unfinished({ unfinished }: Pick<BackupListing, "unfinished">) {
+  if (unfinished.length === 0) return null;
+  return (
+    <section className={styles.unfinished} aria-label={texts.unfinishedTitle(unfinished.length)}>
+      <h2>{texts.unfinishedTitle(unfinished.length)}</h2>
+      <p>{texts.unfinishedText}</p>
+      <ul>
+        {unfinished.slice(0, 50).map((path) => (
+          <li key={path}>
+            <Visible text={path} limit={110} className={styles.path} />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

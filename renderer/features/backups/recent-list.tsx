@@ -38,7 +38,7 @@ export function RecentList({ archives, verdicts }: RecentListProps) {
               <td className={styles.number}>
                 <Bytes bytes={sizeBytes} />
               </td>
-              <td className={styles.time}>
+              <td className={styles.openedAt}>
                 <RelativeTime iso={openedAt} className={styles.ago} />
               </td>
               <td className={styles.badges}>

@@ -62,9 +62,13 @@ function BackupRow({ backup }: { readonly backup: BackupView }) {
   return (
     <tr>
       <td>
-        <a href={formatRoute({ screen: "archive", path })}>
+        {format === "custom" ? (
+          <a href={formatRoute({ screen: "archive", path })}>
+            <RelativeTime iso={startedAt} />
+          </a>
+        ) : (
           <RelativeTime iso={startedAt} />
-        </a>
+        )}
       </td>
       <td>
         {format} · {compression}

@@ -205,10 +205,18 @@ export const environments: readonly { readonly value: Environment; readonly labe
 ];
 
 export const formats: readonly { readonly value: BackupFormat; readonly label: string; readonly text: string }[] = [
-  { value: "custom", label: "Custom", text: "One file, any table can be taken out. The usual choice." },
-  { value: "directory", label: "Directory", text: "A folder with a file a table; several tables at the same time." },
-  { value: "tar", label: "Tar", text: "One file without compression, readable by tar." },
-  { value: "plain", label: "Plain SQL", text: "A script for psql. Cannot be looked into table by table." },
+  {
+    value: "custom",
+    label: "Custom",
+    text: "One file; every table can be looked at and brought back here. The usual choice.",
+  },
+  {
+    value: "directory",
+    label: "Directory",
+    text: "A folder with a file a table, several written at the same time. For pg_restore; not opened here yet.",
+  },
+  { value: "tar", label: "Tar", text: "One file without compression. For pg_restore; not opened here yet." },
+  { value: "plain", label: "Plain SQL", text: "A script for psql. Not opened here." },
 ];
 
 export const compressions: readonly { readonly value: CompressionMethod; readonly label: string }[] = [

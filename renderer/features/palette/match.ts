@@ -36,19 +36,18 @@ function matchWord(word: string, text: string): Match | null {
       positions: unitsOf(word, whole),
     };
   }
-  // Scattered letters: each at a word's beginning where there is one, else the next there is.
+  // Letters apart: each begins a word or follows the one before. What lies about anywhere is an accident, not an answer.
   const positions: number[] = [];
   let score = 0;
   let from = 0;
   for (const letter of word) {
-    const next = nextPosition(letter, text, from, positions.at(-1));
+    const next = nextPosition(letter, text, from);
     if (next === null) return null;
-    score += startsWord(text, next) ? 2 : next === from && from > 0 ? 1.5 : 0.25;
+    score += next === from && from > 0 ? 1.5 : 2;
     positions.push(...unitsOf(letter, next));
     from = next + letter.length;
   }
-  // Letters that lie about anywhere are an accident, not an answer.
-  return score >= word.length * 0.9 ? { score, positions } : null;
+  return { score, positions };
 }
 
 /** Every code unit counts, so that no letter is ever cut in two. */
@@ -66,12 +65,13 @@ function bestOccurrence(word: string, text: string): number | null {
   return first;
 }
 
-function nextPosition(letter: string, text: string, from: number, last: number | undefined): number | null {
-  const first = text.indexOf(letter, from);
-  if (first === -1) return null;
-  if (last !== undefined && first === last + 1) return first;
-  for (let at = first; at !== -1; at = text.indexOf(letter, at + 1)) if (startsWord(text, at)) return at;
-  return first;
+/** Right after the letter before, else where the letter begins a word. */
+function nextPosition(letter: string, text: string, from: number): number | null {
+  if (from > 0 && text.startsWith(letter, from)) return from;
+  for (let at = text.indexOf(letter, from); at !== -1; at = text.indexOf(letter, at + 1)) {
+    if (startsWord(text, at)) return at;
+  }
+  return null;
 }
 
 function startsWord(text: string, at: number): boolean {

@@ -75,6 +75,7 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
             </Fact>
             <Fact term={texts.what}>
               <TableList plan={plan} isEverything={request.choice.kind === "everything"} />
+              <NameList names={planned.objects} />
             </Fact>
             <Fact term={texts.how}>
               {plan.isNewDatabase ? texts.newDatabase : texts.asIs}
@@ -172,7 +173,7 @@ function TableList({ plan, isEverything }: { readonly plan: RestorePlanView; rea
   const shown = isWhole ? tables : tables.slice(0, SHOWN);
   return (
     <>
-      {isEverything || tables.length === 0 ? <span>{texts.entries(plan.entryCount)}</span> : null}
+      {isEverything ? <span>{texts.entries(plan.entryCount)}</span> : null}
       <ul className={styles.tables}>
         {shown.map(({ schema, name, rows }) => (
           <li key={JSON.stringify([schema, name])}>
@@ -182,6 +183,23 @@ function TableList({ plan, isEverything }: { readonly plan: RestorePlanView; rea
         ))}
       </ul>
       <Rest count={tables.length - shown.length} onShow={() => setIsWhole(true)} />
+    </>
+  );
+}
+
+function NameList({ names }: { readonly names: readonly string[] }) {
+  const [isWhole, setIsWhole] = useState(false);
+  const shown = isWhole ? names.slice(0, 2000) : names.slice(0, SHOWN);
+  return (
+    <>
+      <ul>
+        {shown.map((name) => (
+          <li key={name}>
+            <Visible text={name} limit={90} />
+          </li>
+        ))}
+      </ul>
+      <Rest count={names.length - shown.length} onShow={() => setIsWhole(true)} />
     </>
   );
 }

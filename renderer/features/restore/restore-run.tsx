@@ -230,7 +230,7 @@ function Offers({
             ? nextName(request.newDatabaseName ?? planned.plan.database)
             : request.newDatabaseName,
         },
-        (dumpId) => planned.kinds.get(dumpId) ?? null,
+        { kindOf: (dumpId) => planned.kinds.get(dumpId) ?? null, objects: planned.objects },
       );
       navigate({ screen: "restore", planId: plan.planId, path: request.path });
     } catch (thrown) {

@@ -13,8 +13,17 @@ export interface PlannedRestore {
   readonly request: RestoreRequest;
   /** Kinds of the entries that are objects of their own, in a word, by dump ID; parts of others are not in it. */
   readonly kinds: ReadonlyMap<number, string>;
+  /** What was ticked beside tables, by kind and name. */
+  readonly objects: readonly string[];
   /** null: not started. */
   readonly jobId: JobId | null;
+}
+
+/** Words for what a plan names by numbers alone; they come from the open archive. */
+export interface PlanWords {
+  /** null for what is a part of another object. */
+  kindOf(dumpId: number): string | null;
+  readonly objects: readonly string[];
 }
 
 /** Where and how to restore, as it stands in the tray. Kept while archives are opened and closed. */
@@ -55,7 +64,7 @@ export function createRestoreStore(client: Client) {
       store.setState(({ draft }) => ({ draft: { ...draft, ...part } }));
     },
     /** Has everything looked at and decided; nothing is changed by it. */
-    async plan(request: RestoreRequest, kindOf: (dumpId: number) => string | null): Promise<RestorePlanView> {
+    async plan(request: RestoreRequest, { kindOf, objects }: PlanWords): Promise<RestorePlanView> {
       const plan = await client.invoke("restore.plan", request);
       const kinds = new Map<number, string>();
       for (const { dumpId } of [...plan.added, ...plan.kept, ...plan.offered]) {
@@ -63,7 +72,7 @@ export function createRestoreStore(client: Client) {
         if (kind !== null) kinds.set(dumpId, kind);
       }
       // A password has served its purpose: it is not kept beside the plan.
-      keep({ plan, request: withoutPassword(request), kinds, jobId: null });
+      keep({ plan, request: withoutPassword(request), kinds, objects, jobId: null });
       return plan;
     },
     /** Starts exactly the plan. */

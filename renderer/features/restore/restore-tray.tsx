@@ -56,7 +56,7 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
 
   const chosen = targets?.find(({ key }) => key === draft.into) ?? null;
   const likely = targets === null ? null : likelyTarget(targets, view.backup?.profile ?? null, view.database);
-  const isUrl = draft.into === URL_KEY || (targets !== null && likely === null);
+  const isUrl = draft.into === URL_KEY || targets?.length === 0;
   const target = isUrl ? null : (chosen ?? likely);
   const environment = target?.environment ?? null;
   const newName = draft.newName ?? proposedName;
@@ -83,7 +83,8 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
         noPrivileges: draft.noPrivileges,
         jobs: null,
       };
-      const plan = await store.plan(request, (dumpId) => kindOfObject(opened, dumpId));
+      const objects = summary.isEverything ? [] : summary.others.map((node) => describeObject(opened, node));
+      const plan = await store.plan(request, { kindOf: (dumpId) => kindOfObject(opened, dumpId), objects });
       setError(null);
       navigate({ screen: "restore", planId: plan.planId, path: view.path });
     } catch (thrown) {
@@ -398,6 +399,12 @@ function databaseOf(target: Target | null): string {
 function problemOf(name: string): string | null {
   if (name === "") return texts.nameEmpty;
   return new TextEncoder().encode(name).length > 63 ? texts.nameTooLong : null;
+}
+
+/** `function app.add(integer, integer)` */
+function describeObject(opened: OpenedArchive, node: NodeIndex): string {
+  const kind = archiveTexts.kinds[opened.tree.kind[node] ?? "other"];
+  return opened.tree.role[node] === "group" ? kind : `${kind} ${fullName(opened.tree, node)}`;
 }
 
 /** The kind of an object of its own, in a word; null for what is part of another. */

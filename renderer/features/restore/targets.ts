@@ -42,7 +42,7 @@ export function listTargets(profiles: readonly ProfileView[], sample: SampleView
   return targets;
 }
 
-/** Where an archive most likely goes: where it came from, else a database of its name, else the first. */
+/** Where an archive most likely goes: where it came from, else a database of its name; never another's production. */
 export function likelyTarget(
   targets: readonly Target[],
   profile: string | null,
@@ -51,7 +51,7 @@ export function likelyTarget(
   return (
     targets.find(({ key }) => key === `profile:${profile}`) ??
     targets.find((target) => target.database === database) ??
-    targets[0] ??
+    targets.find(({ environment }) => environment !== "production") ??
     null
   );
 }

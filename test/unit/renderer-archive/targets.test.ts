@@ -33,7 +33,8 @@ describe("servers to restore into", () => {
     const targets = listTargets([profile("a", "x"), profile("b", "shop"), profile("c", "shop")], null);
     expect(likelyTarget(targets, "c", "shop")?.name).toBe("c");
     expect(likelyTarget(targets, null, "shop")?.name).toBe("b");
-    expect(likelyTarget(targets, "gone", "gone")?.name).toBe("a");
+    expect(likelyTarget(targets, "gone", "gone")).toBeNull();
+    expect(likelyTarget([...targets, ...listTargets([], sample)], null, "gone")?.name).toBe("sample");
     expect(likelyTarget([], null, null)).toBeNull();
   });
 });

@@ -20,6 +20,7 @@ describe("matchText", () => {
   it.each([
     ["xyz", "Back up shop"],
     ["pohs", "Back up shop"],
+    ["theme", "Back up the sample database"],
     ["kuhe", "Back up shop and another place"],
   ])("does not find %j in %j", (query, text) => {
     expect(matchText(query, text)).toBeNull();
