@@ -14,9 +14,12 @@ const sizes = [
 
 interface Place {
   readonly name: string;
+  /** Empty: where the one before left. */
   readonly hash: string;
   /** Brings the screen into the state that is looked at, and waits until it is there. */
-  prepare(page: Page): Promise<unknown>;
+  readonly prepare: (page: Page) => Promise<unknown>;
+  /** Puts away what would stand over the next screen. */
+  readonly after?: () => Promise<void>;
 }
 
 async function takePictures(page: Page, name: string, theme: string): Promise<void> {
@@ -28,6 +31,12 @@ async function takePictures(page: Page, name: string, theme: string): Promise<vo
     await page.screenshot({ path: join(pictures, `${name}-${theme}-${size.width}x${size.height}.png`) });
   }
   await page.setViewportSize(sizes[0]);
+}
+
+/** In a narrow window the tray is a drawer. */
+async function openTray(page: Page): Promise<void> {
+  const opener = page.getByRole("button", { name: "Restore…", exact: true });
+  if (await opener.isVisible()) await opener.click();
 }
 
 /** No violation of WCAG 2.2 AA or of axe's best practices, in either size. */
@@ -55,6 +64,7 @@ for (const theme of ["light", "dark"] as const) {
     test.setTimeout(300_000);
     const shop = `shop_${theme}`;
     await seedShop(server, shop);
+    await seedShop(server, `analytics_${theme}`, 40);
     const elsewhere = dumpElsewhere(server, shop, lifeboat.user, "nightly.dump");
 
     const fresh = await openWindow();
@@ -66,20 +76,11 @@ for (const theme of ["light", "dark"] as const) {
     for (const [name, environment, database] of [
       ["shop", "production", shop],
       ["staging-shop", "staging", "nowhere"],
-      ["analytics", "development", shop],
+      ["analytics", "development", `analytics_${theme}`],
     ] as const) {
+      const how = ["--environment", environment, "--password-from", "none"];
       // oxlint-disable-next-line no-await-in-loop -- they write the same file
-      const added = await lifeboat.run(
-        "profiles",
-        "add",
-        name,
-        "--url",
-        server.url(database),
-        "--environment",
-        environment,
-        "--password-from",
-        "none",
-      );
+      const added = await lifeboat.run("profiles", "add", name, "--url", server.url(database), ...how);
       expect(added.code, added.stderr).toBe(0);
     }
     for (const name of ["shop", "analytics", "shop", "staging-shop"]) {
@@ -125,6 +126,53 @@ for (const theme of ["light", "dark"] as const) {
         name: "archive-elsewhere",
         hash: `#/archive?path=${encodeURIComponent(elsewhere)}`,
         prepare: () => page.getByRole("treeitem", { name: /^orders/ }).waitFor(),
+      },
+      {
+        name: "archive-ticked",
+        hash: archive,
+        async prepare() {
+          await page.getByRole("treeitem", { name: /^orders/ }).click();
+          await page.keyboard.press("Space");
+          await openTray(page);
+          await page.getByRole("combobox", { name: "Into" }).click();
+          await page.getByRole("option", { name: /^shop/ }).click();
+          await page.getByText("comes along").waitFor();
+        },
+      },
+      {
+        name: "restore-review",
+        hash: "",
+        async prepare() {
+          await openTray(page);
+          await page.getByRole("button", { name: "Review and restore" }).click();
+          await page.getByRole("button", { name: "Restore now" }).waitFor();
+        },
+      },
+      {
+        name: "restore-done",
+        hash: "",
+        async prepare() {
+          await page.getByRole("button", { name: "Restore now" }).click();
+          const confirm = page.getByRole("dialog");
+          const done = page.getByRole("heading", { name: /^Restored into/ });
+          await confirm.or(done).first().waitFor();
+          if (await confirm.isVisible()) {
+            const field = confirm.getByRole("textbox");
+            if (await field.isVisible())
+              await field.fill(/Type (.*) to confirm/.exec(await confirm.innerText())?.[1] ?? "");
+            await confirm.getByRole("button", { name: "Restore now" }).click();
+          }
+          await done.waitFor();
+        },
+      },
+      {
+        name: "file-browser",
+        hash: "#/backups",
+        async prepare() {
+          await page.getByRole("button", { name: "Open a dump file…" }).click();
+          await page.getByRole("dialog").getByRole("grid").waitFor();
+        },
+        after: () => page.keyboard.press("Escape"),
       },
       {
         name: "activity",
@@ -173,12 +221,23 @@ for (const theme of ["light", "dark"] as const) {
           await page.getByRole("combobox").fill("sho");
           await page.getByRole("option").first().waitFor();
         },
+        after: () => page.keyboard.press("Escape"),
+      },
+      {
+        name: "remove",
+        hash: "#/database?name=analytics",
+        async prepare() {
+          await page.getByRole("tab", { name: "Connection" }).click();
+          await page.getByRole("button", { name: "Remove…" }).click();
+          await page.getByRole("dialog").waitFor();
+        },
+        after: () => page.keyboard.press("Escape"),
       },
     ];
-    for (const { name, hash, prepare } of places) {
+    for (const { name, hash, prepare, after } of places) {
       // oxlint-disable-next-line no-await-in-loop -- one window
       await test.step(name, async () => {
-        await goTo(page, hash);
+        if (hash !== "") await goTo(page, hash);
         // One screen that does not come is told, and the others are looked at nevertheless.
         const trouble = await prepare(page).then(
           () => null,
@@ -187,7 +246,7 @@ for (const theme of ["light", "dark"] as const) {
         expect.soft(trouble, name).toBeNull();
         await expectAccessible(page, name);
         await takePictures(page, name, theme);
-        if (name === "palette") await page.keyboard.press("Escape");
+        await after?.();
       });
     }
   });

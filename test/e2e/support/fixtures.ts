@@ -6,7 +6,7 @@ import { type PageWatch, watchPage } from "./watch-page.ts";
 interface Window {
   readonly page: Page;
   /** Lets the page say something that would fail the test otherwise. */
-  allow(pattern: RegExp): void;
+  readonly allow: (pattern: RegExp) => void;
 }
 
 interface TestFixtures {

@@ -20,8 +20,8 @@ export interface Lifeboat {
   /** Starts it again, on the same home and port. */
   start(): Promise<void>;
   /** Stored state, as the command tells it: apart from the window and its host. */
-  jobs(): Promise<Job[]>;
-  backups(): Promise<(Manifest & { readonly path: string })[]>;
+  readonly jobs: () => Promise<Job[]>;
+  readonly backups: () => Promise<(Manifest & { readonly path: string })[]>;
   /** Runs the command on this home. */
   run(...args: string[]): Promise<CliEnd>;
   /** Ends it, and the sample with it, and removes the home. */
