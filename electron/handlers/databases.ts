@@ -30,7 +30,7 @@ export function databaseHandlers(
       const { target, password } = await connections.resolve(connection, secretOf(given));
       const options = { signal };
       const report = await withSession(target, password, options, (session) =>
-        runPreflight(session, { globals: true }),
+        runPreflight(session, { globals: false }),
       );
       const { chosen, error } = await checkClient(report.server.versionNum, await services.home());
       const tool = {

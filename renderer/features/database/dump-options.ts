@@ -31,7 +31,7 @@ export const defaultOptions: OptionsDraft = {
   excludeTables: "",
   excludeTableData: "",
   content: "all",
-  globals: true,
+  globals: false,
 };
 
 /** Highest level of each method, as the tools take it; null where there are none. */
@@ -59,7 +59,7 @@ export function optionsOf(draft: OptionsDraft): BackupOptions {
   const highest = draft.method === null ? null : highestLevels[draft.method];
   return {
     format: draft.format,
-    globals: draft.globals,
+    ...(draft.globals ? { globals: true } : {}),
     ...(draft.method === null || !canCompress(draft.format)
       ? {}
       : {

@@ -147,7 +147,7 @@ export const texts = {
   excludeTableData: "Without the rows of these tables",
   patternsHint: "One pattern a line, as in pg_dump: public.order*",
   globals: "Roles and tablespaces too",
-  globalsHint: "Written beside the backup by pg_dumpall.",
+  globalsHint: "Written beside the backup by pg_dumpall, with the roles' password hashes.",
   resetOptions: "Back to the usual",
   faults: { level: "Not a level of this method.", jobs: "A whole number from 1 to 64." },
 } as const;

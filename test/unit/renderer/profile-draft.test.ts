@@ -77,7 +77,7 @@ describe("a profile's draft", () => {
 
 describe("a backup's options", () => {
   it("are the usual backup when nothing is chosen", () => {
-    expect(optionsOf(defaultOptions)).toEqual({ format: "custom", globals: true });
+    expect(optionsOf(defaultOptions)).toEqual({ format: "custom" });
   });
 
   it("hold what was chosen, patterns line by line", () => {
@@ -92,7 +92,6 @@ describe("a backup's options", () => {
     });
     expect(options).toEqual({
       format: "directory",
-      globals: true,
       compression: { method: "zstd", level: 5 },
       jobs: 4,
       schemas: ["public", '"Odd"'],
@@ -101,7 +100,7 @@ describe("a backup's options", () => {
   });
 
   it("leave out what the format cannot do", () => {
-    expect(optionsOf({ ...defaultOptions, format: "tar", method: "gzip", jobs: "4" })).toEqual({
+    expect(optionsOf({ ...defaultOptions, format: "tar", method: "gzip", jobs: "4", globals: true })).toEqual({
       format: "tar",
       globals: true,
     });
