@@ -1,7 +1,7 @@
 import { defineConfig } from "vite";
 
 /**
- * Builds dist/: the `lifeboat` command, and Electron's entry. Dependencies are bundled so that a command starts with a handful of file
+ * Builds dist/: the `lifeboat` command, Electron's entry, and worker threads. Dependencies are bundled so that a command starts with a handful of file
  * reads; keytar stays outside (it loads a native library by its own path), the others are optional parts of pg and ws that are never
  * used.
  */
@@ -13,7 +13,11 @@ export default defineConfig({
     emptyOutDir: true,
     minify: false,
     rolldownOptions: {
-      input: { cli: "electron/cli.ts", main: "electron/main.ts" },
+      input: {
+        cli: "electron/cli.ts",
+        main: "electron/main.ts",
+        "counting-worker": "electron/backup/counting-worker.ts",
+      },
       external: ["electron", "keytar", "pg-native", "bufferutil", "utf-8-validate"],
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },

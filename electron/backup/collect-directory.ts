@@ -1,15 +1,17 @@
 import { createReadStream } from "node:fs";
 import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Compression } from "../../shared/archive/toc-entry.ts";
 import { readTocFile } from "../../shared/archive/toc-reader.ts";
 import type { DataEntry, StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
 import { syncFolder } from "../storage/durable-file.ts";
-import { digestFile, hashChunkBytes } from "../storage/hashed-file.ts";
+import { digestFile } from "../storage/hashed-file.ts";
+import { hashChunkBytes } from "../storage/part-sums.ts";
 import { storageError } from "../storage/storage-error.ts";
-import { type CopyTextCounts, createCopyTextCounter } from "./copy-text-counter.ts";
+import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
+import type { CopyTextCounts } from "./copy-text-tally.ts";
+import type { CountingThread } from "./counting-thread.ts";
 import type { DumpObserver, ReceivedDump } from "./received-dump.ts";
 
 const DATA_FILE = /^(\d+)\.dat(\.(gz|zst|lz4))?$/;
@@ -21,6 +23,7 @@ const DATA_FILE = /^(\d+)\.dat(\.(gz|zst|lz4))?$/;
 export async function collectDirectoryDump(
   folder: string,
   observer: DumpObserver,
+  counting: CountingThread,
   signal: AbortSignal,
 ): Promise<ReceivedDump> {
   const names = await listFiles(folder);
@@ -38,7 +41,8 @@ export async function collectDirectoryDump(
     const name = byDumpId.get(entry.dumpId);
     if (name === undefined)
       throw new AppError("backup.incomplete", `pg_dump wrote no file for ${entry.namespace ?? ""}.${entry.tag}.`);
-    const counts = await countFile(join(folder, name), name === `${entry.dumpId}.dat` ? "none" : compression);
+    const stored = name === `${entry.dumpId}.dat` ? "none" : compression;
+    const counts = await countFile(join(folder, name), createCopyTextCounter(stored, counting));
     if (counts === null) incomplete.push(`${entry.namespace ?? ""}.${entry.tag}`);
     else observer.tableFinished(entry.oid, entry.dumpId, counts.rawBytes, counts.rows);
     data.push({
@@ -90,8 +94,7 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-async function countFile(path: string, compression: Compression): Promise<CopyTextCounts | null> {
-  const counter = createCopyTextCounter(compression);
+async function countFile(path: string, counter: CopyTextCounter): Promise<CopyTextCounts | null> {
   try {
     for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
       counter.push(piece, 0, piece.length);

@@ -1,15 +1,8 @@
-import type { Transform } from "node:stream";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
 import { errnoOf } from "../storage/storage-error.ts";
-import { countLineFeeds } from "./count-lines.ts";
-import { type Decoder, decoderFor, writeTo } from "./decoders.ts";
-
-/** Counts of one table's COPY text. */
-export interface CopyTextCounts {
-  readonly rows: number;
-  /** Uncompressed bytes without the end mark. */
-  readonly rawBytes: number;
-}
+import { type CopyTextCounts, createCopyTextTally } from "./copy-text-tally.ts";
+import type { CountedTable, CountingThread } from "./counting-thread.ts";
+import { type Compressed, decoderFor } from "./decoders.ts";
 
 /** Takes one table's data as it is stored and counts its rows. */
 export interface CopyTextCounter {
@@ -23,101 +16,81 @@ export interface CopyTextCounter {
   soFar(): CopyTextCounts;
 }
 
-/** pg_dump closes a table's data with `\.` and two empty lines (pg_dump.c, dumpTableData_copy). */
-const END_MARK = Buffer.from("\\.\n\n\n");
-const END_MARK_LINE_FEEDS = 3;
+/**
+ * Data up to this size is decompressed in one call and in this thread: handing each of 20,000 small tables to another
+ * one would cost more. Larger data goes to the counting thread, in pieces of this size: smaller ones cost more messages.
+ */
+const STAGING_BYTES = 256 * 1024;
 
-/** Data up to this size is decompressed in one call: a stream for each of 20,000 small tables would cost more. */
-const STAGING_BYTES = 64 * 1024;
-
-/** A counter for data compressed so. */
-export function createCopyTextCounter(compression: Compression): CopyTextCounter {
-  const decoder = decoderFor(compression);
-  return decoder ? createCompressedCounter(decoder) : createPlainCounter();
+/**
+ * A counter for data compressed so.
+ *
+ * @param thread counts what is large
+ */
+export function createCopyTextCounter(compression: Compression, thread: CountingThread): CopyTextCounter {
+  return compression === "none" ? createPlainTextCounter() : createCompressedCounter(compression, thread);
 }
 
-/** Counts line feeds and remembers the last bytes, to see the end mark. */
-function createTally() {
-  let lineFeeds = 0;
-  let bytesSeen = 0;
-  let tail = Buffer.alloc(0);
-  return {
-    add(bytes: Uint8Array, start: number, end: number): void {
-      lineFeeds += countLineFeeds(bytes, start, end);
-      bytesSeen += end - start;
-      const last = Buffer.from(bytes.subarray(Math.max(start, end - END_MARK.length), end));
-      tail = last.length === END_MARK.length ? last : Buffer.concat([tail, last]).subarray(-END_MARK.length);
-    },
-    soFar: (): CopyTextCounts => ({ rows: lineFeeds, rawBytes: bytesSeen }),
-    total: (): CopyTextCounts | null =>
-      tail.equals(END_MARK) ? { rows: lineFeeds - END_MARK_LINE_FEEDS, rawBytes: bytesSeen - END_MARK.length } : null,
-  };
-}
-
-function createPlainCounter(): CopyTextCounter {
-  const tally = createTally();
+/** A counter for text that is not compressed. */
+export function createPlainTextCounter(): CopyTextCounter {
+  const tally = createCopyTextTally();
   return {
     push: (bytes, start, end) => tally.add(bytes, start, end),
     drained: () => null,
     finish: async () => tally.total(),
-    soFar: tally.soFar,
+    soFar: () => tally.soFar(),
   };
 }
 
-function createCompressedCounter(decoder: Decoder): CopyTextCounter {
-  const tally = createTally();
-  let staging = Buffer.allocUnsafe(STAGING_BYTES);
+function createCompressedCounter(compression: Compressed, thread: CountingThread): CopyTextCounter {
+  // Made when the first byte comes, and large only when the data is: most tables of a large schema are tiny.
+  let staging = new Uint8Array(0);
   let staged = 0;
-  let stream: Transform | null = null;
-  let ended: Promise<boolean> | null = null;
-  let draining: Promise<void> | null = null;
+  let large: CountedTable | null = null;
 
-  function openStream(): Transform {
-    const opened = decoder.open();
-    ended = new Promise((resolve) => {
-      opened.once("end", () => resolve(true));
-      opened.once("error", () => resolve(false));
-    });
-    opened.on("data", (raw: Buffer) => tally.add(raw, 0, raw.length));
-    return opened;
-  }
-
-  function passOn(piece: Buffer): void {
-    stream ??= openStream();
-    draining = writeTo(stream, piece);
+  function passOn(piece: Uint8Array<ArrayBuffer>): CountedTable {
+    large ??= thread.open(compression);
+    large.push(piece);
+    return large;
   }
 
   return {
     push(bytes, start, end) {
       let at = start;
       while (at < end) {
-        const take = Math.min(end - at, STAGING_BYTES - staged);
+        if (staged === staging.length) staging = grow(staging, end - at);
+        const take = Math.min(end - at, staging.length - staged);
         staging.set(bytes.subarray(at, at + take), staged);
         staged += take;
         at += take;
-        if (staged === STAGING_BYTES) {
-          passOn(staging);
-          staging = Buffer.allocUnsafe(STAGING_BYTES);
-          staged = 0;
-        }
+        if (staged < STAGING_BYTES) continue;
+        passOn(staging);
+        staging = new Uint8Array(STAGING_BYTES);
+        staged = 0;
       }
     },
-    drained: () => draining,
-    soFar: tally.soFar,
+    drained: () => large?.drained() ?? null,
+    soFar: () => large?.soFar() ?? { rows: 0, rawBytes: 0 },
     async finish() {
       const rest = staging.subarray(0, staged);
-      if (stream === null) {
+      if (large === null) {
         try {
-          const raw = decoder.atOnce(rest);
+          const raw = decoderFor(compression).atOnce(Buffer.from(rest.buffer, 0, staged));
+          const tally = createCopyTextTally();
           tally.add(raw, 0, raw.length);
           return tally.total();
         } catch (error) {
           if (errnoOf(error) !== "ERR_BUFFER_TOO_LARGE") return null;
         }
       }
-      if (rest.length > 0) passOn(rest);
-      stream?.end();
-      return (await ended) ? tally.total() : null;
+      return passOn(rest.slice()).finish();
     },
   };
+}
+
+/** Room for `more` bytes, at least doubled, never above the size of a piece. */
+function grow(staging: Uint8Array<ArrayBuffer>, more: number): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(Math.min(STAGING_BYTES, Math.max(staging.length * 2, staging.length + more)));
+  grown.set(staging);
+  return grown;
 }

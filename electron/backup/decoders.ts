@@ -38,15 +38,18 @@ function waitFor(stream: Transform): Promise<void> {
 /** `end` too: zlib takes no more where something lies behind the compressed data, and then never drains. */
 const WAKING = ["drain", "end", "close"] as const;
 
-const CHUNK_BYTES = 128 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 const AT_ONCE_OUTPUT_BYTES = 8 * 1024 * 1024;
 
-/** The decoder for a compression, null where there is nothing to decode. */
-export function decoderFor(compression: Compression): Decoder | null {
-  return compression === "none" ? null : decoders[compression];
+/** What pg_dump's data is compressed with, where it is. */
+export type Compressed = Exclude<Compression, "none">;
+
+/** The decoder for a compression. */
+export function decoderFor(compression: Compressed): Decoder {
+  return decoders[compression];
 }
 
-const decoders: Readonly<Record<Exclude<Compression, "none">, Decoder>> = {
+const decoders: Readonly<Record<Compressed, Decoder>> = {
   // Unzip takes both wrappers of deflate: zlib's in a custom archive, gzip's in files.
   gzip: {
     open: () => createUnzip({ chunkSize: CHUNK_BYTES }),

@@ -41,12 +41,14 @@ export async function prepareBackup(
   signal: AbortSignal,
 ): Promise<BackupPlan> {
   const options = { database: request.database, applicationName: "lifeboat", signal };
-  const report = await withSession(connection.target, connection.password, options, (session) =>
-    runPreflight(session, { globals: request.globals }),
-  );
+  const [report, installations] = await Promise.all([
+    withSession(connection.target, connection.password, options, (session) =>
+      runPreflight(session, { globals: request.globals }),
+    ),
+    locateInstallations(home),
+  ]);
   stopWhereIncomplete(request, report.findings);
   stopWhereUnsafe(request, report);
-  const installations = await locateInstallations(home);
   const tool = choosePgDump(request, installations, report);
   const previous = await findPrevious(request, report);
   return {

@@ -8,6 +8,7 @@ import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
 import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
+import type { CountingThread } from "./counting-thread.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function receiveCustomDump(
   stdout: Readable,
   sink: DumpSink,
   observer: DumpObserver,
+  counting: CountingThread,
 ): Promise<ReceivedDump> {
   const parts: Buffer[] = [];
   let received = 0;
@@ -38,9 +40,9 @@ export async function receiveCustomDump(
     if (received < tryAgainAt) continue;
     // A large table of contents is tried again each time it has doubled, not at every piece.
     tryAgainAt = received * 2;
-    opened = await openDump(Buffer.concat(parts), observer);
+    opened = await openDump(Buffer.concat(parts), observer, counting);
   }
-  opened ??= await openDump(Buffer.concat(parts), observer);
+  opened ??= await openDump(Buffer.concat(parts), observer, counting);
   if (!opened) throw new AppError("backup.incomplete", "pg_dump stopped before it had written the table of contents.");
 
   const { head, headBytes, index } = opened;
@@ -64,11 +66,11 @@ interface OpenedDump {
 }
 
 /** null: the table of contents has not arrived whole yet. */
-async function openDump(bytes: Buffer, observer: DumpObserver): Promise<OpenedDump | null> {
+async function openDump(bytes: Buffer, observer: DumpObserver, counting: CountingThread): Promise<OpenedDump | null> {
   const head = tryReadHead(bytes);
   if (!head) return null;
   observer.tablesKnown(tableOids(head.toc));
-  const index = createDataIndex(head, observer);
+  const index = createDataIndex(head, observer, counting);
   await index.push(bytes.subarray(head.tocBytes));
   return { head, headBytes: bytes.subarray(0, head.tocBytes), index };
 }
@@ -119,7 +121,7 @@ interface OpenBlock {
 }
 
 /** Follows the data part and keeps a DataEntry for each block, in the archive's order. */
-function createDataIndex(head: ArchiveHead, observer: DumpObserver): DataIndex {
+function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: CountingThread): DataIndex {
   const compression: Compression = head.header.compression;
   const counted: Promise<DataEntry>[] = [];
   const incomplete: string[] = [];
@@ -132,14 +134,19 @@ function createDataIndex(head: ArchiveHead, observer: DumpObserver): DataIndex {
         throw new AppError("archive.damaged", "The archive has data that its table of contents does not name.", {
           detail: `byte ${offset}: dump ID ${dumpId}`,
         });
-      block = { entry, offset, counter: isTableData(entry) ? createCopyTextCounter(compression) : null };
+      block = { entry, offset, counter: isTableData(entry) ? createCopyTextCounter(compression, counting) : null };
     },
     payload(bytes, start, end) {
       block?.counter?.push(bytes, start, end);
     },
     streamEnded() {},
     blockEnded(end) {
-      if (block) counted.push(closeBlock(block, end));
+      if (block) {
+        const closed = closeBlock(block, end);
+        // finish() tells; until then nobody listens.
+        closed.catch(() => {});
+        counted.push(closed);
+      }
       block = null;
     },
   });

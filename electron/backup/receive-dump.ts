@@ -3,10 +3,12 @@ import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf, type ToolEvent } from "../../shared/error/classify.ts";
 import type { BackupPaths } from "../storage/backup-folder.ts";
-import { createHashedFile, type HashedFile, hashChunkBytes } from "../storage/hashed-file.ts";
+import { createHashedFile, type HashedFile } from "../storage/hashed-file.ts";
+import { hashChunkBytes } from "../storage/part-sums.ts";
 import type { ToolExit, ToolRun } from "../tools/run-tool.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { collectDirectoryDump, sealDirectory } from "./collect-directory.ts";
+import { withCountingThread } from "./counting-thread.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
 import { receiveCustomDump } from "./receive-custom.ts";
 import { receivePlainDump } from "./receive-plain.ts";
@@ -36,7 +38,9 @@ export async function receiveDump(
   if (request.format === "directory") {
     const exit = await run.exit;
     insistOnSuccess(exit);
-    const collected = await collectDirectoryDump(paths.partial, observer, signal);
+    const collected = await withCountingThread((counting) =>
+      collectDirectoryDump(paths.partial, observer, counting, signal),
+    );
     insistOnWholeTables(collected);
     const files = await sealDirectory(paths.partial, { signal, onBytes: (bytes) => observer.received(bytes) });
     const folder = basename(paths.archive);
@@ -74,7 +78,10 @@ async function receiveStream(
 ): Promise<ReceivedDump> {
   if (run.stdout === null) throw failureOf("pg_dump", await run.exit, "dump");
   try {
-    if (request.format === "custom") return await receiveCustomDump(run.stdout, file, observer);
+    if (request.format === "custom") {
+      const { stdout } = run;
+      return await withCountingThread((counting) => receiveCustomDump(stdout, file, observer, counting));
+    }
     if (request.format === "tar") return await receiveTarDump(run.stdout, file, observer);
     return await receivePlainDump(run.stdout, file, plan.compression.method, observer);
   } catch (error) {

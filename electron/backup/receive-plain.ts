@@ -20,7 +20,7 @@ export async function receivePlainDump(
   observer: DumpObserver,
 ): Promise<ReceivedDump> {
   const scanner = createPlainScanner();
-  const decompressor = decoderFor(compression)?.open();
+  const decompressor = compression === "none" ? null : decoderFor(compression).open();
   decompressor?.on("data", (raw: Buffer) => scanner.push(raw));
   const decompressed = decompressor ? finished(decompressor) : null;
   decompressed?.catch(() => {});

@@ -4,7 +4,7 @@ import { readTocFile } from "../../shared/archive/toc-reader.ts";
 import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
-import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
+import { type CopyTextCounter, createPlainTextCounter } from "./copy-text-counter.ts";
 import { missingFrom, tableOids } from "./receive-custom.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 
@@ -46,7 +46,7 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
       name,
       offset: position,
       sizeBytes,
-      counter: isTable ? createCopyTextCounter("none") : null,
+      counter: isTable ? createPlainTextCounter() : null,
       parts: [],
       left: sizeBytes,
     };

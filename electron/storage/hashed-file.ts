@@ -1,12 +1,10 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
 import { makePrivateFolder } from "./durable-file.ts";
+import { createCrcSum, createHashSum, createPartSums, hashChunkBytes, type RunningSum, sumOf } from "./part-sums.ts";
 import { storageError } from "./storage-error.ts";
-
-/** Length of the parts that are hashed on their own, so that any range can be verified without reading the whole. */
-export const hashChunkBytes = 4 * 1024 * 1024;
 
 const WRITE_BATCH_BYTES = 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
@@ -31,12 +29,20 @@ export interface HashedFile {
   discard(): Promise<void>;
 }
 
+/** Sums of each part of what was written. */
+interface WrittenParts {
+  readonly hashes: string[];
+  readonly checksums: number[];
+}
+
 /** Creates the file, with its folder where there is none. Throws backup.destinationExists or storage.*. */
 export async function createHashedFile(path: string): Promise<HashedFile> {
   const file = await openNew(path);
-  const hasher = createChunkHasher();
-  /** Hashes of what must be on the disk, from the moment the last byte was written. */
-  let expected: string[] | null = null;
+  const hasher = createPartSums(createHashSum);
+  // The read-back compares by a checksum: a second SHA-256 of every byte would be most of what a backup's end takes.
+  const checker = createPartSums(createCrcSum);
+  /** What must be on the disk, from the moment the last byte was written. */
+  let expected: WrittenParts | null = null;
   let batch: Uint8Array[] = [];
   let batchBytes = 0;
   let writing: Promise<unknown> = Promise.resolve();
@@ -52,22 +58,23 @@ export async function createHashedFile(path: string): Promise<HashedFile> {
     writing.catch(() => {});
   }
 
-  async function settle(): Promise<string[]> {
+  async function settle(): Promise<WrittenParts> {
     await flush();
     await writing;
-    expected ??= hasher.finish();
+    expected ??= { hashes: hasher.finish(), checksums: checker.finish() };
     return expected;
   }
 
   /** The chunk is read back, compared and hashed anew with its change, so that seal() can hold it to that. */
-  async function patchChunk(hashes: string[], chunk: number, position: number, bytes: Uint8Array): Promise<void> {
+  async function patchChunk(written: WrittenParts, chunk: number, position: number, bytes: Uint8Array): Promise<void> {
     const start = chunk * hashChunkBytes;
     const stored = await readFully(file, start, hashChunkBytes);
-    if (sha256(stored) !== hashes[chunk]) throw notAsWritten(path, chunk);
+    if (sumOf(createHashSum, stored) !== written.hashes[chunk]) throw notAsWritten(path, chunk);
     const from = Math.max(start, position);
     const part = bytes.subarray(from - position, start + stored.length - position);
     stored.set(part, from - start);
-    hashes[chunk] = sha256(stored);
+    written.hashes[chunk] = sumOf(createHashSum, stored);
+    written.checksums[chunk] = sumOf(createCrcSum, stored);
     for (let at = 0; at < part.length; ) at += (await file.write(part, at, part.length - at, from + at)).bytesWritten;
   }
 
@@ -75,29 +82,30 @@ export async function createHashedFile(path: string): Promise<HashedFile> {
     path,
     async write(bytes) {
       hasher.update(bytes);
+      checker.update(bytes);
       batch.push(bytes);
       batchBytes += bytes.length;
       if (batchBytes >= WRITE_BATCH_BYTES) await flush().catch((error) => Promise.reject(storageError(error, path)));
     },
     async patch(position, bytes) {
       try {
-        const hashes = await settle();
+        const written = await settle();
         const last = Math.floor((position + bytes.length - 1) / hashChunkBytes);
         for (let chunk = Math.floor(position / hashChunkBytes); chunk <= last; chunk++)
-          await patchChunk(hashes, chunk, position, bytes);
+          await patchChunk(written, chunk, position, bytes);
       } catch (error) {
         throw storageError(error, path);
       }
     },
     async seal() {
       try {
-        const written = await settle();
-        const [digest] = await Promise.all([digestHandle(file), file.sync()]);
-        const damaged = written.findIndex((hash, chunk) => hash !== digest.chunks[chunk]);
+        const { hashes, checksums } = await settle();
+        const [stored] = await Promise.all([sumHandle(file, createCrcSum), file.sync()]);
+        const damaged = checksums.findIndex((checksum, part) => checksum !== stored.parts[part]);
         if (damaged !== -1) throw notAsWritten(path, damaged);
-        if (written.length !== digest.chunks.length) throw notAsWritten(path, written.length);
+        if (checksums.length !== stored.parts.length) throw notAsWritten(path, checksums.length);
         await file.close();
-        return digest;
+        return { sizeBytes: stored.sizeBytes, sha256: stored.sha256, chunks: hashes };
       } catch (error) {
         throw storageError(error, path);
       }
@@ -119,7 +127,8 @@ export async function digestFile(
   try {
     const file = await open(path, "r");
     try {
-      return await digestHandle(file, options);
+      const { sizeBytes, sha256, parts } = await sumHandle(file, createHashSum, options);
+      return { sizeBytes, sha256, chunks: parts };
     } finally {
       await file.close();
     }
@@ -129,12 +138,14 @@ export async function digestFile(
   }
 }
 
-async function digestHandle(
+/** Size, SHA-256 of the whole, and each part's sum. */
+async function sumHandle<Sum>(
   file: FileHandle,
+  createSum: () => RunningSum<Sum>,
   options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
-): Promise<FileDigest> {
+): Promise<{ sizeBytes: number; sha256: string; parts: Sum[] }> {
   const whole = createHash("sha256");
-  const hasher = createChunkHasher();
+  const sums = createPartSums(createSum);
   let sizeBytes = 0;
   // Two buffers: the next read is under way while this one is hashed.
   let current = Buffer.allocUnsafe(READ_BYTES);
@@ -149,11 +160,11 @@ async function digestHandle(
     reading.catch(() => {});
     const piece = current.subarray(0, bytesRead);
     whole.update(piece);
-    hasher.update(piece);
+    sums.update(piece);
     options.onBytes?.(bytesRead);
     [current, next] = [next, current];
   }
-  return { sizeBytes, sha256: whole.digest("hex"), chunks: hasher.finish() };
+  return { sizeBytes, sha256: whole.digest("hex"), parts: sums.finish() };
 }
 
 async function openNew(path: string): Promise<FileHandle> {
@@ -181,39 +192,9 @@ async function readFully(file: FileHandle, position: number, length: number): Pr
   return bytes.subarray(0, done);
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
 /** writev may write less than asked for (a disk that fills up); the rest is written or the error surfaces. */
 async function writeFully(file: FileHandle, buffers: Uint8Array[]): Promise<void> {
   const expected = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
   const { bytesWritten } = await file.writev(buffers);
   if (bytesWritten < expected) await file.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
-}
-
-function createChunkHasher(): { update(bytes: Uint8Array): void; finish(): string[] } {
-  const hashes: string[] = [];
-  let hash: Hash = createHash("sha256");
-  let filled = 0;
-  return {
-    update(bytes) {
-      let at = 0;
-      while (at < bytes.length) {
-        const end = Math.min(bytes.length, at + hashChunkBytes - filled);
-        hash.update(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
-        filled += end - at;
-        at = end;
-        if (filled === hashChunkBytes) {
-          hashes.push(hash.digest("hex"));
-          hash = createHash("sha256");
-          filled = 0;
-        }
-      }
-    },
-    finish() {
-      if (filled > 0 || hashes.length === 0) hashes.push(hash.digest("hex"));
-      return hashes;
-    },
-  };
 }

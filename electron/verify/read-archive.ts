@@ -4,7 +4,8 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { openArchive } from "../archives/open-archive.ts";
 import { collectDirectoryDump } from "../backup/collect-directory.ts";
-import { createCopyTextCounter } from "../backup/copy-text-counter.ts";
+import { createPlainTextCounter } from "../backup/copy-text-counter.ts";
+import { withCountingThread } from "../backup/counting-thread.ts";
 import { receivePlainDump } from "../backup/receive-plain.ts";
 import { receiveTarDump } from "../backup/receive-tar.ts";
 import type { DumpObserver, DumpSink } from "../backup/received-dump.ts";
@@ -40,7 +41,7 @@ export async function readWholeArchive(
   const open = () => createReadStream(path, { highWaterMark: 1024 * 1024, signal: options.signal });
   const dump =
     format === "directory"
-      ? await collectDirectoryDump(path, observer, options.signal)
+      ? await withCountingThread((counting) => collectDirectoryDump(path, observer, counting, options.signal))
       : format === "tar"
         ? await receiveTarDump(open(), nowhere, observer)
         : await receivePlainDump(open(), nowhere, compression, observer);
@@ -67,7 +68,7 @@ async function readCustomArchive(
           for await (const _ of object.bytes) options.signal.throwIfAborted();
         tables.push({ dumpId, namespace, tag, rows: null });
       } else {
-        const counter = createCopyTextCounter("none");
+        const counter = createPlainTextCounter();
         for await (const bytes of archive.readData(dumpId, options)) counter.push(bytes, 0, bytes.length);
         const counts = await counter.finish();
         if (entry.copyStatement !== null && counts === null)

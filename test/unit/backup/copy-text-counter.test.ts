@@ -2,6 +2,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCopyTextCounter } from "../../../electron/backup/copy-text-counter.ts";
+import { withCountingThread } from "../../../electron/backup/counting-thread.ts";
 import type { Compression } from "../../../shared/archive/toc-entry.ts";
 import { compressLz4 } from "../../helpers/lz4-writer.ts";
 
@@ -15,13 +16,15 @@ const encodings = [
   ["lz4", (text: Buffer) => compressLz4(text)],
 ] as const;
 
-async function count(compression: Compression, stored: Uint8Array, pieceBytes: number) {
-  const counter = createCopyTextCounter(compression);
-  for (let at = 0; at < stored.length; at += pieceBytes) {
-    counter.push(stored, at, Math.min(stored.length, at + pieceBytes));
-    await counter.drained();
-  }
-  return counter.finish();
+function count(compression: Compression, stored: Uint8Array, pieceBytes: number) {
+  return withCountingThread(async (counting) => {
+    const counter = createCopyTextCounter(compression, counting);
+    for (let at = 0; at < stored.length; at += pieceBytes) {
+      counter.push(stored, at, Math.min(stored.length, at + pieceBytes));
+      await counter.drained();
+    }
+    return counter.finish();
+  });
 }
 
 describe.each(encodings)("counting rows in %s data", (compression, encode) => {
@@ -56,4 +59,25 @@ test("data that decompresses to very much is counted as a stream", async () => {
     rows: 1,
     rawBytes: text.length,
   });
+});
+
+test("many tables are counted beside each other, and one that is given up holds nothing", async () => {
+  const rows = [70_000, 1, 90_000, 0, 80_000];
+  const counts = await withCountingThread((counting) => {
+    const stored = zstdCompressSync(Buffer.from("1\tone\n".repeat(60_000)));
+    createCopyTextCounter("zstd", counting).push(stored, 0, stored.length);
+    return Promise.all(
+      rows.map(async (number) => {
+        const lines = Array.from({ length: number }, (_, row) => `${row}\t${(row * 7919) % 10_007}\n`).join("");
+        const bytes = zstdCompressSync(Buffer.from(lines + END_MARK));
+        const counter = createCopyTextCounter("zstd", counting);
+        for (let at = 0; at < bytes.length; at += 50_000) {
+          counter.push(bytes, at, Math.min(bytes.length, at + 50_000));
+          await counter.drained();
+        }
+        return counter.finish();
+      }),
+    );
+  });
+  expect(counts.map((each) => each?.rows)).toEqual(rows);
 });

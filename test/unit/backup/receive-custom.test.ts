@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import { withCountingThread } from "../../../electron/backup/counting-thread.ts";
 import { receiveCustomDump } from "../../../electron/backup/receive-custom.ts";
 import { buildArchive, copyEnd } from "../../helpers/synthetic-archive.ts";
 
@@ -15,7 +16,8 @@ const table = (dumpId: number, tag: string) => ({
   data: `1\n2\n${copyEnd}`,
 });
 
-const receive = (bytes: Buffer) => receiveCustomDump(Readable.from([bytes]), nowhere, nobody);
+const receive = (bytes: Buffer) =>
+  withCountingThread((counting) => receiveCustomDump(Readable.from([bytes]), nowhere, nobody, counting));
 
 test("every table whose data is there is counted", async () => {
   const archive = buildArchive({ entries: [table(1, "one"), table(2, "two")], hasOffsets: false });

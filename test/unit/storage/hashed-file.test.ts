@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createHashedFile, digestFile, hashChunkBytes } from "../../../electron/storage/hashed-file.ts";
+import { createHashedFile, digestFile } from "../../../electron/storage/hashed-file.ts";
+import { hashChunkBytes } from "../../../electron/storage/part-sums.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -1,0 +1,117 @@
+import { Worker } from "node:worker_threads";
+import { workerFile } from "../worker-file.ts";
+import type { CopyTextCounts } from "./copy-text-tally.ts";
+import type { CountingOrder, CountingReport } from "./counting-worker.ts";
+import type { Compressed } from "./decoders.ts";
+
+/** A thread that decompresses and counts, started with its first table. */
+export interface CountingThread {
+  /** Begins a table. */
+  open(compression: Compressed): CountedTable;
+}
+
+/** One table whose compressed data is counted in the counting thread. */
+export interface CountedTable {
+  /** The bytes' memory moves to the thread: the caller's view is empty afterwards. */
+  push(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Resolves when more may be pushed; null when that is now. Rejects when the thread has died. */
+  drained(): Promise<void> | null;
+  soFar(): CopyTextCounts;
+  /** No more bytes come. null: the data does not decompress or does not end in COPY's end mark. */
+  finish(): Promise<CopyTextCounts | null>;
+}
+
+/** So much compressed data waits for the thread at most, for each table. */
+const IN_FLIGHT_BYTES = 2 * 1024 * 1024;
+
+interface Listener {
+  hear(report: CountingReport): void;
+  fail(error: Error): void;
+}
+
+/** A counting thread for the length of `use`; tables that are not finished then are forgotten. */
+export async function withCountingThread<Result>(use: (counting: CountingThread) => Promise<Result>): Promise<Result> {
+  const listeners = new Map<number, Listener>();
+  let worker = null as Worker | null;
+  let lastTable = 0;
+
+  function start(): Worker {
+    const started = new Worker(workerFile("backup/counting-worker"), { name: "row counting" });
+    started.on("message", (report: CountingReport) => listeners.get(report.table)?.hear(report));
+    started.on("error", (error) => {
+      for (const listener of listeners.values())
+        listener.fail(error instanceof Error ? error : new Error(String(error)));
+    });
+    return started;
+  }
+
+  try {
+    return await use({
+      open(compression) {
+        const number = ++lastTable;
+        worker ??= start();
+        const { table, listener } = countTable(worker, number, compression);
+        listeners.set(number, listener);
+        return table;
+      },
+    });
+  } finally {
+    await worker?.terminate();
+  }
+}
+
+function countTable(
+  worker: Worker,
+  number: number,
+  compression: Compressed,
+): { readonly table: CountedTable; readonly listener: Listener } {
+  const total = Promise.withResolvers<CopyTextCounts | null>();
+  // Told by finish() or drained(), whoever asks first.
+  total.promise.catch(() => {});
+  let inFlightBytes = 0;
+  let counts: CopyTextCounts = { rows: 0, rawBytes: 0 };
+  let room: PromiseWithResolvers<void> | null = null;
+  let failure: Error | null = null;
+
+  const send = (order: CountingOrder, transfer: ArrayBuffer[] = []): void => worker.postMessage(order, transfer);
+  send({ kind: "open", table: number, compression });
+
+  return {
+    listener: {
+      hear(report) {
+        if (report.kind === "counted") {
+          total.resolve(report.total);
+          return;
+        }
+        counts = report.soFar;
+        inFlightBytes -= report.takenBytes;
+        if (inFlightBytes > IN_FLIGHT_BYTES / 2) return;
+        room?.resolve();
+        room = null;
+      },
+      fail(error) {
+        failure = error;
+        total.reject(error);
+        room?.reject(error);
+        room = null;
+      },
+    },
+    table: {
+      push(bytes) {
+        inFlightBytes += bytes.length;
+        send({ kind: "bytes", table: number, bytes }, [bytes.buffer]);
+      },
+      drained() {
+        if (failure !== null) return Promise.reject(failure);
+        if (inFlightBytes <= IN_FLIGHT_BYTES) return null;
+        room ??= Promise.withResolvers<void>();
+        return room.promise;
+      },
+      soFar: () => counts,
+      finish() {
+        send({ kind: "end", table: number });
+        return total.promise;
+      },
+    },
+  };
+}
