@@ -13,6 +13,9 @@ const statementTimeoutMs = 500;
 const lockTimeoutMs = 50;
 /** Pages to sample of one table; 8 kB each. */
 const samplePages = 200;
+/** Fewer of a table whose pages lead to much TOAST: turned to text, that would cost the server as much as the dump. */
+const sampleBytes = 4 * 1024 * 1024;
+const fewestPages = 2;
 /** COPY text per byte of pg_table_size, where a table was not sampled: the middle of what was measured. */
 const copyBytesPerTableByte = 0.85;
 
@@ -73,7 +76,8 @@ async function sampleTable(session: Session, table: DataTable): Promise<TableEst
   const name = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
   // The table's own pages, without TOAST, are what TABLESAMPLE counts.
   const pagesOnDisk = `(select pg_catalog.pg_relation_size(${table.oid}) / pg_catalog.current_setting('block_size')::int8)`;
-  const percent = `least(100, 100.0 * ${samplePages} / greatest(1, ${pagesOnDisk}))`;
+  const affordable = `greatest(${fewestPages}, ${sampleBytes} * ${pagesOnDisk} / ${Math.max(1, table.sizeBytes)})`;
+  const percent = `least(100, 100.0 * least(${samplePages}, ${affordable}) / greatest(1, ${pagesOnDisk}))`;
   const [row] = await session.query<{ rows: number; width: number | null; percent: number; pages: number }>(
     `select pg_catalog.count(*)::float8 as rows, pg_catalog.avg(pg_catalog.octet_length((t.*)::text))::float8 as width,
             ${percent}::float8 as percent, ${pagesOnDisk} as pages
