@@ -1,6 +1,7 @@
 import { parseCopyColumns } from "../../shared/archive/copy-statement.ts";
 import { type CopyRow, CopyTextReader } from "../../shared/archive/copy-text.ts";
 import { BLOCK_BLOBS, BLOCK_DATA } from "../../shared/archive/encoding.ts";
+import { planExcerpt } from "../../shared/archive/excerpt.ts";
 import { damagedAt, truncatedAt } from "../../shared/archive/header.ts";
 import type { Toc } from "../../shared/archive/toc.ts";
 import type { ArchiveHeader, DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
@@ -11,6 +12,7 @@ import { BlockCursor } from "./block-cursor.ts";
 import { BlockFinder, type BlockRange } from "./block-finder.ts";
 import { type ByteSource, openFileSource } from "./byte-source.ts";
 import { type CompressedParts, decompress } from "./decompress.ts";
+import { readExcerpt } from "./excerpt-stream.ts";
 import { nodeDecoding } from "./node-decoding.ts";
 import { readHead } from "./read-head.ts";
 
@@ -58,7 +60,21 @@ export interface Archive {
    * @throws archive.noData where the entry has no COPY statement, archive.objectNotFound
    */
   columns(id: DumpId): string[];
+  /**
+   * These entries as a custom archive of their own, which pg_restore takes from a pipe (shared/archive/excerpt.ts). Reads
+   * their data blocks and nothing else, once `bytes` is read.
+   *
+   * @param ids each once, in the order they are to be restored in
+   * @throws as dataRange
+   */
+  excerpt(ids: readonly DumpId[], options?: { signal?: AbortSignal | undefined }): Promise<ArchiveExcerpt>;
   close(): Promise<void>;
+}
+
+/** A part of an archive on its way to pg_restore. */
+export interface ArchiveExcerpt {
+  readonly sizeBytes: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -84,12 +100,14 @@ class CustomArchive implements Archive {
   readonly tocBytes: number;
   readonly hasOffsets: boolean;
   readonly #source: ByteSource;
+  readonly #head: ArchiveHead;
   #finder: BlockFinder | null = null;
   #starts: number[] | null = null;
 
   constructor(path: string, source: ByteSource, head: ArchiveHead) {
     this.path = path;
     this.#source = source;
+    this.#head = head;
     this.sizeBytes = source.sizeBytes;
     this.header = head.header;
     this.toc = head.toc;
@@ -151,6 +169,17 @@ class CustomArchive implements Archive {
         detail: copyStatement.slice(0, 1000),
       });
     return columns;
+  }
+
+  async excerpt(ids: readonly DumpId[], options: { signal?: AbortSignal | undefined } = {}): Promise<ArchiveExcerpt> {
+    const blocks = new Map<DumpId, BlockRange>();
+    for (const id of ids) {
+      const entry = this.toc.byDumpId(id);
+      // oxlint-disable-next-line no-await-in-loop -- the search for blocks goes through the archive in its order
+      if (entry?.hasData) blocks.set(id, await this.#range(entry, options.signal));
+    }
+    const plan = planExcerpt(this.#head, ids, blocks);
+    return { sizeBytes: plan.sizeBytes, bytes: readExcerpt(this.#source, plan, options.signal) };
   }
 
   close(): Promise<void> {

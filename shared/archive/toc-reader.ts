@@ -12,6 +12,10 @@ import type { ArchiveHeader, DumpId } from "./toc-entry.ts";
 export interface ArchiveHead {
   readonly header: ArchiveHeader;
   readonly toc: Toc;
+  /** Header and table of contents as they stand in the archive, not to be changed. */
+  readonly bytes: Uint8Array;
+  /** Bytes of the header, which ends with the number of entries: the first entry begins there. */
+  readonly headerBytes: number;
   /** Bytes of header and table of contents, which is where the first data block begins. */
   readonly tocBytes: number;
   /** The table of contents says where each data block begins. It does not when pg_dump wrote to a pipe. */
@@ -100,6 +104,8 @@ export class HeadScan {
     return {
       header,
       toc,
+      bytes: bytes.subarray(0, columns.end),
+      headerBytes: this.#start.end,
       tocBytes: columns.end,
       hasOffsets: !columns.isMissingOffsets,
       offsetFieldAt(dumpId) {

@@ -183,6 +183,7 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
           const listed = execFileSync(pgRestore, ["--list", path], { encoding: "utf8", maxBuffer: 1 << 26 });
           expect(listLines(archive)).toEqual(listedLines(listed));
           expect(await contentsIn(archive)).toEqual(tablesOf(database));
+          await expectExcerpt(archive, pgRestore);
         } finally {
           await archive.close();
         }
@@ -191,6 +192,28 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
         if (cell.back === "chosen") await bringBackChosen(path, database, `-chosen "${index}"; it's = ünïque\\`);
       }
     });
+  }
+
+  /** pg_restore makes the same SQL of an excerpt that comes through a pipe as of the file it was taken from. */
+  async function expectExcerpt(archive: Archive, pgRestore: string): Promise<void> {
+    const entries = [...archive.toc];
+    const ids = entries.filter((entry, at) => !entry.hasData || at % 3 !== 0).map(({ dumpId }) => dumpId);
+    expect(ids.length).toBeLessThan(entries.length);
+    const list = join(services.home.root, "excerpt.list");
+    writeFileSync(list, ids.map((id) => `${id};\n`).join(""));
+    const { bytes, sizeBytes } = await archive.excerpt(ids);
+    const parts: Uint8Array[] = [];
+    for await (const part of bytes) parts.push(part);
+    const excerpt = Buffer.concat(parts);
+    expect(excerpt.length).toBe(sizeBytes);
+    expect(excerpt.length).toBeLessThan(archive.sizeBytes);
+    const sqlOf = (path: readonly string[], input: Buffer | undefined) =>
+      execFileSync(pgRestore, [`--use-list=${list}`, "--file=-", ...path], {
+        input,
+        encoding: "latin1",
+        maxBuffer: 1 << 28,
+      }).replaceAll(/^\\(un)?restrict .*$/gm, "");
+    expect(sqlOf([], excerpt)).toBe(sqlOf([archive.path], undefined));
   }
 
   /** By the backup service, which adds the offsets and a manifest. */
