@@ -3,6 +3,7 @@ import type { Capabilities, Hello, Settings } from "../shared/contract/views.ts"
 import type { Job } from "../shared/job/job.ts";
 import { isEnded } from "../shared/job/transitions.ts";
 import { createConnections } from "./discovery/connections.ts";
+import { admitPathsBelowRoots } from "./handlers/admit-paths.ts";
 import type { AppServices, Change, NativeFace } from "./handlers/app-services.ts";
 import { archiveHandlers } from "./handlers/archives.ts";
 import { backupHandlers } from "./handlers/backups.ts";
@@ -118,6 +119,7 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
       ...fileHandlers(services),
     },
     topics: { jobs: jobsTopic, settings: settingsTopic, changes: changesTopic },
+    admitPaths: native === null ? admitPathsBelowRoots(services) : null,
     get runningJobs() {
       return jobs.running;
     },

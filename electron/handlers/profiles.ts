@@ -44,7 +44,7 @@ export function profileHandlers(
       return null;
     },
     async "profiles.parse"({ text }) {
-      const draft = { name: "new", url: connectionText(text), environment: "development", colour: null } as const;
+      const draft = { name: "new", url: connectionOfLine(text), environment: "development", colour: null } as const;
       const { profile, password, warnings } = await createProfile({ ...draft, passwordSource: "ask" }, env);
       const passwordSource = password === null ? "ask" : "keychain";
       return {
@@ -100,7 +100,7 @@ function complete(fields: ArgsOf<"profiles.save">["profile"], old: ConnectionPro
 }
 
 /** People paste lines such as `export DATABASE_URL="postgres://…"`. */
-function connectionText(text: string): string {
+export function connectionOfLine(text: string): string {
   const [, value = text] = /^\s*(?:export\s+)?[A-Z][A-Z0-9_]*\s*[=:]\s*(\S.*)$/s.exec(text) ?? [];
   return value.trim().replace(/^(["'])(.*)\1;?$/s, "$2");
 }

@@ -1,4 +1,5 @@
 import { type MethodName, methods } from "../../shared/contract/methods.ts";
+import { findNamedPaths } from "../../shared/contract/named-paths.ts";
 import { AppError, type ErrorValue, toErrorValue } from "../../shared/error/app-error.ts";
 import type { ClientSession, ServedApp } from "./served-app.ts";
 
@@ -10,11 +11,12 @@ export type Outcome =
 type AnyHandler = (args: unknown, session: ClientSession) => Promise<unknown>;
 
 /**
- * Name → check → handler → outcome. Never rejects.
- * Codes of its own: contract.unknownMethod, contract.badArguments (which names fields, never their values).
+ * Name → check → paths admitted → handler → outcome. Never rejects.
+ * Codes of its own: contract.unknownMethod, contract.badArguments (which names fields, never their values),
+ * contract.placeNotAllowed.
  */
 export async function dispatch(
-  app: Pick<ServedApp, "handlers">,
+  app: Pick<ServedApp, "handlers" | "admitPaths">,
   session: ClientSession,
   method: string,
   args: unknown,
@@ -32,6 +34,7 @@ export async function dispatch(
     );
   }
   try {
+    await app.admitPaths?.(findNamedPaths(methods[method].args, parsed.data));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a name and its own checked arguments; the table's type pairs them
     const handler = app.handlers[method] as AnyHandler;
     return { ok: true, value: await handler(parsed.data, session) };

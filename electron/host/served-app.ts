@@ -1,4 +1,5 @@
 import type { ArgsOf, MethodName, ResultOf } from "../../shared/contract/methods.ts";
+import type { NamedPaths } from "../../shared/contract/named-paths.ts";
 import type { TopicName, Topics } from "../../shared/contract/topics.ts";
 
 /** One window's connection, as handlers see it: what they keep for it goes when it goes. */
@@ -27,4 +28,10 @@ export type TopicSources = { readonly [T in TopicName]: TopicSource<T> };
 export interface ServedApp {
   readonly handlers: Handlers;
   readonly topics: TopicSources;
+  /**
+   * Refuses files and folders that a window may not name, before a handler sees them. Null where the system's own dialogs
+   * choose them.
+   * @throws contract.placeNotAllowed
+   */
+  readonly admitPaths: ((named: NamedPaths) => Promise<void>) | null;
 }

@@ -127,7 +127,8 @@ async function beginsAsArchive(path: string): Promise<boolean> {
   }
 }
 
-function isBelow(real: string, roots: readonly BrowseRoot[]): boolean {
+/** Whether a real path is a root or below one. */
+export function isBelow(real: string, roots: readonly Pick<BrowseRoot, "path">[]): boolean {
   return roots.some(({ path }) => real === path || real.startsWith(path.endsWith(sep) ? path : path + sep));
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Job, JobId } from "../job/job.ts";
+import { connectionText, localPath } from "./named-paths.ts";
 import type {
   ArchiveView,
   BackupListing,
@@ -31,13 +32,13 @@ function gives<Result>() {
 
 const nothing = z.strictObject({});
 const name = z.string().min(1).max(200);
-const path = z.string().min(1).max(4096);
+const path = localPath;
 const patterns = z.array(z.string().max(500)).max(1000);
 
 const connection = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("profile"), name }),
   z.strictObject({ kind: z.literal("found"), id: z.string().max(2000) }),
-  z.strictObject({ kind: z.literal("url"), url: z.string().max(4000) }),
+  z.strictObject({ kind: z.literal("url"), url: connectionText }),
   z.strictObject({ kind: z.literal("sample") }),
 ]);
 
@@ -75,7 +76,8 @@ export const methods = {
     z.strictObject({
       theme: z.enum(["system", "light", "dark"]).optional(),
       backupsFolder: path.nullable().optional(),
-      toolFolders: z.array(path).max(50).optional(),
+      /** No localPath: a browser may not choose any, wherever it is. */
+      toolFolders: z.array(z.string().min(1).max(4096)).max(50).optional(),
       notifications: z.boolean().optional(),
     }),
   ),
@@ -102,7 +104,7 @@ export const methods = {
     readonly profile: ProfileView;
     readonly hasPassword: boolean;
     readonly warnings: readonly string[];
-  }>()(z.strictObject({ text: z.string().max(4000) })),
+  }>()(z.strictObject({ text: connectionText })),
   "profiles.test": gives<readonly ConnectionTestStep[]>()(
     z.strictObject({ profile, password: z.string().max(2000).optional() }),
   ),

@@ -15,6 +15,8 @@ export const catalogue = {
   "contract.badArguments": "This is a defect in Lifeboat's window.",
   "contract.refused": "Open the address that `lifeboat serve` prints; each address works once.",
   "contract.tooMany": "Close something first.",
+  "contract.placeNotAllowed":
+    "Choose a place below your home folder or the backups folder, or use the desktop window or the command line.",
   "contract.notHere": "Use the desktop window or the command line for this.",
 
   "archive.notAnArchive": "Choose a file made by pg_dump. Plain SQL files are restored with psql.",

@@ -141,13 +141,13 @@ describe("settings", () => {
   it("move the backups folder, and refuse what is no whole path", async () => {
     const client = await connectClient(host);
     const changes = client.subscribe("changes");
-    const folder = join(host.home.root, "elsewhere");
+    const folder = join(host.home.backupsFolder, "elsewhere");
     await client.invoke("settings.set", { backupsFolder: folder });
     expect((await client.invoke("backups.list", {})).location).toBe(folder);
     await until(() => changes.length > 1);
     expect(changes.at(-1)?.value).toEqual({ what: "backups" });
     expect(await client.refused("settings.set", { backupsFolder: "backups" })).toMatchObject({
-      code: "settings.invalid",
+      code: "contract.placeNotAllowed",
     });
     await client.invoke("settings.set", { backupsFolder: null });
     expect((await client.invoke("backups.list", {})).location).toBe(host.home.backupsFolder);
@@ -179,7 +179,7 @@ describe("files.list", () => {
     expect(roots.map((root) => root.path)).toContain(path);
     for (const outside of ["/", "/etc", `${path}/..`, `${path}/../..`, "..", "etc", "/proc/self/root", "/absent"])
       expect(await client.refused("files.list", { path: outside }), outside).toMatchObject({
-        code: "storage.permissionDenied",
+        code: "contract.placeNotAllowed",
       });
     client.close();
   });

@@ -6,9 +6,9 @@ import { AppError } from "../../../shared/error/app-error.ts";
 const session: ClientSession = { signal: new AbortController().signal, keep: (_key, make) => make() };
 
 /** A table with the methods a test needs; the rest is never called. */
-function table(handlers: Partial<Handlers>): { handlers: Handlers } {
+function table(handlers: Partial<Handlers>): { handlers: Handlers; admitPaths: null } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a part of the table is enough here
-  return { handlers: handlers as Handlers };
+  return { handlers: handlers as Handlers, admitPaths: null };
 }
 
 describe("dispatch", () => {

@@ -1,0 +1,156 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { methods } from "../../shared/contract/methods.ts";
+import { findNamedPaths } from "../../shared/contract/named-paths.ts";
+import { startHost, type TestHost } from "../helpers/host.ts";
+import { connectClient, type HostClient } from "../helpers/host-client.ts";
+
+// What a browser may name of this machine's files: below the backups folder, the user's own and mounted drives.
+
+const base = realpathSync(mkdtempSync(join(tmpdir(), "lifeboat-paths-")));
+const outside = join(base, "others");
+let host: TestHost;
+let client: HostClient;
+let backups: string;
+
+beforeAll(async () => {
+  mkdirSync(join(outside, "folder"), { recursive: true });
+  writeFileSync(join(outside, "secret.dump"), "PGDMP");
+  host = await startHost({ rendererFolder: base });
+  client = await connectClient(host);
+  backups = host.home.backupsFolder;
+  mkdirSync(backups, { recursive: true });
+  writeFileSync(join(backups, "mine.dump"), "PGDMP");
+  symlinkSync(join(outside, "secret.dump"), join(backups, "link.dump"));
+  symlinkSync(join(outside, "folder"), join(backups, "way-out"));
+  symlinkSync(join(outside, "absent"), join(backups, "dangling"));
+});
+afterAll(async () => {
+  client.close();
+  await host.stop();
+  rmSync(base, { recursive: true, force: true });
+});
+
+const everything = { kind: "everything" } as const;
+const profile = (files: { readonly sslRootCert?: string; readonly sslKey?: string }) => ({
+  name: "shop",
+  hosts: [{ host: "127.0.0.1", port: 1 }],
+  database: "shop",
+  user: "me",
+  sslMode: "disable",
+  sslRootCert: null,
+  sslCert: null,
+  sslKey: null,
+  passwordSource: "ask",
+  environment: "development",
+  colour: null,
+  ...files,
+});
+const url = (parameters: string) => `postgresql://me@127.0.0.1:1/shop?${parameters}`;
+
+/** Each way in which a window names a file or folder. */
+const ways: readonly (readonly [string, (path: string) => unknown])[] = [
+  ["archive.open", (path) => ({ path })],
+  ["backups.list", (location) => ({ location })],
+  ["backups.verify", (path) => ({ path, level: "checksum" })],
+  ["backup.start", (location) => ({ connection: { kind: "sample" }, database: null, location })],
+  [
+    "restore.plan",
+    (path) => ({
+      path,
+      choice: everything,
+      into: { kind: "sample" },
+      mode: "new-database",
+      newDatabaseName: "x",
+      noOwner: false,
+      noPrivileges: false,
+      jobs: null,
+    }),
+  ],
+  ["files.list", (path) => ({ path })],
+  ["settings.set", (backupsFolder) => ({ backupsFolder })],
+  ["profiles.save", (sslRootCert) => ({ profile: profile({ sslRootCert }), replaces: null })],
+  ["profiles.test", (sslKey) => ({ profile: profile({ sslKey }) })],
+  ["profiles.parse", (path) => ({ text: `export DATABASE_URL="${url(`sslrootcert=${path}`)}"` })],
+  ["databases.list", (path) => ({ connection: { kind: "url", url: url(`passfile=${path}`) } })],
+  ["databases.preflight", (path) => ({ connection: { kind: "url", url: `host=127.0.0.1 sslkey='${path}'` } })],
+  ["shell.reveal", (path) => ({ path })],
+];
+
+describe("a browser", () => {
+  it.each(ways)("does not reach a foreign path through %s", async (method, args) => {
+    const refused = await client.refused(method, args(join(outside, "secret.dump")));
+    expect(refused).toMatchObject({ code: "contract.placeNotAllowed" });
+    // What is not there is answered in the same words.
+    expect(await client.refused(method, args("/absent/secret.dump"))).toMatchObject({ code: refused.code });
+  });
+
+  it("knows each of these ways", () => {
+    const told = Object.keys(methods).filter((name) => !ways.some(([method]) => method === name));
+    expect(told.filter((name) => /path|file|folder|location|url/i.test(JSON.stringify(shapeOf(name))))).toEqual([]);
+  });
+
+  it.each(["link.dump", "way-out", "way-out/new", "dangling", "dangling/new", "../outside", "mine.dump/../../jobs.db"])(
+    "is not led out of the backups folder by %s",
+    async (name) => {
+      const path = `${backups}/${name}`;
+      expect(await client.refused("archive.open", { path })).toMatchObject({ code: "contract.placeNotAllowed" });
+      expect(await client.refused("settings.set", { backupsFolder: path })).toMatchObject({
+        code: "contract.placeNotAllowed",
+      });
+    },
+  );
+
+  it.each(["relative.dump", "/", `/etc/passwd`, `${outside}\u0000`, "s3://bucket/../../etc/passwd"])(
+    "does not get in by %j",
+    async (path) => {
+      expect(await client.refused("archive.open", { path })).toMatchObject({ code: "contract.placeNotAllowed" });
+    },
+  );
+
+  it("reaches what lies in the backups folder, and what will", async () => {
+    // Let through to the reader, which says what is wrong with it.
+    expect((await client.refused("archive.open", { path: join(backups, "mine.dump") })).code).toMatch(/^archive\./);
+    expect((await client.refused("archive.open", { path: join(backups, "absent.dump") })).code).toMatch(/^storage\./);
+    expect(await client.invoke("backups.list", { location: join(backups, "new", "folder") })).toMatchObject({
+      backups: [],
+    });
+    const backupsFolder = join(backups, "inner");
+    expect(await client.invoke("settings.set", { backupsFolder })).toMatchObject({ backupsFolder });
+    await client.invoke("settings.set", { backupsFolder: null });
+  });
+
+  it("goes on with files that a profile names already", async () => {
+    const sslRootCert = join(outside, "ca.pem");
+    writeFileSync(
+      host.home.profilesFile,
+      JSON.stringify({ version: 1, profiles: [{ ...profile({ sslRootCert }), service: null }] }),
+    );
+    await client.invoke("profiles.save", {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as it stands in the file
+      profile: { ...profile({ sslRootCert }), database: "other" } as never,
+      replaces: "shop",
+    });
+    expect(await client.invoke("profiles.list", {})).toMatchObject([{ database: "other", sslRootCert }]);
+  });
+});
+
+/** The names of a method's arguments, at all depths. */
+function shapeOf(method: string): unknown {
+  const table: Readonly<Record<string, { readonly args: { toJSONSchema(): unknown } }>> = methods;
+  return table[method]?.args.toJSONSchema();
+}
+
+describe("finding named paths", () => {
+  it("finds them in lists, choices and what may be left out", () => {
+    const { args } = methods["backup.start"];
+    const value = { connection: { kind: "url", url: "postgresql://a" }, database: null, location: "/a" };
+    expect(findNamedPaths(args, value)).toEqual({ paths: ["/a"], connections: ["postgresql://a"] });
+    expect(findNamedPaths(args, { connection: { kind: "sample" }, database: null })).toEqual({
+      paths: [],
+      connections: [],
+    });
+  });
+});
