@@ -1,9 +1,9 @@
-import { contextBridge, ipcRenderer } from "electron";
+import { contextBridge, ipcRenderer, webUtils } from "electron";
 import { toApp, toWindow } from "./host/ipc-channels.ts";
 
 /**
- * All that the page gets from the desktop: two functions over two fixed channels. It knows nothing of what a message says;
- * the app checks that. Neither ipcRenderer nor its events reach the page.
+ * All that the page gets from the desktop: two functions over two fixed channels, and where a file lies that a person has
+ * dropped on it. It knows nothing of what a message says; the app checks that. Neither ipcRenderer nor its events reach the page.
  */
 contextBridge.exposeInMainWorld("lifeboat", {
   post(message: unknown): void {
@@ -13,5 +13,8 @@ contextBridge.exposeInMainWorld("lifeboat", {
     ipcRenderer.on(toWindow, (_event, message: unknown) => {
       listener(message);
     });
+  },
+  pathOf(file: File): string {
+    return webUtils.getPathForFile(file);
   },
 });

@@ -21,6 +21,8 @@ export interface Client {
   invoke<N extends MethodName>(method: N, args: ArgsOf<N>): Promise<ResultOf<N>>;
   /** Listens to a topic over all interruptions. @returns ends the listening */
   subscribe<T extends TopicName>(topic: T, listener: TopicListener<T>): () => void;
+  /** Where a dropped file lies; null where the window is not told (a browser's is not). */
+  pathOf(file: File): string | null;
   readonly connection: {
     state(): ConnectionState;
     /** Called at each change. @returns ends the listening */
@@ -143,6 +145,7 @@ export function createClient(transport: Transport): Client {
         for (const [id, each] of subscriptions) if (each === subscription) stop(id);
       };
     },
+    pathOf: (file) => transport.pathOf?.(file) || null,
     connection: { state: () => state, subscribe: stateListeners.add },
   };
 }

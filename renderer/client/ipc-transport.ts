@@ -5,6 +5,8 @@ import type { Transport } from "./transport.ts";
 export interface Bridge {
   post(message: ClientMessage): void;
   onMessage(listener: (message: ServerMessage) => void): void;
+  /** Empty for a file that the page made itself. */
+  pathOf(file: File): string;
 }
 
 /** The way to the services within the desktop window: there as long as the window is. */
@@ -15,6 +17,7 @@ export function createIpcTransport(bridge: Bridge): Transport {
   });
   return {
     send: (message) => bridge.post(message),
+    pathOf: (file) => bridge.pathOf(file),
     onMessage(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

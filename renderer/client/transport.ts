@@ -14,6 +14,8 @@ export interface Transport {
   onMessage(listener: (message: ServerMessage) => void): () => void;
   /** Called at once with the state as it is, then at each change. @returns ends the listening */
   onState(listener: (state: ConnectionState) => void): () => void;
+  /** Where a file lies that was dropped on the window. Left out where a page is not told. */
+  pathOf?(file: File): string;
 }
 
 /** Listeners of one thing, called in the order they came. */

@@ -61,6 +61,7 @@ const steps = {
   },
   snapshot: (id) => until(() => received.find((message) => message.kind === "snapshot" && message.id === id)),
   received: () => received,
+  pathOf: (file) => bridge.pathOf(file),
   /** A message from somebody else: another page in the top frame, a frame within ours, one that has gone. */
   sendAs(who, message) {
     const sender = contents();

@@ -129,6 +129,8 @@ export const ipcRenderer = Object.assign(new EventEmitter(), {
     ipcMain.emit(channel, { sender, senderFrame: sender.mainFrame }, structuredClone(message));
   },
 });
+/** As Electron's: a file of the disk has a path, one that the page made itself has none. */
+export const webUtils = { getPathForFile: (file) => file.path ?? "" };
 export const contextBridge = { exposeInMainWorld: (name, api) => told.exposed.set(name, api) };
 
 export const protocol = {

@@ -73,9 +73,14 @@ describe("the window", () => {
 });
 
 describe("the preload", () => {
-  it("gives the page two functions and nothing else", () => {
-    expect(started.exposed).toEqual({ lifeboat: ["post", "onMessage"] });
-    expect(started.takes).toEqual([1, 1]);
+  it("gives the page three functions and nothing else", () => {
+    expect(started.exposed).toEqual({ lifeboat: ["post", "onMessage", "pathOf"] });
+    expect(started.takes).toEqual([1, 1, 1]);
+  });
+
+  it("tells where a dropped file lies, and of one that the page made nothing", async () => {
+    expect(await window.play("pathOf", { path: "/backups/shop.dump" })).toBe("/backups/shop.dump");
+    expect(await window.play("pathOf", {})).toBe("");
   });
 
   it("speaks over the one channel that is listened on", () => {
@@ -284,7 +289,7 @@ describe("in Electron itself", () => {
       expect(await page.evaluate("[typeof require, typeof process, typeof Buffer]")).toEqual(
         Array(3).fill("undefined"),
       );
-      expect(await page.evaluate("Object.keys(window.lifeboat)")).toEqual(["post", "onMessage"]);
+      expect(await page.evaluate("Object.keys(window.lifeboat)")).toEqual(["post", "onMessage", "pathOf"]);
     } finally {
       await real.close();
     }

@@ -12,7 +12,6 @@ import { usePickArchive } from "../../components/pick-path.ts";
 import { Skeleton, SkeletonBar } from "../../components/skeleton.tsx";
 import { BackupMenu } from "../backups/backup-menu.tsx";
 import { formatMoment } from "../backups/dates.ts";
-import { DropTarget } from "../backups/drop-target.tsx";
 import { rememberOpened } from "../backups/recent-archives.ts";
 import { startVerify } from "../backups/start-verify.ts";
 import { useVerdict } from "../backups/use-verdicts.ts";
@@ -71,7 +70,6 @@ export function ArchiveScreen() {
           />
         </div>
       )}
-      <DropTarget />
     </Screen>
   );
 }
@@ -170,7 +168,6 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
           <RestoreTray opened={opened} />
         </TrayDrawer>
       ) : null}
-      <DropTarget />
     </Screen>
   );
 }

@@ -29,7 +29,6 @@ import {
 import styles from "./backups-screen.module.css";
 import { CalendarStrip } from "./calendar-strip.tsx";
 import { dayOf, formatDay } from "./dates.ts";
-import { DropTarget } from "./drop-target.tsx";
 import { type RecentArchive, recentArchives } from "./recent-archives.ts";
 import { RecentList } from "./recent-list.tsx";
 import { texts } from "./texts.ts";
@@ -47,7 +46,6 @@ export function BackupsScreen() {
         ) : null}
         {value === null ? null : <Listing listing={value} />}
       </div>
-      <DropTarget />
     </Screen>
   );
 }

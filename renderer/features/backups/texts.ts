@@ -87,9 +87,5 @@ export const texts = {
   unfinishedText:
     "A backup that did not come to its end leaves a .partial file. It is never taken for a backup; it may be deleted.",
 
-  dropTitle: "A dropped file does not say where it lies",
-  dropText: "Browsers keep the places of dropped files to themselves. Choose the file once more here, and it opens.",
-  dropChoose: "Choose the file…",
-  dropHint: "Drop a dump file to open it",
   close: "Close",
 } as const;

@@ -4,6 +4,7 @@ import { ToneIcon } from "../../components/badge.tsx";
 import { hasCommandKey } from "../../components/kbd.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { useBackups } from "../../stores/backups.ts";
+import { DropTarget } from "./drop-target.tsx";
 import { setPaletteOpen, usePaletteOpen } from "./palette-door.ts";
 import { Rail } from "./rail.tsx";
 import { useRoute } from "./router.ts";
@@ -65,6 +66,7 @@ export function Shell() {
           </Suspense>
         </ScreenBoundary>
       </main>
+      <DropTarget />
       {isPaletteOpen ? (
         <Suspense>
           <Palette open onOpenChange={setPaletteOpen} />
