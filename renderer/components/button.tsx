@@ -17,6 +17,7 @@ export function Button(props: ButtonProps) {
     <button
       type="button"
       {...rest}
+      data-variant={variant}
       className={classNames(styles.button, styles[variant], styles[size], className)}
       aria-busy={busy || undefined}
       aria-disabled={busy || rest.disabled || undefined}
