@@ -12,6 +12,7 @@ import { texts } from "./shell/texts.ts";
 // Electron's entry. What must be said before Electron is ready stands here, in order; the rest is shell/desktop.ts.
 
 const home = locateHome(process.env);
+const iconsFolder = resolve(import.meta.dirname, "../resources/icons");
 // Chromium's own files belong to the home too; another home is another Lifeboat, with a lock of its own.
 const chromiumFolder = join(home.root, "chromium");
 mkdirSync(chromiumFolder, { recursive: true, mode: 0o700 });
@@ -57,6 +58,7 @@ function start(): void {
       env: process.env,
       preload: join(import.meta.dirname, "preload.cjs"),
       icon: findIcon(),
+      iconsFolder,
     });
     desktop = started;
     await started.show(wanted === null ? "" : archivePlace(wanted));
@@ -71,6 +73,6 @@ function start(): void {
 
 /** In a checkout the window has no picture of its own; packages bring theirs. */
 function findIcon(): string | null {
-  const path = resolve(import.meta.dirname, "../resources/icons/256x256.png");
+  const path = join(iconsFolder, "256x256.png");
   return existsSync(path) ? path : null;
 }

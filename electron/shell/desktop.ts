@@ -12,6 +12,7 @@ import { askBeforeClosing, askBeforeLeaving } from "./leaving.ts";
 import { setMenu } from "./menu.ts";
 import { createNativeFace } from "./native-face.ts";
 import { activityPlace, archivePlace } from "./places.ts";
+import { putUpTray } from "./tray.ts";
 import { focusWindow, openWindow, showPlace } from "./window.ts";
 
 export interface DesktopOptions {
@@ -19,6 +20,8 @@ export interface DesktopOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly preload: string;
   readonly icon: string | null;
+  /** With the tray's pictures. */
+  readonly iconsFolder: string;
 }
 
 /** The desktop's Lifeboat: one window over the app. */
@@ -32,7 +35,7 @@ export interface Desktop {
  * Puts the app, its IPC host and what the system offers together. To be called when Electron is ready.
  * @throws storage.notFound where the window was not built, job.store*
  */
-export async function startDesktop({ home, env, preload, icon }: DesktopOptions): Promise<Desktop> {
+export async function startDesktop({ home, env, preload, icon, iconsFolder }: DesktopOptions): Promise<Desktop> {
   let shown: BrowserWindow | null = null;
   let opening: Promise<void> | null = null;
   const window = () => shown;
@@ -73,6 +76,7 @@ export async function startDesktop({ home, env, preload, icon }: DesktopOptions)
 
   askBeforeLeaving({ services, window });
   const stopTelling = tellOfJobs({ topics: services.topics, window, onChosen: (id) => goTo(activityPlace(id)) });
+  const takeTrayAway = putUpTray({ services, iconsFolder, open: () => void show() });
   await followTheme(services);
   setMenu({
     isPackaged: app.isPackaged,
@@ -84,6 +88,7 @@ export async function startDesktop({ home, env, preload, icon }: DesktopOptions)
   });
   app.on("will-quit", () => {
     stopTelling();
+    takeTrayAway();
     host.close();
     services.close();
   });

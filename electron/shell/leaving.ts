@@ -9,9 +9,13 @@ export interface LeavingOptions {
 const keepRunning = 0;
 const stopAndQuit = 1;
 
+const closeOnly = 0;
+const stayOpen = 1;
+const closeAndQuit = 2;
+
 /**
- * Nothing that runs ends without a word: quitting asks first, then lets jobs tidy up. Closing the window is quitting too,
- * save on macOS, where an app lives on without windows and its jobs with it.
+ * Nothing that runs ends without a word: quitting asks first, then lets jobs tidy up. Closing the last window is quitting
+ * too, save on macOS, where an app lives on without windows and its jobs with it.
  */
 export function askBeforeLeaving({ services, window }: LeavingOptions): void {
   let isAsking = false;
@@ -30,10 +34,7 @@ export function askBeforeLeaving({ services, window }: LeavingOptions): void {
     const { response } = await (over === null
       ? dialog.showMessageBox(question)
       : dialog.showMessageBox(over, question));
-    if (response !== stopAndQuit) return;
-    services.cancelJobs();
-    await services.idle();
-    app.quit();
+    if (response === stopAndQuit) await endAndQuit(services);
   }
 
   app.on("before-quit", (event) => {
@@ -47,12 +48,41 @@ export function askBeforeLeaving({ services, window }: LeavingOptions): void {
   });
 }
 
-/** Turns the closing of a window under running jobs into the question. */
+/**
+ * Closing a window under running jobs asks: they may go on without it, under the tray, which brings it back. It
+ * stays there when they have ended, until a person quits.
+ */
 export function askBeforeClosing(window: BrowserWindow, { services }: Pick<LeavingOptions, "services">): void {
   if (process.platform === "darwin") return;
+  let isAsking = false;
+
+  async function ask(): Promise<void> {
+    const { response } = await dialog.showMessageBox(window, {
+      type: "question",
+      message: texts.quitWhileRunning(services.runningJobs),
+      detail: `${texts.closeDetail} ${texts.quitDetail}`,
+      buttons: [texts.closeOnly, texts.stay, texts.stopAndQuit],
+      defaultId: closeOnly,
+      cancelId: stayOpen,
+      noLink: true,
+    });
+    if (response === closeOnly) window.hide();
+    else if (response === closeAndQuit) await endAndQuit(services);
+  }
+
   window.on("close", (event) => {
     if (services.runningJobs === 0) return;
     event.preventDefault();
-    app.quit();
+    if (isAsking) return;
+    isAsking = true;
+    void ask().finally(() => {
+      isAsking = false;
+    });
   });
+}
+
+async function endAndQuit(services: LeavingOptions["services"]): Promise<void> {
+  services.cancelJobs();
+  await services.idle();
+  app.quit();
 }

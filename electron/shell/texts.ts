@@ -11,6 +11,8 @@ export const texts = {
 
   quitWhileRunning: (jobs: number) => `${formatNumberOf(jobs, "job")} still running`,
   quitDetail: "Quitting now ends what is running. A backup that is not finished is not kept.",
+  closeDetail: "Without the window it goes on, and Lifeboat stays in the tray.",
+  closeOnly: "Close the window only",
   stay: "Keep it running",
   stopAndQuit: "End it and quit",
 
@@ -23,6 +25,13 @@ export const texts = {
     cancelled: "Stopped, as you asked.",
     interrupted: "This was cut off.",
   } satisfies Partial<Record<JobState, string>>,
+
+  tray: {
+    backUp: (name: string) => `Back up ${name} now`,
+    running: (name: string) => `${name} is being backed up`,
+    open: "Open Lifeboat",
+    quit: "Quit",
+  },
 
   menu: {
     file: "File",

@@ -15,7 +15,7 @@ registerHooks({
 });
 const [folder] = process.argv.slice(2);
 const electron = await import(standInUrl);
-const { answers, app, BrowserWindow, ipcMain, session, told } = electron;
+const { answers, app, BrowserWindow, ipcMain, session, told, Tray } = electron;
 const received = [];
 let bridge = null;
 
@@ -128,6 +128,15 @@ const steps = {
     return null;
   },
   revealed: () => told.revealed,
+  /** The tray once it says what is asked for. */
+  async tray(word) {
+    const { image, toolTip, menu } = await until(() => Tray.last?.toolTip.includes(word) && Tray.last);
+    return { image, toolTip, menu: menu.map(({ label = "", enabled = true }) => (enabled ? label : `(${label})`)) };
+  },
+  async clickTray(label) {
+    await Tray.last.menu.find((item) => item.label === label).click();
+    return null;
+  },
   async close() {
     BrowserWindow.all.at(-1).close();
     app.emit("window-all-closed");

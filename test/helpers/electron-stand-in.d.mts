@@ -15,6 +15,8 @@ export class BrowserWindow {
   constructor(options: object);
   focused: boolean;
   readonly progress: number | null;
+  readonly isShown: boolean;
+  show(): void;
   /** @returns whether it closed */
   close(): boolean;
 }

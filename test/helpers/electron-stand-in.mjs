@@ -103,6 +103,10 @@ export class BrowserWindow extends EventEmitter {
   focus() {
     this.focused = true;
   }
+  hide() {
+    this.isShown = false;
+    this.focused = false;
+  }
   restore() {}
   maximize() {}
   isMinimized() {
@@ -173,6 +177,26 @@ export class Notification extends EventEmitter {
   }
   show() {
     told.notifications.push(this);
+  }
+}
+export class Tray extends EventEmitter {
+  static last = null;
+  constructor(image) {
+    super();
+    this.image = image;
+    Tray.last = this;
+  }
+  setImage(image) {
+    this.image = image;
+  }
+  setToolTip(text) {
+    this.toolTip = text;
+  }
+  setContextMenu(menu) {
+    this.menu = menu;
+  }
+  destroy() {
+    Tray.last = null;
   }
 }
 export const Menu = {

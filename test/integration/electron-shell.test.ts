@@ -243,6 +243,57 @@ describe("app://", () => {
   });
 });
 
+describe("the tray", () => {
+  interface Shown {
+    readonly image: string;
+    readonly toolTip: string;
+    readonly menu: readonly string[];
+  }
+  const profile = {
+    name: "shop",
+    hosts: [{ host: "127.0.0.1", port: 1 }],
+    database: "shop",
+    user: "me",
+    sslMode: "disable",
+    sslRootCert: null,
+    sslCert: null,
+    sslKey: null,
+    passwordSource: "none",
+    environment: "production",
+    colour: null,
+  };
+
+  it("says what Home says, and backs up what can be backed up", async () => {
+    const fresh = await window.play<Shown>("tray", "No database");
+    expect(fresh.menu).toEqual(["(No database is protected yet)", "", "Open Lifeboat", "Quit"]);
+    expect(fresh.image).toMatch(/tray-plain/);
+
+    expect(await invoke("profiles.save", { profile, replaces: null })).toMatchObject({ ok: true });
+    const unsafe = await window.play<Shown>("tray", "shop is not safe");
+    expect(unsafe.menu).toEqual(["(shop is not safe)", "", "Back up shop now", "", "Open Lifeboat", "Quit"]);
+    expect(unsafe.image).toMatch(/tray-failing/);
+
+    const id = ++lastId;
+    await window.play("post", { kind: "subscribe", id, topic: "jobs" });
+    await window.play("clickTray", "Back up shop now");
+    // Nothing listens there: the job says so, and the tray goes on.
+    await expect
+      .poll(async () => JSON.stringify(await window.play("received")), { timeout: 20_000 })
+      .toContain('"state":"failed"');
+    expect((await window.play<Shown>("tray", "shop is not safe")).menu).toContain("Back up shop now");
+    expect(await invoke("profiles.remove", { name: "shop" })).toMatchObject({ ok: true });
+    await window.play<Shown>("tray", "No database");
+  });
+
+  it("has a picture of each state and size in the package", () => {
+    const icons = join(import.meta.dirname, "../../resources/icons");
+    for (const state of ["plain", "protected", "attention", "failing"])
+      for (const kind of ["", "-Template"])
+        for (const size of ["", "@2x"]) expect(existsSync(join(icons, `tray-${state}${kind}${size}.png`))).toBe(true);
+    expect(readFileSync(join(import.meta.dirname, "../../electron-builder.yml"), "utf8")).toContain("icons/tray-*.png");
+  });
+});
+
 describe("archives that the system names", () => {
   it("a double click on macOS goes to the archive", async () => {
     const path = join(window.folder, "täglich & ‘shop’ #1.dump");

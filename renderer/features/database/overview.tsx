@@ -1,8 +1,8 @@
 import type { ProfileView } from "../../../shared/contract/views.ts";
+import type { Protection } from "../../../shared/policy/protection.ts";
 import { Card } from "../../components/card.tsx";
 import { ProgressBar } from "../../components/progress-bar.tsx";
 import { JobBadge } from "../activity/job-badge.tsx";
-import type { Protection } from "../home/protection.ts";
 import { BackupsOfDatabase } from "./backups-of-database.tsx";
 import { PreflightCard } from "./preflight-card.tsx";
 import styles from "./saved-database.module.css";

@@ -1,3 +1,4 @@
+import { type Protection, type ProtectionState, stateWords } from "../../../shared/policy/protection.ts";
 import { formatDuration, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Badge, type Tone } from "../../components/badge.tsx";
@@ -9,7 +10,6 @@ import { formatRoute, navigate } from "../shell/router.ts";
 import { texts as shellTexts } from "../shell/texts.ts";
 import styles from "./database-card.module.css";
 import { History } from "./history.tsx";
-import { type Protection, type ProtectionState, stateWords } from "./protection.ts";
 import { useStartBackup } from "./start-backup.ts";
 import { texts } from "./texts.ts";
 

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { sayProtection } from "../../../shared/policy/protection.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { useNow } from "../../components/relative-time.tsx";
@@ -11,7 +12,6 @@ import { Screen } from "../shell/screen.tsx";
 import { AddCard } from "./add-card.tsx";
 import { DatabaseCard } from "./database-card.tsx";
 import styles from "./home-screen.module.css";
-import { sayProtection } from "./protection.ts";
 import { ProtectionCard } from "./protection-card.tsx";
 import { RecentActivity } from "./recent-activity.tsx";
 import { texts } from "./texts.ts";

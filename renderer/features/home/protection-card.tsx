@@ -1,10 +1,10 @@
 import { ShieldAlert, ShieldCheck, ShieldQuestion } from "lucide-react";
+import type { ProtectionSentence } from "../../../shared/policy/protection.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Button } from "../../components/button.tsx";
 import { classNames } from "../../components/class-names.ts";
 import { cutMiddle } from "../../components/visible.tsx";
 import { navigate } from "../shell/router.ts";
-import type { ProtectionSentence } from "./protection.ts";
 import styles from "./protection-card.module.css";
 import { useStartBackup } from "./start-backup.ts";
 import { texts } from "./texts.ts";

@@ -1,10 +1,10 @@
 import { useMemo } from "react";
+import { judge, type Protection } from "../../../shared/policy/protection.ts";
+import { listWatched } from "../../../shared/policy/watched-databases.ts";
 import { useNow } from "../../components/relative-time.tsx";
 import { useBackups } from "../../stores/backups.ts";
 import { useJobs } from "../../stores/jobs.ts";
 import { useProfiles } from "../../stores/profiles.ts";
-import { judge, type Protection } from "./protection.ts";
-import { listWatched } from "./watched-databases.ts";
 
 /** Every database with how well it is protected, judged anew each minute; null until it is known. */
 export function useProtection(): readonly Protection[] | null {

@@ -1,12 +1,12 @@
 import { Activity, Archive, HardDrive, House, Plus, Settings } from "lucide-react";
 import type { ReactNode } from "react";
+import { stateWords } from "../../../shared/policy/protection.ts";
 import { formatBytes, formatCount } from "../../../shared/text/format.ts";
 import { classNames } from "../../components/class-names.ts";
 import { Visible } from "../../components/visible.tsx";
 import { VisuallyHidden } from "../../components/visually-hidden.tsx";
 import { useBackups } from "../../stores/backups.ts";
 import { isLive, useJobs } from "../../stores/jobs.ts";
-import { stateWords } from "../home/protection.ts";
 import { useProtection } from "../home/use-protection.ts";
 import { Mark } from "./mark.tsx";
 import styles from "./rail.module.css";

@@ -48,14 +48,20 @@ describe("leaving", () => {
     expect({ hasQuit: told.hasQuit, cancelled: services.cancelled }).toEqual({ hasQuit: true, cancelled: 1 });
   });
 
-  it.skipIf(process.platform === "darwin")("closing the window under a running job asks the same", async () => {
+  it.skipIf(process.platform === "darwin").each([
+    ["to go on without the window", 0, { isShown: false, hasQuit: false, cancelled: 0 }],
+    ["to stay", 1, { isShown: true, hasQuit: false, cancelled: 0 }],
+    ["to end it", 2, { isShown: true, hasQuit: true, cancelled: 1 }],
+  ])("closing the window under a running job asks; the answer is %s", async (_what, answer, expected) => {
     services.runningJobs = 1;
-    answers.messageBox = stay;
+    answers.messageBox = answer;
     const window = new BrowserWindow({});
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a stand-in's window, for its close alone
+    window.show();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a stand-in's window, for its close and its hiding
     askBeforeClosing(window as unknown as Electron.BrowserWindow, { services });
     expect(window.close()).toBe(false);
     await settle();
+    expect({ isShown: window.isShown, hasQuit: told.hasQuit, cancelled: services.cancelled }).toEqual(expected);
     services.runningJobs = 0;
     expect(window.close()).toBe(true);
   });

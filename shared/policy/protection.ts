@@ -1,8 +1,8 @@
-import type { BackupView } from "../../../shared/contract/views.ts";
-import type { Job } from "../../../shared/job/job.ts";
-import { formatRelative } from "../../../shared/text/format.ts";
-import { visibleText } from "../../../shared/text/visible-text.ts";
-import { texts } from "./texts.ts";
+import type { BackupView } from "../contract/views.ts";
+import type { Job } from "../job/job.ts";
+import { formatRelative } from "../text/format.ts";
+import { visibleText } from "../text/visible-text.ts";
+import { texts } from "./protection-texts.ts";
 import type { WatchedDatabase } from "./watched-databases.ts";
 
 /** `safe`: backed up within a day, and nothing has failed since. `failed`: the last try ended without a backup. */
@@ -48,7 +48,7 @@ export interface ProtectionSentence {
   readonly mend: Protection | null;
 }
 
-/** The sentence over Home. Names are visible text. */
+/** The sentence over Home and of the tray. Names are visible text. */
 export function sayProtection(all: readonly Protection[], nowMs: number): ProtectionSentence {
   // The sample is for trying things: nothing of a person's is in it.
   const own = all.filter(({ isSample }) => !isSample);

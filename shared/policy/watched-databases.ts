@@ -1,5 +1,5 @@
-import type { BackupView, ConnectionChoice, ProfileView } from "../../../shared/contract/views.ts";
-import type { Job } from "../../../shared/job/job.ts";
+import type { BackupView, ConnectionChoice, ProfileView } from "../contract/views.ts";
+import type { Job } from "../job/job.ts";
 
 /** The name that stands for the sample, which is no saved profile. */
 export const sampleName = "sample";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { historyOf } from "../../../renderer/features/home/history-days.ts";
-import { judge, type Protection, safeAgeMs, sayProtection } from "../../../renderer/features/home/protection.ts";
-import { listWatched } from "../../../renderer/features/home/watched-databases.ts";
 import type { BackupView, ProfileView } from "../../../shared/contract/views.ts";
 import type { Job, JobState } from "../../../shared/job/job.ts";
-import { makeJob } from "./make-job.ts";
+import { judge, type Protection, safeAgeMs, sayProtection } from "../../../shared/policy/protection.ts";
+import { listWatched } from "../../../shared/policy/watched-databases.ts";
+import { makeJob } from "../renderer/make-job.ts";
 
 const now = Date.parse("2026-11-21T12:00:00Z");
 const hoursAgo = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
