@@ -1,8 +1,8 @@
 import { relationKinds } from "../../shared/archive/dependency-graph.ts";
 import type { TocEntry } from "../../shared/archive/toc-entry.ts";
-import type { BackupResult } from "../../shared/contract/job-results.ts";
+import type { BackupResult, RestoreResult } from "../../shared/contract/job-results.ts";
 import type { Home } from "../home.ts";
-import { type RestoreResult, startRestore } from "../jobs/run-restore.ts";
+import { startRestore } from "../jobs/run-restore.ts";
 import { planRestore, type RestoreServices } from "../restore/plan-restore.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import type { RestoreRequest } from "../restore/restore-request.ts";

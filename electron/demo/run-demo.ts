@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import type { BackupResult } from "../../shared/contract/job-results.ts";
+import type { BackupResult, RestoreResult } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import type { RestoreResult } from "../jobs/run-restore.ts";
 import { withSampleLock } from "../postgres/sample/sample-lock.ts";
 import { stopSample } from "../postgres/sample/sample-server.ts";
 import { backUpSample } from "./back-up-sample.ts";

@@ -1,8 +1,7 @@
-import type { BackupResult } from "../../shared/contract/job-results.ts";
+import type { BackupResult, RestoreResult } from "../../shared/contract/job-results.ts";
 import type { Job } from "../../shared/job/job.ts";
 import type { Home } from "../home.ts";
 import type { JobManager } from "../jobs/job-manager.ts";
-import type { RestoreResult } from "../jobs/run-restore.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import type { ChosenTool } from "../tools/choose-tool.ts";
 import type { Proof } from "./compare-pictures.ts";

@@ -5,6 +5,7 @@ import { writeUseList } from "../../shared/archive/use-list.ts";
 import { displayCommand } from "../../shared/command/display.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
+import type { RestoredTable, RestoreResult } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
@@ -18,7 +19,6 @@ import {
   countRestoredRows,
   describeDifference,
   differingTables,
-  type RestoredTable,
   targetsToCount,
 } from "../restore/count-rows.ts";
 import { createDatabase, createSchemas } from "../restore/create-target.ts";
@@ -35,28 +35,6 @@ import { runTool, type ToolExit } from "../tools/run-tool.ts";
 import { openToolConnection, type ToolConnection } from "../tools/tool-connection.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import type { RunAgain } from "./runners.ts";
-
-/** What a finished restore job leaves in its record. */
-export interface RestoreResult {
-  readonly target: {
-    readonly host: string;
-    readonly port: number;
-    readonly database: string;
-    readonly created: boolean;
-  };
-  readonly archive: string;
-  readonly entriesChosen: number;
-  readonly entriesRestored: number;
-  readonly tables: readonly RestoredTable[];
-  /** What was chosen and is not there, each with its reason. */
-  readonly failed: readonly FailedEntry[];
-  /** Sentences: harmless errors, tables that were not analyzed. */
-  readonly notes: readonly string[];
-  readonly warnings: readonly string[];
-  readonly command: readonly string[];
-  readonly phases: readonly { readonly name: string; readonly elapsedMs: number }[];
-  readonly elapsedMs: number;
-}
 
 /** Runs a planned restore as a job. */
 export function startRestore(

@@ -1,19 +1,10 @@
 import { quoteIdentifier } from "../../shared/command/names.ts";
+import type { RestoredTable } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { openArchive } from "../archives/open-archive.ts";
 import { countLineFeeds } from "../backup/count-lines.ts";
 import type { Session } from "../postgres/connect.ts";
 import type { PlannedTable } from "./restore-plan.ts";
-
-/** Rows of a restored table: how many the archive holds, how many the target has. */
-export interface RestoredTable {
-  readonly schema: string | null;
-  readonly name: string;
-  /** null: the archive holds them as INSERT statements, which cannot be counted unread. */
-  readonly rowsExpected: number | null;
-  /** null: the table could not be counted, or is not there. */
-  readonly rowsRestored: number | null;
-}
 
 /** What is to be counted as one: a table, or a whole tree of partitions whose rows were loaded through the root. */
 export interface CountedTarget {
