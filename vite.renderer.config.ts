@@ -15,5 +15,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: {
+        // Few files: each is a request of its own over six connections. One with what the first screen needs, one with what
+        // the other screens share, and the screens.
+        codeSplitting: {
+          groups: [
+            { name: "start", tags: ["$initial"], priority: 1 },
+            { name: "parts", minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
 });

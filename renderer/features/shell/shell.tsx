@@ -9,7 +9,7 @@ import { setPaletteOpen, usePaletteOpen } from "./palette-door.ts";
 import { Rail } from "./rail.tsx";
 import { useRoute } from "./router.ts";
 import { ScreenBoundary } from "./screen-boundary.tsx";
-import { screens, warmScreens } from "./screens.tsx";
+import { ScreenOf, warmScreens } from "./screens.tsx";
 import styles from "./shell.module.css";
 import { texts } from "./texts.ts";
 
@@ -21,7 +21,6 @@ export function Shell() {
   const connection = useConnection();
   const isPaletteOpen = usePaletteOpen();
   const main = useRef<HTMLElement>(null);
-  const ScreenOfRoute = screens[route.screen];
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -36,7 +35,7 @@ export function Shell() {
   useFocusAfterMove(main, route.screen);
   useFreshFolder();
   useEffect(() => {
-    const idle = requestIdleCallback(warmScreens, { timeout: 1000 });
+    const idle = requestIdleCallback(() => void warmScreens(), { timeout: 1000 });
     return () => cancelIdleCallback(idle);
   }, []);
 
@@ -62,7 +61,7 @@ export function Shell() {
         ) : null}
         <ScreenBoundary key={route.screen}>
           <Suspense fallback={<ScreenSkeleton />}>
-            <ScreenOfRoute />
+            <ScreenOf name={route.screen} fallback={<ScreenSkeleton />} />
           </Suspense>
         </ScreenBoundary>
       </main>
