@@ -73,6 +73,7 @@ describe("import lines", () => {
     ["execa", ["electron/tools/run-tool.ts"]],
     ["keytar", ["electron/secrets/keychain.ts"]],
     ["ws", ["electron/host/socket-door.ts"]],
+    ["@aws-sdk/client-s3", ["electron/storage/s3-storage.ts"]],
     ["string-width", ["electron/cli/text-width.ts"]],
   ])("let %s in at its one door", (vendor, doors) => {
     expect(crossings(({ file, target }) => packageOf(target) === vendor && !doors.includes(file))).toEqual([]);

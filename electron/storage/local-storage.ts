@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, link, open, opendir, rename, rm, stat, statfs } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { AppError } from "../../shared/error/app-error.ts";
+import { makePrivateFolder, syncFolder } from "./durable-file.ts";
+import {
+  checkPath,
+  collectBytes,
+  type ReadOptions,
+  type Storage,
+  type StoredFolder,
+  type StoredObject,
+  staleUploadMs,
+} from "./storage.ts";
+import { errnoOf, storageError } from "./storage-error.ts";
+
+/** The name of a file that is being written: no other program's, and none that two writers would share. */
+const UNFINISHED = /\.[a-p]{16}\.partial$/;
+
+const readBytes = 1024 * 1024;
+
+/** A folder of this machine, or one that is mounted here. It need not exist yet. */
+export function createLocalStorage(folder: string): Storage {
+  const root = resolve(folder);
+  const place = (path: string): string => join(root, checkPath(path));
+
+  async function* list(
+    path: string,
+    options: { recursive?: boolean; signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<StoredObject | StoredFolder> {
+    const at = path === "" ? root : place(path);
+    const entries = await opendir(at).catch((error: unknown) => {
+      if (errnoOf(error) === "ENOENT") return null;
+      throw storageError(error, at);
+    });
+    if (entries === null) return;
+    for await (const entry of entries) {
+      options.signal?.throwIfAborted();
+      const inner = path === "" ? entry.name : `${path}/${entry.name}`;
+      // What is gone since, or a link to nowhere, is not there.
+      const found = await stat(join(at, entry.name)).catch(() => null);
+      if (found?.isDirectory()) {
+        if (!options.recursive) yield { kind: "folder", path: inner };
+        // A link may lead back up; folders are walked, links to them are not.
+        else if (!entry.isSymbolicLink()) yield* list(inner, options);
+      } else if (found?.isFile() && !UNFINISHED.test(entry.name)) yield describeFile(inner, found);
+    }
+  }
+
+  async function* readStream(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    const at = place(path);
+    const file = await open(at, "r").catch((error: unknown) => Promise.reject(storageError(error, at)));
+    try {
+      const found = describeFile(path, await file.stat());
+      if (options.etag && options.etag !== found.etag) throw changed(at);
+      let offset = options.offset ?? 0;
+      const end = Math.min(found.sizeBytes, offset + (options.length ?? Number.POSITIVE_INFINITY));
+      while (offset < end) {
+        options.signal?.throwIfAborted();
+        const bytes = Buffer.allocUnsafeSlow(Math.min(readBytes, end - offset));
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+        if (bytesRead === 0) return;
+        offset += bytesRead;
+        yield bytes.subarray(0, bytesRead);
+      }
+    } catch (error) {
+      throw options.signal?.aborted ? options.signal.reason : storageError(error, at);
+    } finally {
+      await file.close();
+    }
+  }
+
+  return {
+    kind: "folder",
+    address: root,
+    list,
+    readStream,
+    read: (path, options) => collectBytes(readStream(path, options)),
+    async stat(path) {
+      const at = place(path);
+      const found = await stat(at).catch((error: unknown) => Promise.reject(storageError(error, at)));
+      if (!found.isFile()) throw new AppError("storage.notFound", `${at} is not a file.`);
+      return describeFile(path, found);
+    },
+    async write(path, pieces, { ifAbsent = false, signal } = {}) {
+      const at = place(path);
+      const partial = `${at}.${sixteenLetters()}.partial`;
+      try {
+        await makePrivateFolder(dirname(at));
+        if (ifAbsent && (await isThere(at))) throw taken(at);
+        await writeSynced(partial, pieces, signal);
+        await commit(partial, at, ifAbsent);
+      } catch (error) {
+        await rm(partial, { force: true }).catch(() => {});
+        throw signal?.aborted ? signal.reason : storageError(error, at);
+      }
+      await syncFolder(dirname(at));
+    },
+    async delete(path) {
+      const at = place(path);
+      try {
+        await rm(at, { force: true });
+        await syncFolder(dirname(at));
+      } catch (error) {
+        if (errnoOf(error) !== "ENOENT") throw storageError(error, at);
+      }
+    },
+    async describe() {
+      const freeBytes = await freeBytesAt(root);
+      return { versioning: "off", objectLock: "off", defaultRetention: null, freeBytes };
+    },
+    async sweepStaleUploads({ signal } = {}) {
+      const entries = await opendir(root, { recursive: true }).catch(() => null);
+      let swept = 0;
+      for await (const entry of entries ?? []) {
+        signal?.throwIfAborted();
+        if (!entry.isFile() || !UNFINISHED.test(entry.name)) continue;
+        const at = join(entry.parentPath, entry.name);
+        const found = await stat(at).catch(() => null);
+        if (found === null || Date.now() - found.mtimeMs < staleUploadMs) continue;
+        await rm(at, { force: true }).catch((error: unknown) => Promise.reject(storageError(error, at)));
+        swept += 1;
+      }
+      return swept;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function writeSynced(path: string, pieces: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
+  const file: FileHandle = await open(path, "wx", 0o600);
+  try {
+    for await (const piece of pieces) {
+      signal?.throwIfAborted();
+      await file.writeFile(piece);
+    }
+    signal?.throwIfAborted();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function commit(partial: string, path: string, ifAbsent: boolean): Promise<void> {
+  if (!ifAbsent) return rename(partial, path);
+  try {
+    // A rename would replace what somebody else put there meanwhile; a hard link does not.
+    await link(partial, path);
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") throw taken(path);
+    // exFAT and some network disks have no hard links: look, then rename.
+    if (await isThere(path)) throw taken(path);
+    return rename(partial, path);
+  }
+  await rm(partial);
+}
+
+function describeFile(path: string, found: { size: number; mtimeMs: number }): StoredObject {
+  return {
+    kind: "object",
+    path,
+    sizeBytes: found.size,
+    modifiedAt: new Date(found.mtimeMs).toISOString(),
+    etag: `${found.size}-${found.mtimeMs}`,
+    archived: false,
+  };
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function taken(path: string): AppError {
+  return new AppError("storage.conflict", `${path} is there already.`);
+}
+
+function changed(path: string): AppError {
+  return new AppError("storage.conflict", `${path} was changed while it was read.`);
+}
+
+function sixteenLetters(): string {
+  return Array.from(randomBytes(16), (byte) => String.fromCharCode(97 + (byte & 15))).join("");
+}
+
+/** Of the folder, or of the nearest one above that is there. */
+async function freeBytesAt(folder: string): Promise<number | null> {
+  for (let at = folder; ; at = dirname(at)) {
+    // oxlint-disable-next-line no-await-in-loop
+    const found = await statfs(at).catch(() => null);
+    if (found !== null) return found.bavail * found.bsize;
+    if (at === dirname(at)) return null;
+  }
+}

@@ -1,0 +1,355 @@
+import { addAbortSignal, Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type DefaultRetention,
+  DeleteObjectCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  GetObjectLockConfigurationCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsOutput,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { S3Settings } from "../../shared/storage/settings.ts";
+import type { Secret } from "../secrets/secret.ts";
+import { idleMs, s3ClientOptions } from "./s3-client-options.ts";
+import { s3Error } from "./s3-error.ts";
+import { choosePartBytes, type UploadCalls, uploadPieces } from "./s3-upload.ts";
+import {
+  checkPath,
+  collectBytes,
+  type ReadOptions,
+  type Storage,
+  type StoredFolder,
+  type StoredObject,
+  staleUploadMs,
+} from "./storage.ts";
+
+/** The SDK takes a cut answer for the end of its work; these are the times that a read goes on where it was cut. */
+const resumes = 4;
+
+/**
+ * A bucket, or a folder of one, in any S3-compatible storage.
+ * @param secret the secret of settings.credentials where that names a key; null for the standard chain
+ * @param env where AWS_ENDPOINT_URL_S3 and HTTPS_PROXY are looked for
+ * @throws storage.insecure for http:// beyond this machine, storage.notFound for the file of certificates
+ */
+export async function openS3Storage(
+  settings: S3Settings,
+  secret: Secret | null,
+  env: NodeJS.ProcessEnv,
+): Promise<Storage> {
+  const client = new S3Client(await s3ClientOptions(settings, secret, env));
+  const { bucket, prefix } = settings;
+  const Bucket = bucket;
+  const address = `s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`;
+  const start = prefix === "" ? "" : `${prefix}/`;
+  const nameOf = (path: string): string => (path === "" ? address : `${address}/${path}`);
+
+  /** One request; its failure in the user's words, and the caller's own reason where the caller ended it. */
+  async function ask<T>(path: string, signal: AbortSignal | undefined, request: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
+    try {
+      return await request();
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : s3Error(error, nameOf(path));
+    }
+  }
+
+  async function* list(
+    folder: string,
+    { recursive = false, signal }: { recursive?: boolean; signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<StoredObject | StoredFolder> {
+    const below = folder === "" ? start : `${start}${folder}/`;
+    let token: string | undefined;
+    do {
+      const query = new ListObjectsV2Command({
+        Bucket,
+        Prefix: below,
+        // XML cannot carry every character that a key may hold.
+        EncodingType: "url",
+        ...(recursive ? {} : { Delimiter: "/" }),
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      });
+      // oxlint-disable-next-line no-await-in-loop -- each page names the next
+      const page = await ask(folder, signal, () => client.send(query, during(signal)));
+      const decode = page.EncodingType === "url" ? decodeKey : (key: string) => key;
+      for (const { Prefix = "" } of page.CommonPrefixes ?? [])
+        yield { kind: "folder", path: decode(Prefix).slice(start.length, -1) };
+      for (const object of page.Contents ?? []) {
+        const path = decode(object.Key ?? "").slice(start.length);
+        // Consoles make an empty object of this name to show a folder.
+        if (path === "" || path.endsWith("/")) continue;
+        yield {
+          kind: "object",
+          path,
+          sizeBytes: object.Size ?? 0,
+          modifiedAt: object.LastModified?.toISOString() ?? null,
+          etag: object.ETag ?? null,
+          archived: isArchiveClass(object.StorageClass),
+        };
+      }
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  async function stat(path: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<StoredObject> {
+    const target = { Bucket, Key: start + path };
+    try {
+      signal?.throwIfAborted();
+      const found = await client.send(new HeadObjectCommand(target), during(signal));
+      return {
+        kind: "object",
+        path,
+        sizeBytes: found.ContentLength ?? 0,
+        modifiedAt: found.LastModified?.toISOString() ?? null,
+        etag: found.ETag ?? null,
+        archived: isArchiveClass(found.StorageClass) && !isThawed(found.Restore),
+      };
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      const failure = s3Error(error, nameOf(path));
+      if (failure.code === "storage.unreachable" || failure.code === "storage.tls") throw failure;
+      // An answer to HEAD has no body, and so no reason. Ask for one byte to hear it.
+      const glance = new GetObjectCommand({ ...target, Range: "bytes=0-0" });
+      const answer = await ask(path, signal, () => client.send(glance, during(signal)));
+      if (answer.Body instanceof Readable) answer.Body.destroy();
+      throw failure;
+    }
+  }
+
+  async function* readStream(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    const { signal } = options;
+    let offset = options.offset ?? 0;
+    const end = offset + (options.length ?? Number.POSITIVE_INFINITY);
+    let etag = options.etag ?? null;
+    for (let left = resumes; offset < end; left -= 1) {
+      const query = new GetObjectCommand({
+        Bucket,
+        Key: start + path,
+        ...(offset === 0 && end === Number.POSITIVE_INFINITY
+          ? {}
+          : { Range: `bytes=${offset}-${end === Number.POSITIVE_INFINITY ? "" : end - 1}` }),
+        ...(etag === null ? {} : { IfMatch: etag }),
+      });
+      let remaining: number;
+      try {
+        signal?.throwIfAborted();
+        // oxlint-disable-next-line no-await-in-loop -- goes on where the one before was cut
+        const answer = await client.send(query, during(signal));
+        const { Body: body } = answer;
+        if (!(body instanceof Readable)) return;
+        etag = answer.ETag ?? null;
+        remaining = answer.ContentLength ?? Number.POSITIVE_INFINITY;
+        if (signal !== undefined) addAbortSignal(signal, body);
+        try {
+          for await (const piece of withPatience(body)) {
+            offset += piece.length;
+            remaining -= piece.length;
+            left = resumes;
+            yield piece;
+          }
+        } finally {
+          body.destroy();
+        }
+        if (remaining <= 0 || remaining === Number.POSITIVE_INFINITY) return;
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        if (isBeyondEnd(error)) return;
+        const failure = s3Error(error, nameOf(path));
+        if (failure.code !== "storage.unreachable" || left === 0) throw failure;
+      }
+      if (left === 0) throw new AppError("storage.unreachable", `${nameOf(path)} ended before it was whole.`);
+      // oxlint-disable-next-line no-await-in-loop
+      await sleep(200 * 2 ** (resumes - left), undefined, signal === undefined ? {} : { signal });
+    }
+  }
+
+  return {
+    kind: "s3",
+    address,
+    list,
+    stat,
+    readStream,
+    read: (path, options = {}) => (options.length === 0 ? noBytes() : collectBytes(readStream(path, options))),
+    async write(path, pieces, { ifAbsent = false, expectedBytes, signal } = {}) {
+      const target = { Bucket, Key: start + checkPath(path) };
+      const condition = ifAbsent ? { IfNoneMatch: "*" } : {};
+      const calls: UploadCalls = {
+        async put(bytes, ending) {
+          const request = new PutObjectCommand({ ...target, ...condition, Body: bytes });
+          await ask(path, signal, () => client.send(request, during(ending)));
+        },
+        async begin(ending) {
+          const request = new CreateMultipartUploadCommand(target);
+          const { UploadId } = await ask(path, signal, () => client.send(request, during(ending)));
+          if (UploadId === undefined) throw new AppError("storage.failed", "The storage began no upload.");
+          return UploadId;
+        },
+        async part(UploadId, PartNumber, bytes, ending) {
+          const request = new UploadPartCommand({ ...target, UploadId, PartNumber, Body: bytes });
+          const { ETag } = await ask(path, signal, () => client.send(request, during(ending)));
+          if (ETag === undefined) throw new AppError("storage.failed", "The storage did not confirm a part.");
+          return ETag;
+        },
+        async complete(UploadId, etags, ending) {
+          // Many services do not look at the condition here, so the path is looked at before as well.
+          if (ifAbsent && (await isTaken(stat(path, { signal: ending })))) throw taken(nameOf(path));
+          const Parts = etags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
+          const request = new CompleteMultipartUploadCommand({
+            ...target,
+            ...condition,
+            UploadId,
+            MultipartUpload: { Parts },
+          });
+          await ask(path, signal, async () => {
+            await client.send(request, during(ending)).catch(async (error: unknown) => {
+              // An answer that was lost is asked for again, and then the upload is over: with success.
+              const found = isNoUpload(error) ? await stat(path, { signal: ending }).catch(() => null) : null;
+              if (!found?.etag?.includes(`-${etags.length}`)) throw error;
+            });
+          });
+        },
+        async abort(UploadId) {
+          const request = new AbortMultipartUploadCommand({ ...target, UploadId });
+          await client.send(request, during(AbortSignal.timeout(idleMs)));
+        },
+      };
+      if (ifAbsent && (await isTaken(stat(path, { signal })))) throw taken(nameOf(path));
+      await uploadPieces(pieces, calls, { partBytes: choosePartBytes(expectedBytes), signal });
+    },
+    async delete(path, { signal } = {}) {
+      const request = new DeleteObjectCommand({ Bucket, Key: start + checkPath(path) });
+      await ask(path, signal, () => client.send(request, during(signal)));
+    },
+    async describe({ signal } = {}) {
+      await ask("", signal, () => client.send(new HeadBucketCommand({ Bucket }), during(signal)));
+      const versioning = await client.send(new GetBucketVersioningCommand({ Bucket }), during(signal)).then(
+        ({ Status }) => (Status === "Enabled" ? ("on" as const) : ("off" as const)),
+        () => "unknown" as const,
+      );
+      const lock = await client.send(new GetObjectLockConfigurationCommand({ Bucket }), during(signal)).then(
+        ({ ObjectLockConfiguration: found }) => ({
+          objectLock: found?.ObjectLockEnabled === "Enabled" ? ("on" as const) : ("off" as const),
+          defaultRetention: describeRetention(found?.Rule?.DefaultRetention),
+        }),
+        (error: unknown) => ({
+          objectLock: isUnlocked(error) ? ("off" as const) : ("unknown" as const),
+          defaultRetention: null,
+        }),
+      );
+      signal?.throwIfAborted();
+      return { versioning, ...lock, freeBytes: null };
+    },
+    async sweepStaleUploads({ signal } = {}) {
+      let swept = 0;
+      let marker: { KeyMarker?: string; UploadIdMarker?: string } | null = {};
+      while (marker !== null) {
+        const query: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({
+          Bucket,
+          Prefix: start,
+          ...marker,
+        });
+        // oxlint-disable-next-line no-await-in-loop -- each page names the next
+        const page: ListMultipartUploadsOutput = await ask("", signal, () => client.send(query, during(signal)));
+        for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+          if (Initiated === undefined || Date.now() - Initiated.getTime() < staleUploadMs) continue;
+          const request = new AbortMultipartUploadCommand({ Bucket, Key, UploadId });
+          // oxlint-disable-next-line no-await-in-loop -- few, and no hurry
+          await ask("", signal, () => client.send(request, during(signal)));
+          swept += 1;
+        }
+        const { NextKeyMarker: key, NextUploadIdMarker: id } = page;
+        marker = page.IsTruncated && key && id ? { KeyMarker: key, UploadIdMarker: id } : null;
+      }
+      return swept;
+    },
+    close() {
+      client.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+function during(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
+/** The pieces of an answer; one that stalls is ended, so that the read can go on with another. */
+async function* withPatience(body: Readable): AsyncGenerator<Uint8Array> {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => body.destroy(Object.assign(new Error("no data came"), { code: "ETIMEDOUT" })), idleMs);
+  };
+  try {
+    wait();
+    for await (const piece of body as AsyncIterable<Uint8Array>) {
+      // The time a slow reader takes is not the storage's.
+      clearTimeout(timer);
+      yield piece;
+      wait();
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function noBytes(): Promise<Uint8Array> {
+  return Promise.resolve(new Uint8Array(0));
+}
+
+async function isTaken(looking: Promise<StoredObject>): Promise<boolean> {
+  try {
+    await looking;
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "storage.notFound") return false;
+    throw error;
+  }
+}
+
+function taken(name: string): AppError {
+  return new AppError("storage.conflict", `${name} is there already.`);
+}
+
+/** `encoding-type=url` writes a space as `+`. */
+function decodeKey(key: string): string {
+  return decodeURIComponent(key.replaceAll("+", "%20"));
+}
+
+/** Storage classes whose objects cannot be read at once (GLACIER_IR can). */
+function isArchiveClass(storageClass: string | undefined): boolean {
+  return storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE";
+}
+
+/** `x-amz-restore: ongoing-request="false", expiry-date="…"` */
+function isThawed(restore: string | undefined): boolean {
+  return restore?.includes('ongoing-request="false"') ?? false;
+}
+
+function isBeyondEnd(error: unknown): boolean {
+  return error instanceof Error && error.name === "InvalidRange";
+}
+
+function isNoUpload(error: unknown): boolean {
+  return error instanceof Error && error.name === "NoSuchUpload";
+}
+
+function isUnlocked(error: unknown): boolean {
+  return error instanceof Error && /ObjectLockConfigurationNotFound/.test(error.name);
+}
+
+function describeRetention(rule: DefaultRetention | undefined): string | null {
+  if (rule?.Mode === undefined) return null;
+  return `${rule.Mode}, ${rule.Years === undefined ? `${rule.Days ?? 0} days` : `${rule.Years} years`}`;
+}

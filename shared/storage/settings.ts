@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+/** A name that no path, URL or option can be taken for: letters, digits, `.`, `_` and `-`, from a letter or digit on. */
+export const storageNameSchema = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u);
+
+const text = z.string().min(1);
+
+/** Where an S3-compatible storage is and how it wants to be spoken to. Holds no secret. */
+export const s3SettingsSchema = z.object({
+  kind: z.literal("s3"),
+  bucket: text,
+  /** Folder of the bucket that is the storage's root, without slashes at its ends; empty for the whole bucket. */
+  prefix: z.string(),
+  /** URL; null for AWS, or what AWS_ENDPOINT_URL_S3 and the AWS profile say. */
+  endpoint: z.url({ protocol: /^https?$/ }).nullable(),
+  /** Null for what AWS_REGION and the AWS profile say. */
+  region: text.nullable(),
+  /** `path`: https://host/bucket/key; `virtual`: https://bucket.host/key; `auto`: path wherever an endpoint is named. */
+  style: z.enum(["auto", "path", "virtual"]),
+  /** PEM file with the certificates of a private authority. */
+  caFile: text.nullable(),
+  /** Whether uploads carry a checksum that not every storage understands; `auto`: on AWS alone. */
+  checksums: z.enum(["auto", "whenRequired", "whenSupported"]),
+  /** `chain`: environment, AWS profile, SSO, the machine's role; `keychain`: this key, its secret in the keychain. */
+  credentials: z.discriminatedUnion("from", [
+    z.object({ from: z.literal("chain"), profile: text.nullable() }),
+    z.object({ from: z.literal("keychain"), accessKeyId: text }),
+  ]),
+});
+
+export const folderSettingsSchema = z.object({ kind: z.literal("folder"), path: text });
+
+/** A folder of another machine, through SSH. */
+export const sftpSettingsSchema = z.object({
+  kind: z.literal("sftp"),
+  host: text,
+  port: z.int().min(1).max(65535),
+  user: text,
+  /** Absolute, or from the user's home there. */
+  path: z.string(),
+  /** Private key; null for the agent's keys. */
+  keyFile: text.nullable(),
+});
+
+export const storageSettingsSchema = z.discriminatedUnion("kind", [
+  s3SettingsSchema,
+  folderSettingsSchema,
+  sftpSettingsSchema,
+]);
+
+export const savedStorageSchema = z.object({
+  name: storageNameSchema,
+  /** Which preset it was made with, for its hints; null for none. */
+  preset: text.nullable(),
+  settings: storageSettingsSchema,
+});
+
+export type S3Settings = z.infer<typeof s3SettingsSchema>;
+export type SftpSettings = z.infer<typeof sftpSettingsSchema>;
+export type StorageSettings = z.infer<typeof storageSettingsSchema>;
+export type SavedStorage = z.infer<typeof savedStorageSchema>;
