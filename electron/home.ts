@@ -6,6 +6,8 @@ export interface Home {
   readonly root: string;
   readonly profilesFile: string;
   readonly settingsFile: string;
+  /** Names and public recipients of encryption keys; the identities are in the keychain. */
+  readonly keysFile: string;
   readonly jobsFile: string;
   readonly logsFolder: string;
   /** Short-lived private files, 0700: passfiles and use-lists. */
@@ -40,6 +42,7 @@ function layOut(root: string, backupsFolder: string): Home {
     root,
     profilesFile: join(root, "profiles.json"),
     settingsFile: join(root, "settings.json"),
+    keysFile: join(root, "keys.json"),
     jobsFile: join(root, "jobs.db"),
     logsFolder: join(root, "logs"),
     runFolder: join(root, "run"),

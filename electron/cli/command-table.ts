@@ -73,6 +73,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/backups.ts"),
   },
   {
+    name: "key",
+    summary: "keys that encrypt backups, and their recovery kits",
+    group: "Back up:",
+    load: () => import("./commands/key.ts"),
+  },
+  {
     name: "verify",
     summary: "is a backup what was written, and can all of it be read",
     group: "Back up:",

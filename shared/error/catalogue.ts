@@ -31,7 +31,20 @@ export const catalogue = {
   "archive.noData": "The backup holds this object's definition only.",
   "archive.hostile": "Do not restore it. Find out where it came from.",
   "archive.notOpen": "Open it again.",
-  "archive.keyMissing": "Import the key it was made for.",
+  "archive.keyMissing":
+    "Name the file of its key with --identity, or import its recovery kit with: lifeboat key import FILE",
+
+  "encryption.badRecipient": "Write a recipient as age1…, or the name of a key from: lifeboat key list",
+  "encryption.identityInvalid": "Use the recovery kit, or the key's file, as it was written.",
+  "encryption.wrongPassphrase": "Enter the passphrase again. It was chosen when the kit or the file was made.",
+  "encryption.passphraseMissing": "Type it when asked on a terminal, or set LIFEBOAT_PASSPHRASE.",
+  "encryption.passphraseWeak": "Use several words that do not belong together.",
+  "encryption.keyNotFound": "List the keys with: lifeboat key list",
+  "encryption.keyAmbiguous": "Name the key: lifeboat key list shows them.",
+  "encryption.keyExists": "Choose another name with --name.",
+  "encryption.keysInvalid": "It is kept as it is. Mend it, or move it away and import the recovery kits again.",
+  "encryption.confirmationNeeded": "Add --yes to confirm.",
+  "encryption.unavailable": "Use the lifeboat command, or the window in a browser (lifeboat serve).",
 
   "backup.notFound": "List the backups with: lifeboat backups",
   "backup.ambiguous": "Write more characters of the id.",

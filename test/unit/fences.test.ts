@@ -75,6 +75,8 @@ describe("import lines", () => {
     ["ws", ["electron/host/socket-door.ts"]],
     ["@aws-sdk/client-s3", ["electron/storage/s3-storage.ts"]],
     ["string-width", ["electron/cli/text-width.ts"]],
+    ["age-encryption", ["electron/encryption/age-package.ts"]],
+    ["uqr", ["electron/encryption/kit-page.ts"]],
   ])("let %s in at its one door", (vendor, doors) => {
     expect(crossings(({ file, target }) => packageOf(target) === vendor && !doors.includes(file))).toEqual([]);
   });
@@ -98,7 +100,9 @@ describe("import lines", () => {
 
 describe("inside electron", () => {
   const faces = ["electron/cli", "electron/handlers", "electron/host", "electron/shell"];
-  const ground = ["tools", "storage", "postgres", "secrets", "archives", "profiles"].map((room) => `electron/${room}`);
+  const ground = ["tools", "storage", "postgres", "secrets", "archives", "profiles", "encryption"].map(
+    (room) => `electron/${room}`,
+  );
   const mayBeGround = (target: string) => under(target, ...ground) || /^electron\/[^/]+\.ts$/.test(target);
   const isFace = (path: string) => under(path, ...faces) || /^electron\/(app|main|preload|serve|cli)\.ts$/.test(path);
 
@@ -106,7 +110,7 @@ describe("inside electron", () => {
     expect(crossings(({ file, target }) => under(file, "electron") && !isFace(file) && isFace(target))).toEqual([]);
   });
 
-  it("tools, storage, postgres, secrets, archives and profiles know nothing of what is built on them", () => {
+  it("tools, storage, postgres, secrets, archives, profiles and encryption know nothing of what is built on them", () => {
     expect(
       crossings(({ file, target }) => under(file, ...ground) && under(target, "electron") && !mayBeGround(target)),
     ).toEqual([]);

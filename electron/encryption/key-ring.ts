@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { Home } from "../home.ts";
+import { Secret } from "../secrets/secret.ts";
+import type { SecretStore } from "../secrets/secret-store.ts";
+import { storageError } from "../storage/storage-error.ts";
+import { unwrapFileKey } from "./age-package.ts";
+import { readIdentities } from "./identity-text.ts";
+import { openKeyStore } from "./key-store.ts";
+
+/** What can open encrypted archives. Nothing is read before the first one is met. */
+export interface KeyRing {
+  /**
+   * The file key of an age header: all keys are tried.
+   * @throws archive.keyMissing, encryption.*, secrets.unavailable, archive.damaged
+   */
+  unlock(header: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface KeyRingOptions {
+  readonly home: Home;
+  readonly env: NodeJS.ProcessEnv;
+  /** A file with the key, in place of the known ones. */
+  readonly identityFile?: string | undefined;
+  /** Asks for a secret; null where there is nobody to ask. Left out: nobody is asked. */
+  readonly ask?: ((question: string) => Promise<Secret | null>) | undefined;
+  /** Left out: the keychain. */
+  readonly secrets?: SecretStore | undefined;
+}
+
+/** The keys of this home with their identities from the keychain, or those of one file. Each is read once. */
+export function openKeyRing(options: KeyRingOptions): KeyRing {
+  const { identityFile, env, ask } = options;
+  const passphrase = (what: string) => async (): Promise<Secret | null> => {
+    const text = env["LIFEBOAT_PASSPHRASE"];
+    if (text !== undefined && text !== "") return new Secret(text);
+    return (await ask?.(`Passphrase of ${what}:`)) ?? null;
+  };
+  let loading: Promise<Secret[]> | null = null;
+  const load = async (): Promise<Secret[]> =>
+    identityFile === undefined ? loadKnown(options) : loadFile(identityFile, passphrase(identityFile));
+  return {
+    async unlock(header) {
+      loading ??= load();
+      return unwrapFileKey(header, { identities: await loading, passphrase: passphrase("the file") });
+    },
+  };
+}
+
+async function loadFile(path: string, passphrase: () => Promise<Secret | null>): Promise<Secret[]> {
+  const bytes = await readFile(path).catch((error: unknown) => Promise.reject(storageError(error, path)));
+  return readIdentities(bytes, passphrase);
+}
+
+async function loadKnown({ home, secrets }: KeyRingOptions): Promise<Secret[]> {
+  const store = openKeyStore(home, secrets);
+  const identities: Secret[] = [];
+  for (const key of await store.list()) {
+    // One question at a time: a locked keychain opens a window for each.
+    // oxlint-disable-next-line no-await-in-loop
+    const identity = await store.identityOf(key).catch((error: unknown) => Promise.reject(explain(error)));
+    if (identity !== null) identities.push(identity);
+  }
+  return identities;
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== "secrets.unavailable") return error;
+  return new AppError("secrets.unavailable", `${error.message} The key of the encrypted archive is kept there.`, {
+    detail: error.detail,
+    hint: "Name the key's file, or its recovery kit, with --identity FILE.",
+    cause: error,
+  });
+}
