@@ -27,6 +27,8 @@ const backupRequestSchema = z.object({
   dataOnly: z.boolean(),
   /** Roles, tablespaces and their settings in a script beside the archive. */
   globals: z.boolean(),
+  /** age recipients (`age1…`) that dump and globals are encrypted for; left out or empty: they are not. */
+  recipients: patterns.exactOptional(),
 });
 
 /** One backup of one database, as it is stored in the job and run again by a retry. */

@@ -55,6 +55,7 @@ export function buildManifest(parts: ManifestParts): Manifest {
       jobs: request.jobs,
       globals: request.globals,
     },
+    ...(request.recipients?.length ? { encryption: { method: "age", recipients: request.recipients } } : {}),
     files: [...parts.files],
     tocBytes: dump.tocBytes,
     tocEntries: dump.tocEntries,

@@ -3,11 +3,11 @@ import { buildGlobalsArgs } from "../../shared/command/dump-command.ts";
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
-import { createHashedFile, type HashedFile } from "../storage/hashed-file.ts";
 import { hashChunkBytes } from "../storage/part-sums.ts";
 import type { ChosenTool } from "../tools/choose-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
 import type { ToolConnection } from "../tools/tool-connection.ts";
+import { createDumpFile, type DumpFile } from "./dump-file.ts";
 import { readPieces } from "./read-pieces.ts";
 
 /** pg_dumpall's last line (pg_dumpall.c): without it the script was cut. */
@@ -25,11 +25,13 @@ export async function dumpGlobals(
   options: {
     readonly rolePasswords: boolean;
     readonly database: string;
+    /** age recipients; none: it is not encrypted. */
+    readonly recipients: readonly string[];
     readonly signal: AbortSignal;
     readonly onSpawn: (pid: number) => void;
   },
 ): Promise<Omit<StoredFile, "path">> {
-  const file = await createHashedFile(path);
+  const file = await createDumpFile(path, options.recipients);
   const giveUp = new AbortController();
   try {
     const run = runTool({
@@ -56,7 +58,7 @@ export async function dumpGlobals(
 }
 
 /** @returns the last bytes as text. A stream that closes early ends like any other: pg_dumpall's exit tells why. */
-async function writeAll(stdout: Readable | null, file: HashedFile): Promise<string> {
+async function writeAll(stdout: Readable | null, file: DumpFile): Promise<string> {
   let tail = "";
   try {
     for await (const piece of readPieces(stdout)) {

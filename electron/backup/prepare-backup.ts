@@ -32,7 +32,8 @@ export interface BackupPlan {
 
 /**
  * Looks at the server, chooses pg_dump and compression, and estimates what is to come.
- * Throws connection.*, tool.*, and backup.preflightFailed when the backup could not be whole.
+ * Throws connection.*, tool.*, encryption.badRecipient, backup.optionConflict, and backup.preflightFailed when the backup
+ * could not be whole.
  */
 export async function prepareBackup(
   request: BackupRequest,
@@ -40,6 +41,7 @@ export async function prepareBackup(
   home: Home,
   signal: AbortSignal,
 ): Promise<BackupPlan> {
+  await refuseWhatCannotBeEncrypted(request);
   const options = { database: request.database, applicationName: "lifeboat", signal };
   const [report, installations] = await Promise.all([
     withSession(connection.target, connection.password, options, (session) =>
@@ -64,6 +66,20 @@ export async function prepareBackup(
       ...(await spaceWarnings(request, report, previous)),
     ],
   };
+}
+
+async function refuseWhatCannotBeEncrypted({ format, recipients = [] }: BackupRequest): Promise<void> {
+  if (recipients.length === 0) return;
+  const { checkRecipient } = await import("../encryption/age-package.ts");
+  for (const recipient of recipients) checkRecipient(recipient);
+  if (format === "directory")
+    throw new AppError(
+      "backup.optionConflict",
+      "pg_dump writes a directory itself, so it cannot be encrypted on the way.",
+      {
+        hint: "Choose the custom format, or leave the recipient out.",
+      },
+    );
 }
 
 /** A compression that was asked for is a reason to take a newer pg_dump than the server's own major. */

@@ -14,7 +14,8 @@ import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 /**
  * Writes pg_dump's custom archive from its stdout to the file in one pass: notes where each entry's data lies, counts
  * rows, and at the end puts the data offsets into the table of contents, which pg_dump itself can only do in a file
- * it can seek in. The result is byte for byte what `pg_dump --file` writes.
+ * it can seek in. The result is byte for byte what `pg_dump --file` writes. Where the sink takes no change (it encrypts),
+ * the offsets are in what is returned alone, and pg_restore finds blocks by reading, as behind any pipe.
  * Throws archive.* when the stream is not a custom archive or is damaged, backup.incomplete when it ends too early.
  */
 export async function receiveCustomDump(
@@ -48,7 +49,7 @@ export async function receiveCustomDump(
   const { head, headBytes, index } = opened;
   const { data, incomplete } = await index.finish();
   incomplete.push(...missingFrom(data, head.toc));
-  await writeOffsets(sink, head, headBytes, data);
+  if (sink.patch !== null) await sink.patch(0, withOffsets(head, headBytes, data));
   return {
     tocBytes: head.tocBytes,
     tocEntries: head.toc.length,
@@ -184,10 +185,10 @@ function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: Co
   };
 }
 
-async function writeOffsets(sink: DumpSink, head: ArchiveHead, headBytes: Buffer, data: readonly DataEntry[]) {
+function withOffsets(head: ArchiveHead, headBytes: Buffer, data: readonly DataEntry[]): Buffer {
   for (const { dumpId, offset } of data) {
     const position = head.offsetFieldAt(dumpId);
     if (position !== null && offset !== null) writeOffset(headBytes, position, offset, head.header.offsetSize);
   }
-  await sink.patch(0, headBytes);
+  return headBytes;
 }

@@ -3,12 +3,12 @@ import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf, type ToolEvent } from "../../shared/error/classify.ts";
 import type { BackupPaths } from "../storage/backup-folder.ts";
-import { createHashedFile, type HashedFile } from "../storage/hashed-file.ts";
 import { hashChunkBytes } from "../storage/part-sums.ts";
 import type { ToolExit, ToolRun } from "../tools/run-tool.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { collectDirectoryDump, sealDirectory } from "./collect-directory.ts";
 import { withCountingThread } from "./counting-thread.ts";
+import { createDumpFile, type DumpFile } from "./dump-file.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
 import { receiveCustomDump } from "./receive-custom.ts";
 import { receivePlainDump } from "./receive-plain.ts";
@@ -51,7 +51,7 @@ export async function receiveDump(
     };
   }
 
-  const file = await createHashedFile(paths.partial);
+  const file = await createDumpFile(paths.partial, request.recipients ?? []);
   try {
     const received = await receiveStream(request, plan, run, file, observer);
     const exit = await run.exit;
@@ -73,7 +73,7 @@ async function receiveStream(
   request: BackupRequest,
   plan: BackupPlan,
   run: ToolRun,
-  file: HashedFile,
+  file: DumpFile,
   observer: DumpObserver,
 ): Promise<ReceivedDump> {
   if (run.stdout === null) throw failureOf("pg_dump", await run.exit, "dump");

@@ -12,10 +12,11 @@ export interface ReceivedDump {
   readonly incomplete: readonly string[];
 }
 
-/** Where a dump's bytes go; a HashedFile is one. */
+/** Where a dump's bytes go; a DumpFile is one. */
 export interface DumpSink {
   write(bytes: Uint8Array): Promise<void>;
-  patch(position: number, bytes: Uint8Array): Promise<void>;
+  /** Replaces bytes written earlier, after the last write; null where nothing can be changed any more: encrypted files. */
+  readonly patch: ((position: number, bytes: Uint8Array) => Promise<void>) | null;
 }
 
 /** Hears what happens while a dump passes by. */

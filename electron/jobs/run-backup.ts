@@ -73,8 +73,7 @@ export async function runBackup(
 
   context.step("Checking the database");
   const plan = await prepareBackup(request, connection, home, context.signal);
-  const extension = request.format === "plain" ? plainExtensions[plan.compression.method] : extensions[request.format];
-  const paths = backupPaths(firstLocation(request), request.database, startedAt, extension);
+  const paths = backupPaths(firstLocation(request), request.database, startedAt, extensionOf(request, plan));
   for (const warning of plan.warnings) context.log(`warning: ${warning.message}`);
   context.log(plan.tool.reason);
   const tools = await openToolConnection(connection.target, connection.password, home, `lifeboat:${context.jobId}`);
@@ -123,6 +122,11 @@ export async function runBackup(
   } finally {
     await tools.dispose();
   }
+}
+
+function extensionOf(request: BackupRequest, plan: BackupPlan): string {
+  const plain = request.format === "plain" ? plainExtensions[plan.compression.method] : extensions[request.format];
+  return request.recipients?.length ? `${plain}.age` : plain;
 }
 
 /** The sample may be stopped, or not be there yet. */
@@ -206,6 +210,7 @@ async function addGlobals(
   const tool = chooseDumpTool(plan.installations, "pg_dumpall", plan.report.server.versionNum);
   const options = {
     database: request.database,
+    recipients: request.recipients ?? [],
     signal: context.signal,
     onSpawn: (pid: number) => context.recordChild(pid),
   };

@@ -43,19 +43,20 @@ const PARTIAL_SUFFIX = ".partial";
 const STEM = String.raw`_\d{8}T\d{6}Z`;
 const DIRECTORY_ARCHIVE = new RegExp(String.raw`${STEM}\.dir(\.partial)?$`);
 const UNFINISHED = new RegExp(String.raw`${STEM}\.[a-z.]+\.partial$`);
-const ARCHIVE = new RegExp(String.raw`^(.*${STEM})\.(dump|dir|tar|sql(\.(gz|zst|lz4))?)$`, "s");
+const ARCHIVE = new RegExp(String.raw`^(.*${STEM})\.(dir|(dump|tar|sql(\.(gz|zst|lz4))?)(\.age)?)$`, "s");
 
-/** @param extension with its dot, for example `.dump` */
+/** @param extension with its dot, for example `.dump`; with `.age` behind it the globals are encrypted too */
 export function backupPaths(location: string, database: string, startedAt: Date, extension: string): BackupPaths {
   const name = encodeFileName(database);
   const folder = join(location, name);
   const stem = join(folder, `${name}_${formatStamp(startedAt)}`);
+  const globals = `${stem}.globals.sql${extension.endsWith(".age") ? ".age" : ""}`;
   return {
     folder,
     archive: `${stem}${extension}`,
     partial: partialOf(`${stem}${extension}`),
-    globals: `${stem}.globals.sql`,
-    globalsPartial: partialOf(`${stem}.globals.sql`),
+    globals,
+    globalsPartial: partialOf(globals),
     manifest: `${stem}${MANIFEST_SUFFIX}`,
   };
 }

@@ -19,7 +19,7 @@ export interface ReadTable {
   readonly rows: number | null;
 }
 
-const nowhere: DumpSink = { write: async () => {}, patch: async () => {} };
+const nowhere: DumpSink = { write: async () => {}, patch: null };
 
 /**
  * Decodes every data block with our own reader and counts the rows.

@@ -60,6 +60,8 @@ export const manifestSchema = z.object({
   /** The very argv that ran, without secrets. */
   command: z.array(z.string()),
   options: z.record(z.string(), z.unknown()),
+  /** Left out: the files are not encrypted. Sizes and hashes are of the stored bytes, `tocBytes` and `data` of the plain ones. */
+  encryption: z.object({ method: z.literal("age"), recipients: z.array(z.string()) }).exactOptional(),
   files: z.array(storedFileSchema).min(1),
   /** Bytes before the first data block of a custom archive (header and table of contents), else null. */
   tocBytes: bytes.nullable(),

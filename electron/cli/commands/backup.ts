@@ -34,6 +34,7 @@ interface BackupOptions {
   readonly dataOnly?: boolean;
   readonly globals?: boolean;
   readonly allDatabases?: boolean;
+  readonly recipient: string[];
   readonly progress?: string;
   readonly quiet?: boolean;
 }
@@ -58,6 +59,7 @@ export function define(command: Command, cli: Cli): void {
     .option("--data-only", "rows without definitions")
     .option("--globals", "roles and tablespaces too, in a script beside it (always with --all-databases)")
     .option("--all-databases", "every database of the server, each in a backup of its own")
+    .option("--recipient <age1…|key>", "encrypt for this age recipient or key; may be given again", collect, [])
     .addHelpText(
       "after",
       "\nExample:\n  lifeboat backup --profile shop --to /backups\n  lifeboat backup --url postgresql:///shop",
@@ -68,16 +70,15 @@ export function define(command: Command, cli: Cli): void {
 async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
   const connection = await chosenConnection(cli, options);
   for (const warning of connection.warnings) cli.out.note(warning);
+  const recipients = await chosenRecipients(options.recipient, cli);
+  const request = (database: string) => ({ ...buildRequest(options, connection, database, cli), recipients });
   if (!options.allDatabases)
-    return reportOne(
-      await runOne(buildRequest(options, connection, connection.target.database, cli), connection, options, cli),
-      cli,
-    );
+    return reportOne(await runOne(request(connection.target.database), connection, options, cli), cli);
   const databases = await listDumpableDatabases(connection, cli);
   const attempts: Attempt[] = [];
   for (const database of databases) {
     if (cli.signal.aborted) break;
-    attempts.push(await tryOne(buildRequest(options, connection, database, cli), connection, options, cli));
+    attempts.push(await tryOne(request(database), connection, options, cli));
   }
   return reportAll(attempts, databases.length, cli);
 }
@@ -99,6 +100,24 @@ async function listDumpableDatabases(connection: ResolvedConnection, cli: Cli): 
   const { listDatabases } = await import("../../postgres/catalog.ts");
   const databases = await withSession(connection.target, connection.password, { signal: cli.signal }, listDatabases);
   return databases.filter((database) => database.allowConnections).map((database) => database.name);
+}
+
+/** Recipients as they are, keys of this machine by their names. Throws encryption.keyNotFound, encryption.badRecipient. */
+async function chosenRecipients(given: readonly string[], cli: Cli): Promise<string[]> {
+  if (given.length === 0) return [];
+  const { checkRecipient } = await import("../../encryption/age-package.ts");
+  const { loadKnownKeys } = await import("../../encryption/known-keys.ts");
+  const keys = await loadKnownKeys(cli.home.keysFile);
+  const recipients = given.map((text) => {
+    const key = keys.find(({ name, recipient }) => name === text || recipient === text);
+    if (key?.kitTriedAt === null)
+      cli.out.note(
+        `The recovery kit of ${key.name} was never tried: without this machine, nobody may be able to open this.`,
+      );
+    if (key === undefined) checkRecipient(text);
+    return key?.recipient ?? text;
+  });
+  return [...new Set(recipients)];
 }
 
 function buildRequest(
