@@ -92,7 +92,9 @@ export function createLocalStorage(folder: string): Storage {
         await commit(partial, at, ifAbsent);
       } catch (error) {
         await rm(partial, { force: true }).catch(() => {});
-        throw signal?.aborted ? signal.reason : storageError(error, at);
+        if (signal?.aborted) throw signal.reason;
+        // What the source throws is told as it is; the system's own errors have a name.
+        throw errnoOf(error) === undefined ? error : storageError(error, at);
       }
       await syncFolder(dirname(at));
     },

@@ -64,11 +64,7 @@ describe.skipIf(rgwHere !== "run")(`a bucket behind a bad line (${rgwHere})`, ()
     const mending = setInterval(() => {
       if (proxy.connections > 25) proxy.faults = {};
     }, 20);
-    const failing = async function* () {
-      yield* megabytes(60);
-      throw new Error("the source ends");
-    };
-    await expect(storage.write("cut", failing(), { expectedBytes: 60 * MiB })).rejects.toMatchObject({
+    await expect(storage.write("cut", endsBadly(megabytes(60)), { expectedBytes: 60 * MiB })).rejects.toMatchObject({
       message: expect.stringMatching(/lost|the source ends/),
     });
     clearInterval(mending);
@@ -185,3 +181,8 @@ describe.skipIf(canMount !== "run")(`a folder on a full disk (${canMount})`, () 
     expect((await storage.describe()).freeBytes).toBeGreaterThan(3 * MiB);
   });
 });
+
+async function* endsBadly(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+  throw new Error("the source ends");
+}
