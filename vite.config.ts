@@ -2,8 +2,8 @@ import { defineConfig } from "vite";
 
 /**
  * Builds dist/: the `lifeboat` command, Electron's entry, and worker threads. Dependencies are bundled so that a command starts with a handful of file
- * reads; keytar stays outside (it loads a native library by its own path), the others are optional parts of pg and ws that are never
- * used.
+ * reads; keytar stays outside (it loads a native library by its own path), the others are optional parts of pg, ws and ssh2
+ * that are never used.
  */
 export default defineConfig({
   build: {
@@ -18,7 +18,7 @@ export default defineConfig({
         main: "electron/main.ts",
         "counting-worker": "electron/backup/counting-worker.ts",
       },
-      external: ["electron", "keytar", "pg-native", "bufferutil", "utf-8-validate"],
+      external: ["electron", "keytar", "pg-native", "bufferutil", "utf-8-validate", "cpu-features", /sshcrypto\.node$/],
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },
   },

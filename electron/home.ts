@@ -9,6 +9,8 @@ export interface Home {
   /** Names and public recipients of encryption keys; the identities are in the keychain. */
   readonly keysFile: string;
   readonly jobsFile: string;
+  /** Host keys of SSH servers that a person chose to trust here. */
+  readonly knownHostsFile: string;
   readonly logsFolder: string;
   /** Short-lived private files, 0700: passfiles and use-lists. */
   readonly runFolder: string;
@@ -44,6 +46,7 @@ function layOut(root: string, backupsFolder: string): Home {
     settingsFile: join(root, "settings.json"),
     keysFile: join(root, "keys.json"),
     jobsFile: join(root, "jobs.db"),
+    knownHostsFile: join(root, "known_hosts"),
     logsFolder: join(root, "logs"),
     runFolder: join(root, "run"),
     sampleFolder: join(root, "sample"),

@@ -5,27 +5,32 @@ import type { Handlers } from "../host/served-app.ts";
 import { systemDefaults } from "../profiles/client-files.ts";
 import { createProfile } from "../profiles/create-profile.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
-import { resolveProfileFields } from "../profiles/resolve-connection.ts";
+import { resolveProfileFields, sshSecretName } from "../profiles/resolve-connection.ts";
 import { type ConnectionStep, testConnection } from "../profiles/test-connection.ts";
+import { showHostKey, trustShownHostKey } from "../ssh/trust-host.ts";
 import type { AppServices } from "./app-services.ts";
 import { secretOf } from "./databases.ts";
 
 /** Saved connections. Passwords come in here and never go out. */
-export function profileHandlers(
-  services: AppServices,
-): Pick<Handlers, "profiles.list" | "profiles.save" | "profiles.remove" | "profiles.parse" | "profiles.test"> {
+export function profileHandlers(services: AppServices): Pick<Handlers, Extract<keyof Handlers, `profiles.${string}`>> {
   const { env, passwords } = services;
   const store = async () => openProfileStore(await services.home());
   return {
     "profiles.list": async () => (await (await store()).list()).map(viewOf),
-    async "profiles.save"({ profile, replaces, password }) {
+    async "profiles.save"({ profile, replaces, password, sshSecret }) {
       const profiles = await store();
       const old = replaces === null ? null : await profiles.get(replaces);
       const given = secretOf(password);
       const fields = complete(profile, old);
       if (old === null) await profiles.add(fields);
       else await profiles.replace(old.name, fields);
-      if (old !== null) await passwords.rename(old.name, fields.name);
+      if (old !== null) {
+        await passwords.rename(old.name, fields.name);
+        await passwords.rename(sshSecretName(old.name), sshSecretName(fields.name));
+      }
+      const opensTunnel = secretOf(sshSecret);
+      if (fields.tunnel === undefined) await passwords.forget(sshSecretName(fields.name));
+      else if (opensTunnel !== null) await passwords.keep(sshSecretName(fields.name), opensTunnel);
       services.changed("profiles");
       if (given === null) return { passwordKeptIn: "nowhere" };
       if (fields.passwordSource === "keychain") {
@@ -40,6 +45,7 @@ export function profileHandlers(
     async "profiles.remove"({ name }) {
       await (await store()).remove(name);
       await passwords.forget(name);
+      await passwords.forget(sshSecretName(name));
       services.changed("profiles");
       return null;
     },
@@ -53,7 +59,7 @@ export function profileHandlers(
         warnings,
       };
     },
-    async "profiles.test"({ profile, password }, { signal }) {
+    async "profiles.test"({ profile, password, sshSecret }, { signal }) {
       const given = secretOf(password) ?? (await passwords.typed(profile.name));
       const test = await testConnection(async () => {
         const known = await (await store()).get(profile.name).catch(() => null);
@@ -61,6 +67,7 @@ export function profileHandlers(
           home: await services.home(),
           env,
           secrets: passwords.secrets,
+          sshSecret: secretOf(sshSecret),
         });
         return given === null ? connection : { ...connection, password: given, passwordFrom: "your answer" };
       }, signal);
@@ -74,10 +81,20 @@ export function profileHandlers(
         };
       });
     },
+    async "profiles.hostKey"({ tunnel }, { signal }) {
+      return showHostKey(tunnel, (await services.home()).knownHostsFile, signal);
+    },
+    async "profiles.trustHostKey"({ tunnel, fingerprint }, { signal }) {
+      return trustShownHostKey(tunnel, fingerprint, (await services.home()).knownHostsFile, signal);
+    },
   };
 }
 
 const stepNames: Readonly<Record<ConnectionStep, ConnectionTestStep["step"]>> = {
+  "SSH name": "sshName",
+  "SSH port": "sshPort",
+  "SSH host key": "sshHostKey",
+  "SSH login": "sshLogin",
   name: "name",
   port: "port",
   TLS: "tls",
@@ -88,15 +105,18 @@ const stepNames: Readonly<Record<ConnectionStep, ConnectionTestStep["step"]>> = 
 
 function viewOf(profile: ConnectionProfile): ProfileView {
   const { name, hosts, database, user, sslMode, sslRootCert, sslCert, sslKey } = profile;
-  const { passwordSource, environment, colour } = profile;
-  return { name, hosts, database, user, sslMode, sslRootCert, sslCert, sslKey, passwordSource, environment, colour };
+  const { tunnel = null, passwordSource, environment, colour } = profile;
+  const server = { hosts, database, user, sslMode, sslRootCert, sslCert, sslKey, tunnel };
+  return { name, ...server, passwordSource, environment, colour };
 }
 
 /** What the editor does not show stays as it was; what is left empty takes PostgreSQL's default. */
 function complete(fields: ArgsOf<"profiles.save">["profile"], old: ConnectionProfile | null): ConnectionProfile {
   const user = fields.user || systemDefaults().user;
-  const { service = null, ...hidden } = old ?? {};
-  return { ...hidden, ...fields, user, database: fields.database || user, service };
+  const { service = null, tunnel: _, ...hidden } = old ?? {};
+  const { tunnel, ...shown } = fields;
+  const way = tunnel === null ? {} : { tunnel };
+  return { ...hidden, ...shown, ...way, user, database: fields.database || user, service };
 }
 
 /** People paste lines such as `export DATABASE_URL="postgres://…"`. */

@@ -76,7 +76,13 @@ export async function runBackup(
   const paths = backupPaths(firstLocation(request), request.database, startedAt, extensionOf(request, plan));
   for (const warning of plan.warnings) context.log(`warning: ${warning.message}`);
   context.log(plan.tool.reason);
-  const tools = await openToolConnection(connection.target, connection.password, home, `lifeboat:${context.jobId}`);
+  const tools = await openToolConnection(
+    connection.target,
+    connection.password,
+    home,
+    `lifeboat:${context.jobId}`,
+    context.signal,
+  );
 
   // What is ours to remove when this fails: never a name that another backup took first.
   const made: FinishedFile[] = [];
@@ -118,7 +124,7 @@ export async function runBackup(
     };
   } catch (error) {
     for (const { partial } of made) await removeUnfinished(context, partial);
-    throw error;
+    throw tools.explain(error);
   } finally {
     await tools.dispose();
   }

@@ -88,7 +88,13 @@ export async function runRestore(
     for (const warning of plan.warnings) context.log(`warning: ${warning}`);
     context.log(plan.tool.reason);
     const { connection, home } = services;
-    tools = await openToolConnection(connection.target, connection.password, home, `lifeboat:${context.jobId}`);
+    tools = await openToolConnection(
+      connection.target,
+      connection.password,
+      home,
+      `lifeboat:${context.jobId}`,
+      context.signal,
+    );
     await makePrivateFolder(home.runFolder);
     await writeFile(listPath, writeUseList(plan.entries, plan.graph.entries), { flag: "wx", mode: 0o600 });
     await checkList(context, plan, listPath);
@@ -153,7 +159,8 @@ export async function runRestore(
   } catch (error) {
     await session?.close();
     session = null;
-    throw changed ? await withUndo(error, context, plan, services) : error;
+    const reason = tools?.explain(error) ?? error;
+    throw changed ? await withUndo(reason, context, plan, services) : reason;
   } finally {
     // Clean up, in reverse.
     counting.abort();

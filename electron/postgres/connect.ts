@@ -1,12 +1,15 @@
 import { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
 import { Client, type QueryResultRow, types } from "pg";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { ConnectionTarget, HostAddress } from "../../shared/profile/profile.ts";
 import { formatHost } from "../../shared/profile/target.ts";
 import type { Secret } from "../secrets/secret.ts";
+import { ChannelSocket } from "../ssh/channel-socket.ts";
+import { type TunnelUse, useTunnel } from "../ssh/tunnels.ts";
 import { connectionError, isServerError, readThrown, type ThrownError, tlsUnsupported } from "./connection-error.ts";
 import { queryError } from "./query-error.ts";
-import { containReader, createServerSocket, sendCancelRequest } from "./server-socket.ts";
+import { connectServerSocket, containReader, createServerSocket, sendCancelRequest } from "./server-socket.ts";
 import { planTls, type TlsAttempt } from "./tls-options.ts";
 import { createTextParsers } from "./value-types.ts";
 
@@ -56,15 +59,32 @@ export async function connect(
   // prefer-standby asks for a standby first and then takes anything (manual 34.1.2).
   const passes: readonly ConnectionTarget["targetSessionAttrs"][] =
     target.targetSessionAttrs === "prefer-standby" ? ["standby", "any"] : [target.targetSessionAttrs];
+  const tunnel = await useTunnel(target, options.signal);
+  try {
+    return await connectToAny(target, password, passes, options, tunnel);
+  } catch (error) {
+    await tunnel?.release();
+    throw error;
+  }
+}
+
+async function connectToAny(
+  target: ConnectionTarget,
+  password: Secret | null,
+  passes: readonly ConnectionTarget["targetSessionAttrs"][],
+  options: ConnectOptions,
+  tunnel: TunnelUse | null,
+): Promise<Session> {
   const failures: AppError[] = [];
   for (const wanted of passes) {
     for (const host of target.hosts) {
       try {
         // Hosts are tried in order: the next one only when this one did not serve.
         // oxlint-disable-next-line no-await-in-loop
-        return await connectToHost(target, password, host, wanted, options);
+        return await connectToHost(target, password, host, wanted, options, tunnel);
       } catch (error) {
-        const failure = connectionError(error, target, options.database ?? target.database, host);
+        const cause = tunnel === null ? error : tunnel.explain(error);
+        const failure = connectionError(cause, target, options.database ?? target.database, host);
         if (failure.code === "job.cancelled" || isFinal(failure)) throw failure;
         failures.push(failure);
       }
@@ -107,15 +127,16 @@ async function connectToHost(
   host: HostAddress,
   wanted: ConnectionTarget["targetSessionAttrs"],
   options: ConnectOptions,
+  tunnel: TunnelUse | null,
 ): Promise<Session> {
-  const client = await openWithTls(target, password, host, options);
-  const session = new PgSession(client, host, options.signal);
+  const client = await openWithTls(target, password, host, options, tunnel);
+  const session = new PgSession(client, host, options.signal, tunnel);
   try {
     await session.introduce();
     await session.requireAttributes(wanted);
     return session;
   } catch (error) {
-    await session.close();
+    await session.leave();
     throw error;
   }
 }
@@ -126,14 +147,15 @@ async function openWithTls(
   password: Secret | null,
   host: HostAddress,
   options: ConnectOptions,
+  tunnel: TunnelUse | null,
 ): Promise<OpenClient> {
   const [first, second] = await planTls(target, host.host);
   try {
-    return await openClient(target, password, host, first ?? null, options);
+    return await openClient(target, password, host, first ?? null, options, tunnel);
   } catch (error) {
     if (second === undefined || !mayHelpOtherwise(readThrown(error))) throw error;
     try {
-      return await openClient(target, password, host, second, options);
+      return await openClient(target, password, host, second, options, tunnel);
     } catch (secondError) {
       // When the server has no TLS at all, only the second try says something; else the first is the user's wish.
       throw readThrown(error).message === tlsUnsupported ? secondError : error;
@@ -158,9 +180,10 @@ async function openClient(
   host: HostAddress,
   tls: TlsAttempt,
   options: ConnectOptions,
+  tunnel: TunnelUse | null,
 ): Promise<OpenClient> {
   if (options.signal?.aborted) throw cancelled();
-  const socket = createServerSocket(host);
+  const socket = tunnel === null ? createServerSocket(host) : new ChannelSocket(await tunnel.openChannel(host));
   const client = new Client({
     host: host.host,
     port: host.port,
@@ -222,10 +245,17 @@ class PgSession implements Session {
   #isReadOnly = false;
   #closing: Promise<void> | null = null;
   #busy = false;
+  readonly #tunnel: TunnelUse | null;
 
-  constructor({ client, encrypted }: OpenClient, address: HostAddress, signal: AbortSignal | undefined) {
+  constructor(
+    { client, encrypted }: OpenClient,
+    address: HostAddress,
+    signal: AbortSignal | undefined,
+    tunnel: TunnelUse | null,
+  ) {
     this.#client = client;
     this.#signal = signal;
+    this.#tunnel = tunnel;
     this.address = address;
     this.encrypted = encrypted;
     signal?.addEventListener("abort", this.#abort, { once: true });
@@ -275,13 +305,19 @@ class PgSession implements Session {
       );
       return result.rows;
     } catch (error) {
-      throw this.#signal?.aborted ? cancelled() : queryError(error);
+      throw this.#signal?.aborted ? cancelled() : this.#explain(error);
     } finally {
       this.#busy = false;
     }
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await this.leave();
+    await this.#tunnel?.release();
+  }
+
+  /** Ends the session and leaves the tunnel, through which another host may be tried. */
+  leave(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#closing ??= this.#client.end().catch(() => {
       // Gone already.
@@ -289,13 +325,25 @@ class PgSession implements Session {
     return this.#closing;
   }
 
+  /** A session that ends with its tunnel says so; what the server itself refused stays that. */
+  #explain(thrown: unknown): unknown {
+    const error = queryError(thrown);
+    return error.code === "connection.lost" && this.#tunnel !== null ? this.#tunnel.explain(error) : error;
+  }
+
+  /** Another connection to where the session goes. */
+  readonly #openBeside = async (): Promise<Duplex> =>
+    this.#tunnel === null
+      ? connectServerSocket(this.address)
+      : new ChannelSocket(await this.#tunnel.openChannel(this.address));
+
   /** The query is cancelled at the server first: a backend in a long query does not notice that its client is gone. */
   readonly #abort = (): void => {
     void (async () => {
       const processId: unknown = Reflect.get(this.#client, "processID");
       const secretKey: unknown = Reflect.get(this.#client, "secretKey");
       if (this.#busy && typeof processId === "number" && typeof secretKey === "number") {
-        await sendCancelRequest(this.address, processId, secretKey);
+        await sendCancelRequest(this.#openBeside, processId, secretKey);
       }
       await this.close();
     })();

@@ -29,24 +29,39 @@ function socketPath({ host, port }: HostAddress): string {
  * CancelRequest (manual 55.2.8): a connection of its own, sixteen bytes, no answer. Unencrypted, as libpq 16 and older
  * do it; it holds nothing but the key of this one backend. Best effort, at most a second; never rejects.
  */
-export function sendCancelRequest(address: HostAddress, processId: number, secretKey: number): Promise<void> {
+export async function sendCancelRequest(
+  open: () => Promise<Duplex>,
+  processId: number,
+  secretKey: number,
+): Promise<void> {
   const packet = Buffer.alloc(16);
   packet.writeInt32BE(16, 0);
   packet.writeInt32BE(80877102, 4);
   packet.writeInt32BE(processId, 8);
   packet.writeInt32BE(secretKey, 12);
-  return new Promise((resolve) => {
-    const socket = createServerSocket(address);
-    socket.setTimeout(1000, () => socket.destroy());
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => resolve());
-    socket.on("connect", () => socket.write(packet));
-    // The server closes when it has taken the request, and only a reading socket notices. Closing first would not do:
-    // PgBouncer then takes the request for given up.
-    socket.resume();
-    if (address.host.startsWith("/")) socket.connect(socketPath(address));
-    else socket.connect(address.port, address.host);
+  const late = new Promise<null>((resolve) => {
+    setTimeout(() => resolve(null), 1000).unref();
   });
+  const socket = await Promise.race([open().catch(() => null), late]);
+  if (socket === null) return;
+  const closed = new Promise<null>((resolve) => {
+    socket.on("close", () => resolve(null));
+  });
+  socket.on("error", () => socket.destroy());
+  socket.write(packet);
+  // The server closes when it has taken the request, and only a reading socket notices. Closing first would not do:
+  // PgBouncer then takes the request for given up.
+  socket.resume();
+  await Promise.race([closed, late]);
+  socket.destroy();
+}
+
+/** A connected socket. Errors come with the first write. */
+export async function connectServerSocket(address: HostAddress): Promise<Socket> {
+  const socket = createServerSocket(address);
+  if (address.host.startsWith("/")) socket.connect(socketPath(address));
+  else socket.connect(address.port, address.host);
+  return socket;
 }
 
 /**

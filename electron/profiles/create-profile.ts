@@ -1,5 +1,5 @@
 import { AppError } from "../../shared/error/app-error.ts";
-import type { ConnectionProfile, Environment, PasswordSource } from "../../shared/profile/profile.ts";
+import type { ConnectionProfile, Environment, PasswordSource, SshTunnel } from "../../shared/profile/profile.ts";
 import { buildTarget, defaultConnectTimeoutSeconds, defaultProfileSslMode } from "../../shared/profile/target.ts";
 import { Secret } from "../secrets/secret.ts";
 import { systemDefaults } from "./client-files.ts";
@@ -14,6 +14,8 @@ export interface ProfileDraft {
   readonly environment: Environment;
   readonly colour: string | null;
   readonly passwordSource: PasswordSource;
+  /** The SSH server it is reached through; left out: reached directly. */
+  readonly tunnel?: SshTunnel | undefined;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function createProfile(
       : { connectTimeoutSeconds: target.connectTimeoutSeconds }),
     ...(target.options === null ? {} : { options: target.options }),
     ...(target.targetSessionAttrs === "any" ? {} : { targetSessionAttrs: target.targetSessionAttrs }),
+    ...(draft.tunnel === undefined ? {} : { tunnel: draft.tunnel }),
     passwordSource: draft.passwordSource,
     environment: draft.environment,
     colour: draft.colour,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sshTunnelSchema } from "../../shared/contract/connection-target.ts";
 import type { ConnectionProfile } from "../../shared/profile/profile.ts";
 
 /**
@@ -24,6 +25,7 @@ const connectionProfile = z.object({
   targetSessionAttrs: z
     .enum(["any", "read-write", "read-only", "primary", "standby", "prefer-standby"])
     .exactOptional(),
+  tunnel: sshTunnelSchema.exactOptional(),
   passwordSource: z.enum(["keychain", "pgpass", "ask", "none"]),
   environment: z.enum(["production", "staging", "development"]),
   colour: z

@@ -10,6 +10,7 @@ import { createKeychainStore } from "../secrets/keychain.ts";
 import { locatePgpass, readPgpass } from "../secrets/pgpass.ts";
 import { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
+import { prepareTunnel } from "../ssh/tunnels.ts";
 import { completeTlsFiles, loadService, systemDefaults } from "./client-files.ts";
 import { openProfileStore } from "./profile-store.ts";
 
@@ -28,6 +29,8 @@ export interface ConnectionServices {
   readonly env: NodeJS.ProcessEnv;
   /** Asks the person; left out where there is none to ask. Null: no answer. */
   readonly ask?: (question: string) => Promise<Secret | null>;
+  /** What opens the tunnel, where it was typed just now and is not kept. */
+  readonly sshSecret?: Secret | null;
   /** Left out: the keychain. */
   readonly secrets?: SecretStore;
 }
@@ -35,6 +38,11 @@ export interface ConnectionServices {
 /** The name under which a profile's password is kept; two homes may have profiles of one name. */
 export function secretAccount(profileName: string, home: Home): string {
   return `profile ${profileName} in ${home.root}`;
+}
+
+/** The same for what opens the profile's tunnel, a password or a passphrase. No profile's name has a space in it. */
+export function sshSecretName(profileName: string): string {
+  return `${profileName} (ssh)`;
 }
 
 /**
@@ -85,6 +93,7 @@ export async function resolveTarget(
 ): Promise<ResolvedConnection> {
   const profiles = target.profile === null ? [] : await openProfileStore(services.home).list();
   const profile = profiles.find(({ name }) => name === target.profile);
+  readyTunnel(target, services);
   if (profile !== undefined) return findProfilePassword(profile, target, services);
   const found = await findElsewhere(target, services);
   return { target, ...found };
@@ -99,7 +108,29 @@ export async function resolveProfileFields(
   profile: ConnectionProfile,
   services: ConnectionServices,
 ): Promise<ResolvedConnection> {
-  return findProfilePassword(profile, completeTlsFiles(targetOfProfile(profile), services.env), services);
+  const target = completeTlsFiles(targetOfProfile(profile), services.env);
+  readyTunnel(target, services);
+  return findProfilePassword(profile, target, services);
+}
+
+/** Says how the target's tunnel is logged in to: by what is kept for its profile, else by asking. */
+function readyTunnel(target: ConnectionTarget, services: ConnectionServices): void {
+  if (target.tunnel === undefined) return;
+  const { home, ask } = services;
+  // Asked once: the tunnel of one job is opened and closed several times.
+  let answer: Secret | null = services.sshSecret ?? null;
+  prepareTunnel(target.tunnel, {
+    knownHostsFile: home.knownHostsFile,
+    async secret(question) {
+      if (answer !== null) return answer;
+      const store = services.secrets ?? createKeychainStore();
+      const account = secretAccount(sshSecretName(target.profile ?? ""), home);
+      // Without a keychain nothing is kept in it; a person may still know.
+      const kept = await store.read(account).catch(() => null);
+      answer = kept ?? (await ask?.(question)) ?? null;
+      return answer;
+    },
+  });
 }
 
 async function findProfilePassword(
@@ -199,7 +230,8 @@ async function wantsPassword(target: ConnectionTarget): Promise<boolean> {
     await (await connect(target, null)).close();
     return false;
   } catch (error) {
-    if (!(error instanceof AppError) || error.code === "connection.timeout") throw error;
+    if (!(error instanceof AppError) || error.code === "connection.timeout" || error.code.startsWith("ssh."))
+      throw error;
     return error.code === "connection.passwordMissing";
   }
 }

@@ -2,7 +2,8 @@ import { isIP } from "node:net";
 import { AppError, type ErrorValue } from "../../shared/error/app-error.ts";
 import type { ErrorCode } from "../../shared/error/catalogue.ts";
 import { isSocket } from "../../shared/profile/hosts.ts";
-import { formatHost } from "../../shared/profile/target.ts";
+import type { ConnectionTarget } from "../../shared/profile/profile.ts";
+import { formatHost, formatTunnel } from "../../shared/profile/target.ts";
 import { connect, type Session } from "../postgres/connect.ts";
 import { runPreflight } from "../postgres/preflight.ts";
 import type { ResolvedConnection } from "./resolve-connection.ts";
@@ -10,7 +11,10 @@ import type { ResolvedConnection } from "./resolve-connection.ts";
 /** The steps of a connection in the order in which they can fail. */
 export const connectionSteps = ["name", "port", "TLS", "login", "database", "privileges"] as const;
 
-export type ConnectionStep = (typeof connectionSteps)[number];
+/** The steps before them where the way leads through SSH. */
+export const sshSteps = ["SSH name", "SSH port", "SSH host key", "SSH login"] as const;
+
+export type ConnectionStep = (typeof connectionSteps)[number] | (typeof sshSteps)[number];
 
 export interface StepResult {
   readonly step: ConnectionStep;
@@ -28,6 +32,17 @@ export interface ConnectionTest {
 }
 
 const failedSteps: Partial<Record<ErrorCode, ConnectionStep>> = {
+  "ssh.configuration": "SSH login",
+  "ssh.hostNotFound": "SSH name",
+  "ssh.unreachable": "SSH port",
+  "ssh.failed": "SSH port",
+  "ssh.lost": "SSH port",
+  "ssh.hostKeyUnknown": "SSH host key",
+  "ssh.hostKeyChanged": "SSH host key",
+  "ssh.hostKeyRevoked": "SSH host key",
+  "ssh.secretMissing": "SSH login",
+  "ssh.authentication": "SSH login",
+  "ssh.forwardingRefused": "port",
   "connection.hostNotFound": "name",
   "connection.refused": "port",
   "connection.timeout": "port",
@@ -46,7 +61,7 @@ export async function testConnection(
   resolve: () => Promise<ResolvedConnection>,
   signal: AbortSignal,
 ): Promise<ConnectionTest> {
-  let connection: ResolvedConnection;
+  let connection: ResolvedConnection | null = null;
   let session: Session;
   try {
     // Resolving connects already where it has to find out whether a password is wanted.
@@ -56,13 +71,15 @@ export async function testConnection(
     if (!(error instanceof AppError) || error.code === "job.cancelled") throw error;
     const step = error.code === "connection.failed" ? "port" : failedSteps[error.code];
     if (step === undefined) throw error;
-    return failedAt(step, error);
+    const isThroughSsh = connection?.target.tunnel !== undefined || error.code.startsWith("ssh.");
+    return failedAt(step, error, isThroughSsh);
   }
   try {
     const { server, database, findings } = await runPreflight(session, { globals: false });
     const stop = findings.find(({ level }) => level === "stop");
     const steps: StepResult[] = [
-      { step: "name", state: "ok", message: nameMessage(session) },
+      ...describeTunnel(connection.target),
+      { step: "name", state: "ok", message: nameMessage(session, connection.target) },
       { step: "port", state: "ok", message: `${formatHost(session.address)} answers` },
       { step: "TLS", state: "ok", message: tlsMessage(session, connection) },
       { step: "login", state: "ok", message: loginMessage(connection) },
@@ -90,9 +107,10 @@ export async function testConnection(
   }
 }
 
-function failedAt(failed: ConnectionStep, error: AppError): ConnectionTest {
-  const at = connectionSteps.indexOf(failed);
-  const steps = connectionSteps.map((step, index): StepResult => {
+function failedAt(failed: ConnectionStep, error: AppError, isThroughSsh: boolean): ConnectionTest {
+  const all: readonly ConnectionStep[] = isThroughSsh ? [...sshSteps, ...connectionSteps] : connectionSteps;
+  const at = all.indexOf(failed);
+  const steps = all.map((step, index): StepResult => {
     if (index < at) return { step, state: "ok", message: "" };
     return index === at
       ? { step, state: "failed", message: error.message }
@@ -101,7 +119,21 @@ function failedAt(failed: ConnectionStep, error: AppError): ConnectionTest {
   return { ok: false, steps, serverVersion: null, error: error.toValue() };
 }
 
-function nameMessage({ address }: Session): string {
+function describeTunnel({ tunnel }: ConnectionTarget): StepResult[] {
+  if (tunnel === undefined) return [];
+  const messages = {
+    "SSH name": `${tunnel.host} is known`,
+    "SSH port": `${formatTunnel(tunnel)} answers`,
+    "SSH host key": "the one that is trusted",
+    "SSH login": loginWays[tunnel.authentication],
+  };
+  return sshSteps.map((step) => ({ step, state: "ok", message: messages[step] }));
+}
+
+const loginWays = { agent: "by the SSH agent or a usual key", key: "by key", password: "by password" } as const;
+
+function nameMessage({ address }: Session, { tunnel }: ConnectionTarget): string {
+  if (tunnel !== undefined) return `${address.host}, as ${tunnel.host} sees it`;
   if (isSocket(address.host)) return "a socket on this machine";
   return isIP(address.host) === 0 ? `${address.host} is known` : "an address, nothing to look up";
 }

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import type { ConnectionTarget } from "../profile/profile.ts";
+import type { ConnectionTarget, SshTunnel } from "../profile/profile.ts";
+
+/** The SSH server of a connection. A host that begins with a dash would be taken for an option by whoever copies it. */
+export const sshTunnelSchema: z.ZodType<SshTunnel> = z.strictObject({
+  host: z.string().regex(/^[^\s@-][^\s@]{0,254}$/),
+  port: z.int().min(1).max(65_535).nullable(),
+  user: z.string().min(1).max(200).nullable(),
+  authentication: z.enum(["agent", "key", "password"]),
+  keyFile: z.string().min(1).max(4096).nullable(),
+});
 
 /** A connection as jobs store it: everything but the password, which is looked up anew for each run. */
 export const connectionTargetSchema: z.ZodType<ConnectionTarget> = z.object({
@@ -13,6 +22,7 @@ export const connectionTargetSchema: z.ZodType<ConnectionTarget> = z.object({
   connectTimeoutSeconds: z.number(),
   options: z.string().nullable(),
   targetSessionAttrs: z.enum(["any", "read-write", "read-only", "primary", "standby", "prefer-standby"]),
+  tunnel: sshTunnelSchema.exactOptional(),
   environment: z.enum(["production", "staging", "development"]),
   profile: z.string().nullable(),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Job, JobId } from "../job/job.ts";
+import { sshTunnelSchema } from "./connection-target.ts";
 import { connectionText, localPath } from "./named-paths.ts";
 import type {
   ArchiveView,
@@ -10,6 +11,7 @@ import type {
   FolderView,
   FoundDatabase,
   Hello,
+  HostKeyView,
   PreflightView,
   ProfileView,
   Relations,
@@ -33,6 +35,7 @@ function gives<Result>() {
 const nothing = z.strictObject({});
 const name = z.string().min(1).max(200);
 const path = localPath;
+const secret = z.string().max(2000);
 const patterns = z.array(z.string().max(500)).max(1000);
 
 const connection = z.discriminatedUnion("kind", [
@@ -51,6 +54,8 @@ const profile = z.strictObject({
   sslRootCert: path.nullable(),
   sslCert: path.nullable(),
   sslKey: path.nullable(),
+  /** null: reached directly. */
+  tunnel: sshTunnelSchema.nullable(),
   passwordSource: z.enum(["keychain", "pgpass", "ask", "none"]),
   environment: z.enum(["production", "staging", "development"]),
   colour: z
@@ -96,7 +101,7 @@ export const methods = {
   "profiles.list": gives<readonly ProfileView[]>()(nothing),
   /** Saves a profile, and its password where one is given: in the keychain, else in this process's memory only. */
   "profiles.save": gives<{ readonly passwordKeptIn: "keychain" | "memory" | "nowhere" }>()(
-    z.strictObject({ profile, replaces: name.nullable(), password: z.string().max(2000).optional() }),
+    z.strictObject({ profile, replaces: name.nullable(), password: secret.optional(), sshSecret: secret.optional() }),
   ),
   "profiles.remove": gives<null>()(z.strictObject({ name })),
   /** The fields of a URL or keyword/value string; its password stays behind. */
@@ -106,9 +111,15 @@ export const methods = {
     readonly warnings: readonly string[];
   }>()(z.strictObject({ text: connectionText })),
   "profiles.test": gives<readonly ConnectionTestStep[]>()(
-    z.strictObject({ profile, password: z.string().max(2000).optional() }),
+    z.strictObject({ profile, password: secret.optional(), sshSecret: secret.optional() }),
   ),
 
+  /** The key that a tunnel's SSH server shows now, without logging in; one that must not be trusted is an error. */
+  "profiles.hostKey": gives<HostKeyView>()(z.strictObject({ tunnel: sshTunnelSchema })),
+  /** Trusts the key with this fingerprint from now on. */
+  "profiles.trustHostKey": gives<HostKeyView>()(
+    z.strictObject({ tunnel: sshTunnelSchema, fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/) }),
+  ),
   /** Starts a backup; a found database or a URL becomes a profile on the way, so that it is on Home afterwards. */
   "backup.start": gives<{ readonly jobId: JobId; readonly profile: string }>()(
     z.strictObject({

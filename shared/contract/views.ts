@@ -1,6 +1,6 @@
 import type { Compression, DumpId, Section } from "../archive/toc-entry.ts";
 import type { ErrorValue } from "../error/app-error.ts";
-import type { Environment, HostAddress, PasswordSource, SslMode } from "../profile/profile.ts";
+import type { Environment, HostAddress, PasswordSource, SshTunnel, SslMode } from "../profile/profile.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PreflightReport } from "./preflight.ts";
 
@@ -65,14 +65,34 @@ export interface ProfileView {
   readonly sslRootCert: string | null;
   readonly sslCert: string | null;
   readonly sslKey: string | null;
+  /** null: reached directly. */
+  readonly tunnel: SshTunnel | null;
   readonly passwordSource: PasswordSource;
   readonly environment: Environment;
   readonly colour: string | null;
 }
 
+/** The key an SSH server shows, for a person to compare with what its keeper says. */
+export interface HostKeyView {
+  readonly server: string;
+  readonly keyType: string;
+  readonly fingerprint: string;
+  readonly isTrusted: boolean;
+}
+
 /** One step of a connection test, in order; the first that fails ends it. */
 export interface ConnectionTestStep {
-  readonly step: "name" | "port" | "tls" | "login" | "database" | "privileges";
+  readonly step:
+    | "sshName"
+    | "sshPort"
+    | "sshHostKey"
+    | "sshLogin"
+    | "name"
+    | "port"
+    | "tls"
+    | "login"
+    | "database"
+    | "privileges";
   readonly state: "passed" | "failed" | "skipped";
   readonly message: string;
   readonly error: ErrorValue | null;

@@ -96,6 +96,20 @@ export const catalogue = {
   "connection.tooMany": "Try again later, or use fewer jobs.",
   "connection.notReady": "Wait a little and run it again.",
   "connection.pooler": "Use the server's direct address, not the pooled one.",
+  "ssh.hostNotFound": "Check the SSH server's name, and the VPN if there is one.",
+  "ssh.unreachable": "Check that the SSH server is running, its port, the firewall and the VPN.",
+  "ssh.hostKeyUnknown":
+    "Compare the fingerprint with the one the server's keeper tells you. If it is the same, trust it: lifeboat profiles trust NAME",
+  "ssh.hostKeyChanged":
+    "Ask the server's keeper whether its key was changed on purpose. Only then remove the old line from the file and trust the new key.",
+  "ssh.hostKeyRevoked": "Do not connect. Ask the server's keeper for the key that is good.",
+  "ssh.authentication": "Check the SSH user and the key, and that the server lets that key in.",
+  "ssh.secretMissing": "Store it in the profile, or run this on a terminal, where it is asked for.",
+  "ssh.configuration": "Check the SSH fields of the connection.",
+  "ssh.forwardingRefused": "Ask the SSH server's keeper to allow forwarding (AllowTcpForwarding, PermitOpen).",
+  "ssh.lost": "Run it again when the SSH server is reachable.",
+  "ssh.failed": null,
+
   "postgres.queryFailed": null,
   "postgres.permissionDenied": "Ask for the privilege, or use a role that has it.",
   "postgres.rowSecurity": "Use a superuser or a role that has BYPASSRLS.",

@@ -13,6 +13,22 @@ export interface HostAddress {
   readonly port: number;
 }
 
+/** How one proves to an SSH server who one is. `agent`: as ssh does, the agent's keys, then the usual key files. */
+export type SshAuthentication = "agent" | "key" | "password";
+
+/** An SSH server through which the database is reached; the target's hosts are then meant as that server sees them. */
+export interface SshTunnel {
+  /** A name, an address, or a Host of ~/.ssh/config. */
+  readonly host: string;
+  /** null: as ~/.ssh/config says, else 22. */
+  readonly port: number | null;
+  /** null: as ~/.ssh/config says, else the operating system's name of this user. */
+  readonly user: string | null;
+  readonly authentication: SshAuthentication;
+  /** Private key, `~/` allowed; null: as ~/.ssh/config says, else ssh's usual ones. */
+  readonly keyFile: string | null;
+}
+
 /** A saved connection. Holds no secret. */
 export interface ConnectionProfile {
   readonly name: string;
@@ -32,6 +48,7 @@ export interface ConnectionProfile {
   /** Session settings as libpq's `options`. */
   readonly options?: string;
   readonly targetSessionAttrs?: ConnectionTarget["targetSessionAttrs"];
+  readonly tunnel?: SshTunnel;
   readonly passwordSource: PasswordSource;
   readonly environment: Environment;
   /** `#rrggbb`, or null for the environment's own. */
@@ -56,6 +73,8 @@ export interface ConnectionTarget {
   /** Session settings as libpq's `options`, for example `-c search_path=x`; null for none. */
   readonly options: string | null;
   readonly targetSessionAttrs: "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
+  /** Left out: reached directly. */
+  readonly tunnel?: SshTunnel;
   readonly environment: Environment;
   /** The profile's name, where it came from one. */
   readonly profile: string | null;

@@ -1,7 +1,7 @@
 import { AppError } from "../error/app-error.ts";
 import { isLocalHost, isSocket, readHosts } from "./hosts.ts";
 import { type ConnectionParameters, type Keyword, keywords } from "./keywords.ts";
-import type { ConnectionProfile, ConnectionTarget, HostAddress, SslMode } from "./profile.ts";
+import type { ConnectionProfile, ConnectionTarget, HostAddress, SshTunnel, SslMode } from "./profile.ts";
 
 /** What fills the gaps that no source speaks of; the machine knows them, not this room. */
 export interface TargetDefaults {
@@ -132,6 +132,7 @@ export function targetOfProfile(profile: ConnectionProfile): ConnectionTarget {
     connectTimeoutSeconds: profile.connectTimeoutSeconds ?? defaultConnectTimeoutSeconds,
     options: profile.options ?? null,
     targetSessionAttrs: profile.targetSessionAttrs ?? "any",
+    ...(profile.tunnel === undefined ? {} : { tunnel: profile.tunnel }),
     environment: profile.environment,
     profile: profile.name,
   };
@@ -145,7 +146,27 @@ export function formatHost({ host, port }: HostAddress): string {
 
 /** A target for people, without its password: `shop on db.example.org:5432 as me`. */
 export function formatTarget(target: ConnectionTarget): string {
-  return `${target.database} on ${target.hosts.map(formatHost).join(", ")} as ${target.user}`;
+  const through = target.tunnel === undefined ? "" : ` through ${formatTunnel(target.tunnel)}`;
+  return `${target.database} on ${target.hosts.map(formatHost).join(", ")} as ${target.user}${through}`;
+}
+
+/** An SSH server for people, as ssh takes it: `me@bastion.example.org`, with its port where one is said. */
+export function formatTunnel({ host, port, user }: SshTunnel): string {
+  const place = port === null ? host : formatHost({ host, port });
+  return user === null ? place : `${user}@${place}`;
+}
+
+/** What `--ssh` takes: `[user@]host[:port]`, an IPv6 address in brackets. @throws AppError `ssh.configuration` */
+export function parseSshAddress(text: string): Pick<SshTunnel, "host" | "port" | "user"> {
+  const [, user, bracketed, plain, port] =
+    /^(?:([^@\s]+)@)?(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:@[\]-][^\s:@[\]]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))) {
+    throw new AppError("ssh.configuration", "The SSH server is not written as user@host:port.", {
+      hint: "For example me@bastion.example.org, bastion:2222, or a Host of ~/.ssh/config.",
+    });
+  }
+  return { host, port: port === undefined ? null : Number(port), user: user ?? null };
 }
 
 function readSslMode(text: string | undefined, sslRootCert: string | null): SslMode {

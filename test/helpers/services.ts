@@ -61,7 +61,7 @@ export async function openServices(): Promise<Services> {
       writeFileSync(home.settingsFile, JSON.stringify({ toolFolders: folders }));
     },
     backUp(server, database, changes) {
-      const connection = connectionTo(server);
+      const connection = { ...connectionTo(server), ...(changes?.target ? { target: changes.target } : {}) };
       const { hosts, ...target } = connection.target;
       const request: BackupRequest = {
         target: { ...target, hosts: hosts.map((host) => ({ ...host })) },

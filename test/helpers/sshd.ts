@@ -55,6 +55,8 @@ export interface TestSshd {
   fingerprint(type?: HostKeyType): string;
   /** Lines for a known_hosts file, one for each host key: `[127.0.0.1]:2222 ssh-ed25519 AAAA…`. */
   knownHosts(): string;
+  /** How many clients are connected. */
+  connections(): number;
   /** Other host keys, shown from the next connection on. */
   changeHostKeys(): Promise<void>;
   /** Kills the server and every connection through it, at once. */
@@ -141,6 +143,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
       keygen("-l", "-E", "sha256", "-f", `${hostKeyFile(type)}.pub`).split(" ")[1] ?? "",
     knownHosts: () =>
       hostKeys.map((type) => `[127.0.0.1]:${port} ${readFileSync(`${hostKeyFile(type)}.pub`, "utf8")}`).join(""),
+    connections: () => {
+      // proc_net_tcp(5): local address, remote address, state; 01 is ESTABLISHED.
+      const here = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+      const lines = readFileSync("/proc/net/tcp", "latin1").split("\n");
+      return lines.map((line) => line.trim().split(/\s+/)).filter((words) => words[1] === here && words[3] === "01")
+        .length;
+    },
     async changeHostKeys() {
       for (const type of hostKeys) {
         rmSync(hostKeyFile(type));

@@ -201,6 +201,7 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     sslRootCert: null,
     sslCert: null,
     sslKey: null,
+    tunnel: null,
     passwordSource: "keychain",
     environment: "production",
     colour: null,

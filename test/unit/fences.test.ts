@@ -74,6 +74,7 @@ describe("import lines", () => {
     ["keytar", ["electron/secrets/keychain.ts"]],
     ["ws", ["electron/host/socket-door.ts"]],
     ["@aws-sdk/client-s3", ["electron/storage/s3-storage.ts"]],
+    ["ssh2", ["electron/ssh/ssh-connection.ts"]],
     ["string-width", ["electron/cli/text-width.ts"]],
     ["age-encryption", ["electron/encryption/age-package.ts"]],
     ["uqr", ["electron/encryption/kit-page.ts"]],
@@ -100,7 +101,7 @@ describe("import lines", () => {
 
 describe("inside electron", () => {
   const faces = ["electron/cli", "electron/handlers", "electron/host", "electron/shell"];
-  const ground = ["tools", "storage", "postgres", "secrets", "archives", "profiles", "encryption"].map(
+  const ground = ["tools", "storage", "postgres", "secrets", "archives", "profiles", "encryption", "ssh"].map(
     (room) => `electron/${room}`,
   );
   const mayBeGround = (target: string) => under(target, ...ground) || /^electron\/[^/]+\.ts$/.test(target);
@@ -110,7 +111,7 @@ describe("inside electron", () => {
     expect(crossings(({ file, target }) => under(file, "electron") && !isFace(file) && isFace(target))).toEqual([]);
   });
 
-  it("tools, storage, postgres, secrets, archives, profiles and encryption know nothing of what is built on them", () => {
+  it("tools, storage, postgres, secrets, archives, profiles, encryption and ssh know nothing of what is built on them", () => {
     expect(
       crossings(({ file, target }) => under(file, ...ground) && under(target, "electron") && !mayBeGround(target)),
     ).toEqual([]);

@@ -1,12 +1,13 @@
+import { resolve } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { type Command, Option } from "commander";
 import { AppError } from "../../../shared/error/app-error.ts";
-import type { Environment, PasswordSource } from "../../../shared/profile/profile.ts";
-import { formatHost } from "../../../shared/profile/target.ts";
+import type { Environment, PasswordSource, SshTunnel } from "../../../shared/profile/profile.ts";
+import { formatHost, formatTunnel, parseSshAddress } from "../../../shared/profile/target.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { createProfile } from "../../profiles/create-profile.ts";
 import { openProfileStore } from "../../profiles/profile-store.ts";
-import { resolveConnection, secretAccount } from "../../profiles/resolve-connection.ts";
+import { resolveConnection, secretAccount, sshSecretName } from "../../profiles/resolve-connection.ts";
 import type { StepResult } from "../../profiles/test-connection.ts";
 import { createKeychainStore } from "../../secrets/keychain.ts";
 import { Secret } from "../../secrets/secret.ts";
@@ -20,9 +21,12 @@ interface AddOptions {
   readonly colour?: string;
   readonly passwordFrom?: PasswordSource;
   readonly passwordStdin?: boolean;
+  readonly ssh?: string;
+  readonly sshKey?: string;
+  readonly sshPassword?: boolean;
 }
 
-/** `lifeboat profiles`, `profiles add`, `profiles remove`, `profiles test`. */
+/** `lifeboat profiles`, `profiles add`, `profiles remove`, `profiles test`, `profiles trust`. */
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(command)
     .description(
@@ -50,6 +54,17 @@ export function define(command: Command, cli: Cli): void {
       ).choices(["keychain", "pgpass", "ask", "none"]),
     )
     .option("--password-stdin", "read the password from stdin, for scripts")
+    .option("--ssh <user@host:port>", "reach it through this SSH server; its host is then meant as that server sees it")
+    .option(
+      "--ssh-key <file>",
+      "log in to the SSH server with this private key (default: the agent, then the usual keys)",
+    )
+    .addOption(
+      new Option(
+        "--ssh-password",
+        "log in to the SSH server with a password, asked for now or when it is needed",
+      ).conflicts("sshKey"),
+    )
     .action((name: string, options: AddOptions) => addProfile(name, options, cli));
   addOutputOptions(command.command("remove"))
     .summary("forget a connection and its password")
@@ -58,15 +73,26 @@ export function define(command: Command, cli: Cli): void {
     .action((name: string) => removeProfile(name, cli));
   addOutputOptions(command.command("test"))
     .summary("connect, and say which step fails")
-    .description("Connects and says how far it came: name, port, TLS, login, database, privileges.")
+    .description(
+      "Connects and says how far it came: name, port, TLS, login, database, privileges; before them the SSH server's name, port, host key and login where one is in between.",
+    )
     .argument("<name>", "the profile")
     .action((name: string) => testProfile(name, cli));
+  addOutputOptions(command.command("trust"))
+    .summary("trust the key of its SSH server")
+    .description(
+      "Shows the fingerprint of the key that the profile's SSH server shows, and trusts it when you agree. It is kept in a known_hosts file of Lifeboat's own; yours is read, never written.",
+    )
+    .argument("<name>", "the profile")
+    .option("--fingerprint <SHA256:…>", "trust this key and no other, for scripts")
+    .action((name: string, options: { fingerprint?: string }) => trustProfile(name, options, cli));
 }
 
 const examples = `
 Examples:
   lifeboat profiles add shop --url postgresql://backup@db.example.org/shop --environment production
   lifeboat profiles add local --url postgresql:///shop --password-from none
+  lifeboat profiles add inner --url postgresql://backup@localhost/shop --ssh me@bastion.example.org
   lifeboat profiles test shop`;
 
 async function listProfiles(cli: Cli): Promise<void> {
@@ -79,7 +105,7 @@ async function listProfiles(cli: Cli): Promise<void> {
       ["name", "server", "database", "user", "sslmode", "password", "environment"].map((title) => ({ title })),
       profiles.map((profile) => [
         profile.name,
-        profile.hosts.map(formatHost).join(", "),
+        `${profile.hosts.map(formatHost).join(", ")}${profile.tunnel === undefined ? "" : ` through ${formatTunnel(profile.tunnel)}`}`,
         profile.database,
         profile.user,
         profile.sslMode,
@@ -100,6 +126,7 @@ async function addProfile(name: string, options: AddOptions, cli: Cli): Promise<
     environment: options.environment,
     colour: options.colour ?? null,
     passwordSource: options.passwordFrom ?? "ask",
+    tunnel: chosenTunnel(options),
   };
   const { profile: drafted, password: inUrl, warnings } = await createProfile(draft, cli.env);
   for (const warning of warnings) cli.out.note(warning);
@@ -111,10 +138,13 @@ async function addProfile(name: string, options: AddOptions, cli: Cli): Promise<
     throw new AppError("profile.exists", `There is a profile ${name} already.`);
   }
   if (keeps) await keepPassword(name, password, cli);
+  const sshSecret = await newSshSecret(profile.tunnel, cli);
+  if (sshSecret !== null) await keepPassword(sshSecretName(name), sshSecret, cli);
   try {
     await store.add(profile);
   } catch (error) {
     if (keeps) await createKeychainStore().remove(secretAccount(name, cli.home));
+    if (sshSecret !== null) await createKeychainStore().remove(secretAccount(sshSecretName(name), cli.home));
     throw error;
   }
   if (password !== null && !keeps) {
@@ -124,6 +154,26 @@ async function addProfile(name: string, options: AddOptions, cli: Cli): Promise<
   }
   cli.out.document(profile);
   cli.out.line(`Saved the profile ${name}. Try it with: lifeboat profiles test ${name}`);
+}
+
+/** @throws AppError `ssh.configuration`, `usage.invalid` */
+function chosenTunnel({ ssh, sshKey, sshPassword }: AddOptions): SshTunnel | undefined {
+  if (ssh === undefined) {
+    if (sshKey === undefined && !sshPassword) return undefined;
+    throw new AppError("usage.invalid", "--ssh-key and --ssh-password need --ssh user@host.");
+  }
+  const authentication = sshPassword ? "password" : sshKey === undefined ? "agent" : "key";
+  // Profiles are used from any folder.
+  const isFromHome = sshKey === undefined || sshKey.startsWith("~/");
+  return { ...parseSshAddress(ssh), authentication, keyFile: isFromHome ? (sshKey ?? null) : resolve(sshKey) };
+}
+
+/** What opens the tunnel, where a person gives it now; for a key its passphrase. Null: asked for when it is needed. */
+async function newSshSecret(tunnel: SshTunnel | undefined, cli: Cli): Promise<Secret | null> {
+  if (tunnel === undefined || tunnel.authentication === "agent") return null;
+  const what = tunnel.authentication === "password" ? "SSH password" : "Passphrase of the SSH key";
+  const typed = await askForSecret(cli, `${what} (empty: do not keep one):`);
+  return typed === null || typed.reveal() === "" ? null : typed;
 }
 
 /** The password as given: on stdin, in the URL, or typed where the keychain was chosen or nothing was said. */
@@ -169,9 +219,13 @@ async function keepPassword(name: string, password: Secret, cli: Cli): Promise<v
 
 async function removeProfile(name: string, cli: Cli): Promise<void> {
   const profile = await openProfileStore(cli.home).remove(name);
-  if (profile.passwordSource === "keychain") {
+  const kept = [
+    ...(profile.passwordSource === "keychain" ? [name] : []),
+    ...(profile.tunnel === undefined || profile.tunnel.authentication === "agent" ? [] : [sshSecretName(name)]),
+  ];
+  for (const each of kept) {
     try {
-      await createKeychainStore().remove(secretAccount(name, cli.home));
+      await createKeychainStore().remove(secretAccount(each, cli.home));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       cli.out.note(`Its password may still be in the keychain. ${error.message}`);
@@ -179,6 +233,35 @@ async function removeProfile(name: string, cli: Cli): Promise<void> {
   }
   cli.out.document(profile);
   cli.out.line(`Removed the profile ${name}.`);
+}
+
+async function trustProfile(name: string, options: { fingerprint?: string }, cli: Cli): Promise<void> {
+  const { tunnel } = await openProfileStore(cli.home).get(name);
+  if (tunnel === undefined) throw new AppError("usage.invalid", `The profile ${name} goes through no SSH server.`);
+  const { showHostKey, trustShownHostKey } = await import("../../ssh/trust-host.ts");
+  const { knownHostsFile } = cli.home;
+  const shown = await showHostKey(tunnel, knownHostsFile, cli.signal);
+  if (!shown.isTrusted && options.fingerprint === undefined) {
+    const question = `${shown.server} shows the key ${shown.keyType} ${shown.fingerprint}. Is it the right one? Type yes to trust it:`;
+    const answer = await cli.ask(question, { secret: false });
+    if (answer?.trim().toLowerCase() !== "yes") {
+      throw new AppError(
+        "ssh.hostKeyUnknown",
+        `${shown.server} shows the key ${shown.keyType} ${shown.fingerprint}. It was not trusted.`,
+        {
+          hint: `Compare it with what the server's keeper says, then: lifeboat profiles trust ${name} --fingerprint ${shown.fingerprint}`,
+        },
+      );
+    }
+  }
+  const wanted = options.fingerprint ?? shown.fingerprint;
+  const trusted = await trustShownHostKey(tunnel, wanted, knownHostsFile, cli.signal);
+  cli.out.document({ profile: name, ...trusted });
+  cli.out.line(
+    shown.isTrusted
+      ? `The key of ${shown.server} is trusted already: ${shown.keyType} ${shown.fingerprint}`
+      : `Trusted from now on: ${shown.server} ${shown.keyType} ${shown.fingerprint}`,
+  );
 }
 
 const stepStyles: Record<StepResult["state"], Style> = { ok: "good", failed: "bad", skipped: "dim" };

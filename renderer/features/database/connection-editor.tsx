@@ -8,10 +8,12 @@ import { navigate } from "../shell/router.ts";
 import { BelongingCard } from "./belonging-card.tsx";
 import styles from "./connection-editor.module.css";
 import { EncryptionCard } from "./encryption-card.tsx";
+import { HostKeyDialog } from "./host-key-dialog.tsx";
 import { LeaveDialog } from "./leave-dialog.tsx";
 import { PasswordCard } from "./password-card.tsx";
 import { PasteCard } from "./paste-card.tsx";
 import { ServerCard } from "./server-card.tsx";
+import { SshCard } from "./ssh-card.tsx";
 import { TestCard } from "./test-card.tsx";
 import { texts } from "./texts.ts";
 import { useLeaveGuard } from "./use-leave-guard.ts";
@@ -55,6 +57,7 @@ export function ConnectionEditor({ saved, capabilities, aside }: ConnectionEdito
       >
         {saved === null ? <PasteCard editor={editor} /> : null}
         <ServerCard editor={editor} />
+        <SshCard editor={editor} isSaved={saved !== null} />
         <PasswordCard editor={editor} capabilities={capabilities} isSaved={saved !== null} />
         <EncryptionCard editor={editor} />
         <BelongingCard editor={editor} />
@@ -77,6 +80,7 @@ export function ConnectionEditor({ saved, capabilities, aside }: ConnectionEdito
         <TestCard editor={editor} />
         {aside}
       </div>
+      <HostKeyDialog editor={editor} />
       <LeaveDialog guard={guard} editor={editor} />
     </div>
   );

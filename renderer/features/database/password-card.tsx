@@ -47,6 +47,7 @@ export function PasswordCard({ editor, capabilities, isSaved }: PasswordCardProp
       />
       {takesPassword ? (
         <PasswordField
+          label={texts.passwordNew}
           value={draft.password}
           onChange={(password) => change({ password })}
           hint={
@@ -63,20 +64,21 @@ export function PasswordCard({ editor, capabilities, isSaved }: PasswordCardProp
 }
 
 export interface PasswordFieldProps {
+  readonly label: string;
   readonly value: string;
   onChange(value: string): void;
   readonly hint?: string | undefined;
 }
 
 /** A password that can be looked at while it is typed. */
-export function PasswordField({ value, onChange, hint }: PasswordFieldProps) {
+export function PasswordField({ label, value, onChange, hint }: PasswordFieldProps) {
   const [isShown, setIsShown] = useState(false);
   return (
     <TextField
       mono={isShown}
       type={isShown ? "text" : "password"}
       autoComplete="new-password"
-      label={texts.passwordNew}
+      label={label}
       value={value}
       onChange={onChange}
       hint={hint}

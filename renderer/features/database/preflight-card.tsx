@@ -52,7 +52,12 @@ export function PreflightCard({ profile }: { readonly profile: ProfileView }) {
                 setGiven(password);
               }}
             >
-              <PasswordField value={password} onChange={setPassword} hint={texts.askPasswordNote} />
+              <PasswordField
+                label={texts.passwordNew}
+                value={password}
+                onChange={setPassword}
+                hint={texts.askPasswordNote}
+              />
               <div>
                 <Button type="submit" disabled={password === ""}>
                   {texts.preflightLook}

@@ -1,7 +1,13 @@
 import type { ArgsOf } from "../../../shared/contract/methods.ts";
 import type { ProfileView } from "../../../shared/contract/views.ts";
 import { isLocalHost, isSocket } from "../../../shared/profile/hosts.ts";
-import type { Environment, PasswordSource, SslMode } from "../../../shared/profile/profile.ts";
+import type {
+  Environment,
+  PasswordSource,
+  SshAuthentication,
+  SshTunnel,
+  SslMode,
+} from "../../../shared/profile/profile.ts";
 
 /** A profile while it is typed: numbers are still text, and the password is beside the rest because it is never read back. */
 export interface ProfileDraft {
@@ -16,6 +22,7 @@ export interface ProfileDraft {
   readonly sslRootCert: string;
   readonly sslCert: string;
   readonly sslKey: string;
+  readonly ssh: SshDraft;
   readonly passwordSource: PasswordSource;
   readonly password: string;
   readonly environment: Environment;
@@ -27,8 +34,21 @@ export interface HostDraft {
   readonly port: string;
 }
 
+/** The SSH server in between; what is typed waits here when it is switched off. */
+export interface SshDraft {
+  readonly isOn: boolean;
+  readonly host: string;
+  /** Empty, as the user and the key file may be: what ~/.ssh/config says, else ssh's own. */
+  readonly port: string;
+  readonly user: string;
+  readonly authentication: SshAuthentication;
+  readonly keyFile: string;
+  /** Password or passphrase; never read back. */
+  readonly secret: string;
+}
+
 /** The fields that can be wrong; a host's are named with its place. */
-export type DraftField = "name" | "database" | "user" | `host-${number}` | `port-${number}`;
+export type DraftField = "name" | "database" | "user" | "ssh-host" | "ssh-port" | `host-${number}` | `port-${number}`;
 /** What is wrong, as a key into the feature's texts. */
 export type DraftFault = "missing" | "notAPort" | "notAFolder" | "isASocket";
 export type DraftFaults = ReadonlyMap<DraftField, DraftFault>;
@@ -45,11 +65,27 @@ export function emptyDraft(hasKeychain: boolean): ProfileDraft {
     sslRootCert: "",
     sslCert: "",
     sslKey: "",
+    ssh: noSsh,
     passwordSource: hasKeychain ? "keychain" : "ask",
     password: "",
     environment: "development",
     colour: null,
   };
+}
+
+const noSsh: SshDraft = {
+  isOn: false,
+  host: "",
+  port: "",
+  user: "",
+  authentication: "agent",
+  keyFile: "",
+  secret: "",
+};
+
+function sshDraftOf({ host, port, user, authentication, keyFile }: SshTunnel): SshDraft {
+  const texts = { port: port === null ? "" : String(port), user: user ?? "", keyFile: keyFile ?? "" };
+  return { ...noSsh, ...texts, isOn: true, host, authentication };
 }
 
 /** A saved profile, to be edited. */
@@ -65,6 +101,7 @@ export function draftOf(profile: ProfileView): ProfileDraft {
     sslRootCert: profile.sslRootCert ?? "",
     sslCert: profile.sslCert ?? "",
     sslKey: profile.sslKey ?? "",
+    ssh: profile.tunnel === null ? noSsh : sshDraftOf(profile.tunnel),
     passwordSource: profile.passwordSource,
     password: "",
     environment: profile.environment,
@@ -78,6 +115,7 @@ export function fillFromUrl(draft: ProfileDraft, parsed: ProfileView): ProfileDr
   return {
     ...filled,
     name: draft.name.trim() === "" ? parsed.name || parsed.database : draft.name,
+    ssh: draft.ssh,
     passwordSource: draft.passwordSource,
     password: draft.password,
     environment: draft.environment,
@@ -116,6 +154,10 @@ export function findFaults(draft: ProfileDraft): DraftFaults {
     else if (draft.reach === "host" && isSocket(name)) faults.set(`host-${index}`, "isASocket");
     if (parsePort(port) === null) faults.set(`port-${index}`, "notAPort");
   }
+  if (draft.ssh.isOn) {
+    if (tunnelHost(draft.ssh) === "") faults.set("ssh-host", "missing");
+    if (draft.ssh.port.trim() !== "" && parsePort(draft.ssh.port) === null) faults.set("ssh-port", "notAPort");
+  }
   return faults;
 }
 
@@ -130,10 +172,26 @@ export function profileOf(draft: ProfileDraft): ArgsOf<"profiles.save">["profile
     sslRootCert: pathOrNull(draft.sslRootCert),
     sslCert: pathOrNull(draft.sslCert),
     sslKey: pathOrNull(draft.sslKey),
+    tunnel: draft.ssh.isOn ? tunnelOf(draft.ssh) : null,
     passwordSource: draft.passwordSource,
     environment: draft.environment,
     colour: draft.colour,
   };
+}
+
+function tunnelOf(ssh: SshDraft): SshTunnel {
+  return {
+    host: tunnelHost(ssh),
+    port: parsePort(ssh.port),
+    user: pathOrNull(ssh.user),
+    authentication: ssh.authentication,
+    keyFile: ssh.authentication === "key" ? pathOrNull(ssh.keyFile) : null,
+  };
+}
+
+/** Without what can be in no name, such as a space pasted along. */
+function tunnelHost({ host }: SshDraft): string {
+  return host.replaceAll(/[\s@]/g, "").replace(/^-+/, "");
 }
 
 /** Whether leaving would lose something that was typed. */

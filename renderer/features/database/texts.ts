@@ -1,4 +1,4 @@
-import type { Environment, PasswordSource, SslMode } from "../../../shared/profile/profile.ts";
+import type { Environment, PasswordSource, SshAuthentication, SslMode } from "../../../shared/profile/profile.ts";
 import type { BackupFormat, CompressionMethod } from "./dump-options.ts";
 import type { DraftFault } from "./profile-draft.ts";
 
@@ -75,6 +75,29 @@ export const texts = {
   clientCert: "Client certificate (sslcert)",
   clientKey: "Its private key (sslkey)",
 
+  ssh: "Through SSH",
+  sshOn: "Reach it through an SSH server",
+  sshOnHint:
+    "For a database that only a server in between can see. The host above is then meant as that server sees it.",
+  sshHost: "SSH server",
+  sshHostHint: "A name, an address, or a Host of your ~/.ssh/config.",
+  sshPort: "SSH port",
+  sshUser: "SSH user",
+  sshUserHint: "Empty: as ~/.ssh/config says, else your name on this computer.",
+  sshWay: "How to log in there",
+  sshKeyFile: "Key file",
+  sshKeyFileHint: "Empty: as ~/.ssh/config says, else the usual ones in ~/.ssh.",
+  sshPassphrase: "Passphrase of the key",
+  sshPassword: "SSH password",
+
+  hostKeyTitle: (server: string) => `Is this ${server}?`,
+  hostKeyText:
+    "The SSH server is not known yet. Compare the fingerprint with the one its keeper tells you: somebody in between would show another. Nothing was sent so far.",
+  hostKeyType: "Kind of key",
+  hostKeyFingerprint: "Fingerprint",
+  hostKeyTrust: "Trust it",
+  hostKeyLeave: "Don’t trust it",
+
   password: "Password",
   passwordSource: "Where it comes from",
   passwordNew: "Password",
@@ -99,6 +122,10 @@ export const texts = {
   testFailed: "It does not work yet",
   testOutdated: "The fields have changed since this test.",
   steps: {
+    sshName: "SSH name",
+    sshPort: "SSH port",
+    sshHostKey: "SSH host key",
+    sshLogin: "SSH login",
     name: "Name",
     port: "Port",
     tls: "TLS",
@@ -178,6 +205,16 @@ export const sslModes: readonly { readonly value: SslMode; readonly label: strin
   },
   { value: "allow", label: "allow", text: "Unencrypted first; encrypted only if the server insists." },
   { value: "disable", label: "disable", text: "Never encrypted." },
+];
+
+export const sshWays: readonly {
+  readonly value: SshAuthentication;
+  readonly label: string;
+  readonly text: string;
+}[] = [
+  { value: "agent", label: "As ssh does", text: "The SSH agent's keys, then the usual key files." },
+  { value: "key", label: "Key file", text: "A private key; its passphrase is stored in the keychain." },
+  { value: "password", label: "Password", text: "Stored in the keychain." },
 ];
 
 export const passwordSources: readonly {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { ConnectionTestStep, ProfileView } from "../../../shared/contract/views.ts";
+import type { ConnectionTestStep, HostKeyView, ProfileView } from "../../../shared/contract/views.ts";
 import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { useClient } from "../../client/client-context.ts";
 import { useProfiles } from "../../stores/profiles.ts";
@@ -22,7 +22,7 @@ export interface TestOutcome {
   readonly steps: readonly ConnectionTestStep[];
 }
 
-export type EditorWork = "testing" | "saving" | "filling" | null;
+export type EditorWork = "testing" | "saving" | "filling" | "trusting" | null;
 
 export interface ProfileEditor {
   readonly draft: ProfileDraft;
@@ -34,9 +34,14 @@ export interface ProfileEditor {
   readonly error: ErrorValue | null;
   /** What a pasted line brought along; null where none was pasted. */
   readonly filled: { readonly hasPassword: boolean; readonly warnings: readonly string[] } | null;
+  /** The key of an SSH server that the test found unknown; null where there is nothing to decide. */
+  readonly hostKey: HostKeyView | null;
   change(part: Partial<ProfileDraft>): void;
   fill(text: string): Promise<void>;
   runTest(): Promise<void>;
+  /** Trusts the key and tests again. */
+  trustHostKey(): Promise<void>;
+  leaveHostKey(): void;
   /** @returns the name it is saved under; null where something has to be mended first */
   save(): Promise<{ readonly name: string; readonly keptIn: "keychain" | "memory" | "nowhere" } | null>;
   discard(): void;
@@ -56,6 +61,8 @@ export function useProfileEditor(saved: ProfileView | null, hasKeychain: boolean
   const [error, setError] = useState<ErrorValue | null>(null);
   const [filled, setFilled] = useState<ProfileEditor["filled"]>(null);
 
+  const [hostKey, setHostKey] = useState<HostKeyView | null>(null);
+
   function change(part: Partial<ProfileDraft>): void {
     keep(key, { ...draft, ...part });
   }
@@ -73,7 +80,26 @@ export function useProfileEditor(saved: ProfileView | null, hasKeychain: boolean
     }
   }
 
-  const password = draft.password === "" ? {} : { password: draft.password };
+  const secrets = {
+    ...(draft.password === "" ? {} : { password: draft.password }),
+    ...(draft.ssh.isOn && draft.ssh.secret !== "" ? { sshSecret: draft.ssh.secret } : {}),
+  };
+
+  async function runTest(): Promise<void> {
+    const named = { ...draft, name: draft.name.trim() || "test" };
+    setHasAsked(true);
+    if (findFaults(named).size > 0) return;
+    setTest(null);
+    await attempt("testing", async () => {
+      const profile = profileOf(named);
+      const steps = await client.invoke("profiles.test", { profile, ...secrets });
+      setTest({ draft, steps });
+      const isUnknown = steps.some(({ error: failure }) => failure?.code === "ssh.hostKeyUnknown");
+      const { tunnel } = profile;
+      if (isUnknown && tunnel !== null) setHostKey(await client.invoke("profiles.hostKey", { tunnel }));
+    });
+  }
+
   return {
     draft,
     isChanged: isChanged(draft, base),
@@ -82,6 +108,7 @@ export function useProfileEditor(saved: ProfileView | null, hasKeychain: boolean
     test,
     error,
     filled,
+    hostKey,
     change,
     async fill(text) {
       await attempt("filling", async () => {
@@ -91,22 +118,22 @@ export function useProfileEditor(saved: ProfileView | null, hasKeychain: boolean
         setTest(null);
       });
     },
-    async runTest() {
-      const named = { ...draft, name: draft.name.trim() || "test" };
-      setHasAsked(true);
-      if (findFaults(named).size > 0) return;
-      setTest(null);
-      await attempt("testing", async () => {
-        const steps = await client.invoke("profiles.test", { profile: profileOf(named), ...password });
-        setTest({ draft, steps });
-      });
+    runTest,
+    async trustHostKey() {
+      const { tunnel } = profileOf(draft);
+      if (hostKey === null || tunnel === null) return;
+      const { fingerprint } = hostKey;
+      const trusted = await attempt("trusting", () => client.invoke("profiles.trustHostKey", { tunnel, fingerprint }));
+      setHostKey(null);
+      if (trusted !== null) await runTest();
     },
+    leaveHostKey: () => setHostKey(null),
     async save() {
       setHasAsked(true);
       if (findFaults(draft).size > 0) return null;
       return attempt("saving", async () => {
         const profile = profileOf(draft);
-        const answer = await client.invoke("profiles.save", { profile, replaces: saved?.name ?? null, ...password });
+        const answer = await client.invoke("profiles.save", { profile, replaces: saved?.name ?? null, ...secrets });
         drop(key);
         setHasAsked(false);
         reloadProfiles();

@@ -19,6 +19,7 @@ function profile(name: string, rest: Partial<ProfileView> = {}): ProfileView {
     sslRootCert: null,
     sslCert: null,
     sslKey: null,
+    tunnel: null,
     passwordSource: "pgpass",
     environment: "development",
     colour: null,

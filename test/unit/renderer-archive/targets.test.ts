@@ -13,6 +13,7 @@ function profile(name: string, database: string): ProfileView {
     sslRootCert: null,
     sslCert: null,
     sslKey: null,
+    tunnel: null,
     passwordSource: "none",
     environment: "production",
     colour: null,

@@ -25,6 +25,7 @@ const shop: ProfileView = {
   sslRootCert: "/etc/ca.pem",
   sslCert: null,
   sslKey: null,
+  tunnel: null,
   passwordSource: "keychain",
   environment: "production",
   colour: null,
