@@ -22,5 +22,7 @@ export default defineConfig({
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },
   },
+  // ssh2's cipher in WebAssembly asks for it when it is loaded.
+  define: { __dirname: "import.meta.dirname" },
   ssr: { noExternal: true },
 });

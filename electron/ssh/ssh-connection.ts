@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Duplex } from "node:stream";
-import { type AnyAuthMethod, Client, type ServerHostKeyAlgorithm, utils } from "ssh2";
+// By its default export: Node finds no names in this CommonJS package.
+import ssh2, { type AnyAuthMethod, type CipherAlgorithm, type Client, type ServerHostKeyAlgorithm } from "ssh2";
 import { AppError } from "../../shared/error/app-error.ts";
 import { isSocket } from "../../shared/profile/hosts.ts";
 import type { HostAddress } from "../../shared/profile/profile.ts";
@@ -45,6 +46,16 @@ const hostKeyAlgorithms: Readonly<Record<string, readonly ServerHostKeyAlgorithm
   "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"],
 };
 
+/** Those that Node's OpenSSL does natively come first: ssh2 without its native part does ChaCha20 in WebAssembly. */
+const ciphers: readonly CipherAlgorithm[] = [
+  "aes128-gcm@openssh.com",
+  "aes256-gcm@openssh.com",
+  "chacha20-poly1305@openssh.com",
+  "aes128-ctr",
+  "aes192-ctr",
+  "aes256-ctr",
+];
+
 /**
  * Connects, checks the server's key, and logs in.
  * @throws AppError `ssh.*`, `job.cancelled`
@@ -52,7 +63,7 @@ const hostKeyAlgorithms: Readonly<Record<string, readonly ServerHostKeyAlgorithm
 export async function openSshConnection(server: SshServer, access: SshAccess): Promise<SshConnection> {
   // Secrets are asked for before the clock of the connection runs.
   const authHandler = await planAuthentication(server, access);
-  const client = new Client();
+  const client = new ssh2.Client();
   let denied: AppError | null = null;
   await handshake(client, server, access, {
     authHandler,
@@ -68,7 +79,7 @@ export async function openSshConnection(server: SshServer, access: SshAccess): P
 
 /** The key that a server shows, without logging in. @throws AppError `ssh.*`, `job.cancelled` */
 export async function readHostKey(server: SshServer, access: SshAccess): Promise<Buffer> {
-  const client = new Client();
+  const client = new ssh2.Client();
   let seen: Buffer | null = null;
   try {
     await handshake(client, server, access, {
@@ -121,7 +132,7 @@ function handshake(client: Client, server: SshServer, access: SshAccess, how: Ha
         username: server.user,
         authHandler: how.authHandler,
         hostVerifier: (key: Buffer) => how.judge(key),
-        algorithms: { serverHostKey: [...new Set(order)] },
+        algorithms: { serverHostKey: [...new Set(order)], cipher: [...ciphers] },
         readyTimeout: access.timeoutMs,
         ...keepalive,
       });
@@ -231,7 +242,7 @@ async function readPrivateKey(
       cause: error,
     });
   }
-  const parsed = utils.parseKey(key);
+  const parsed = ssh2.utils.parseKey(key);
   if (!(parsed instanceof Error)) return { key };
   if (!/encrypted|passphrase/i.test(parsed.message)) {
     if (!isNeeded) return null;
@@ -246,7 +257,7 @@ async function readPrivateKey(
     if (!isNeeded) return null;
     throw new AppError("ssh.secretMissing", `The key ${file} is locked, and its passphrase is not there.`);
   }
-  if (utils.parseKey(key, passphrase.reveal()) instanceof Error) {
+  if (ssh2.utils.parseKey(key, passphrase.reveal()) instanceof Error) {
     throw new AppError("ssh.authentication", `The passphrase of the key ${file} is not the right one.`, {
       hint: "Enter the passphrase again.",
     });
