@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ConnectionTarget, SshTunnel } from "../profile/profile.ts";
+import { localPath } from "./named-paths.ts";
 
 /** The SSH server of a connection. A host that begins with a dash would be taken for an option by whoever copies it. */
 export const sshTunnelSchema: z.ZodType<SshTunnel> = z.strictObject({
@@ -7,7 +8,7 @@ export const sshTunnelSchema: z.ZodType<SshTunnel> = z.strictObject({
   port: z.int().min(1).max(65_535).nullable(),
   user: z.string().min(1).max(200).nullable(),
   authentication: z.enum(["agent", "key", "password"]),
-  keyFile: z.string().min(1).max(4096).nullable(),
+  keyFile: localPath.nullable(),
 });
 
 /** A connection as jobs store it: everything but the password, which is looked up anew for each run. */
