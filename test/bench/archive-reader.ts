@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openArchive } from "../../electron/archives/open-archive.ts";
 import { clientTool } from "../helpers/clients.ts";
-import { createDatabase, seedTypesAndObjects } from "../helpers/seed.ts";
+import { seedTypesAndObjects } from "../helpers/seed.ts";
 import { startServer, type TestServer } from "../helpers/servers.ts";
+import { manyTablesArchive } from "./many-tables-archive.ts";
 import { type BenchLine, median, ms, printBench, shell, timeRuns } from "./measure.ts";
 
 /**
@@ -21,10 +22,9 @@ else await bench(process.argv[2]);
 
 async function bench(given: string | undefined): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-bench-"));
-  const server = await startServer(15, { settings: { max_locks_per_transaction: "4096" } });
+  const server = await startServer(15);
   try {
-    const many = given ?? join(folder, "many.dump");
-    if (given === undefined) await dumpManyTables(server, many);
+    const many = given ?? (await manyTablesArchive(tables));
     const ordinary = join(folder, "ordinary.dump");
     dump(server, await seedTypesAndObjects(server), ordinary);
     const lines = [await compareWalk("20,000 tables", many, 0.5), await walkTime("an ordinary archive", ordinary, 5)];
@@ -34,19 +34,6 @@ async function bench(given: string | undefined): Promise<void> {
     await server.stop();
     rmSync(folder, { recursive: true });
   }
-}
-
-async function dumpManyTables(server: TestServer, path: string): Promise<void> {
-  await createDatabase(server, "many");
-  for (let first = 1; first <= tables; first += 1000)
-    // oxlint-disable-next-line no-await-in-loop -- they share the catalog's locks
-    await server.run(
-      `do $$ begin for n in ${first} .. ${first + 999} loop
-         execute format('create table table_%s (id integer primary key, name text, created_at timestamptz default now())', n);
-       end loop; end $$`,
-      "many",
-    );
-  dump(server, "many", path);
 }
 
 function dump(server: TestServer, database: string, path: string): void {

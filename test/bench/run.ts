@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-/** Every bench, one after another. Each prints its own table of ratios; none is a test. */
-for (const bench of ["archive-reader.ts", "archive-rows.ts", "backup.ts"])
+/** Every bench, one after another. Each prints its own table; none is a test. */
+for (const bench of ["archive-reader.ts", "archive-rows.ts", "backup.ts", "window.ts"])
   spawnSync(process.execPath, [join(import.meta.dirname, bench)], { stdio: "inherit" });

@@ -13,6 +13,7 @@ export interface HostProcess {
   /** An address with a one-time code that nobody used yet. */
   newAddress(): Promise<string>;
   readonly port: number;
+  readonly pid: number;
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
@@ -51,6 +52,7 @@ export async function startHost(env: Readonly<Record<string, string>>, port: num
   addresses.push(first);
   return {
     port: Number(new URL(first).port),
+    pid: child.pid ?? Number.NaN,
     newAddress() {
       if (addresses.length === 0) child.stdin.write("\n");
       return nextAddress();

@@ -15,6 +15,8 @@ export interface Lifeboat {
   readonly backupsFolder: string;
   /** An address with a one-time code that nobody used yet. */
   newAddress(): Promise<string>;
+  /** Sends the host's process a signal that it has been made to know; see --import in NODE_OPTIONS. */
+  signal(signal: "SIGUSR2"): void;
   /** Ends the host's process: `kill` gives it no time for anything. */
   end(how: "quit" | "kill"): Promise<void>;
   /** Starts it again, on the same home and port. */
@@ -58,6 +60,9 @@ export async function startLifeboat(env: Readonly<Record<string, string>> = {}):
     newAddress() {
       if (host === null) throw new Error("the host does not run");
       return host.newAddress();
+    },
+    signal(signal) {
+      if (host !== null) process.kill(host.pid, signal);
     },
     end,
     async start() {
