@@ -8,7 +8,8 @@ test("a window whose host was restarted says how to go on, and goes on from wher
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Settings");
   allow(/WebSocket|ERR_CONNECTION_REFUSED/);
   await lifeboat.end("quit");
-  await expect(page.getByText("The connection to Lifeboat broke")).toBeVisible();
+  // What was being asked says so too, in its own place.
+  await expect(page.getByRole("status").filter({ hasText: "The connection to Lifeboat broke" })).toBeVisible();
 
   await lifeboat.start();
   await expect(page.getByText("This window's session has ended")).toBeVisible({ timeout: 20_000 });

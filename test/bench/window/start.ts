@@ -42,7 +42,7 @@ async function startOnce(browser: Browser): Promise<Start> {
     await page.goto(await lifeboat.newAddress(), { waitUntil: "commit" });
     // Usable: what to back up can be chosen. Times begin when the address was asked for.
     const usable = await page.waitForFunction(() =>
-      document.querySelector("h1 ~ * [role='radio']:not([data-disabled])") === null ? 0 : performance.now(),
+      document.querySelector("[role='radio']:not([data-disabled])") === null ? 0 : performance.now(),
     );
     const usableMs = await usable.evaluate((time) => time);
     const firstPaintMs = await page.evaluate(() => performance.getEntriesByName("first-paint")[0]?.startTime);
