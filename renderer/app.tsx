@@ -7,6 +7,7 @@ import { pathQuestion } from "./components/pick-path.ts";
 import { Toasts } from "./components/toasts.tsx";
 import { TooltipProvider } from "./components/tooltip.tsx";
 import { passwordQuestion } from "./features/home/start-backup.ts";
+import { Boot, useBegun } from "./features/shell/boot.tsx";
 import { SessionEnded } from "./features/shell/session-ended.tsx";
 import { Shell } from "./features/shell/shell.tsx";
 import { useSettings } from "./stores/settings.ts";
@@ -48,6 +49,7 @@ function Questions() {
 
 function Window() {
   const connection = useConnection();
+  const hasBegun = useBegun();
   const theme = useSettings(({ value }) => value?.theme ?? "system");
 
   useEffect(() => {
@@ -55,5 +57,6 @@ function Window() {
     else document.documentElement.dataset["theme"] = theme;
   }, [theme]);
 
-  return connection === "closed" ? <SessionEnded /> : <Shell />;
+  if (connection === "closed") return <SessionEnded />;
+  return hasBegun ? <Shell /> : <Boot />;
 }

@@ -41,6 +41,7 @@ function requestOf(args: ArgsOf<"restore.plan">, archive: string, target: Restor
   return {
     archive,
     target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) },
+    ...(args.into.kind === "sample" ? { sample: true } : {}),
     choice:
       choice.kind === "everything"
         ? choice

@@ -14,7 +14,7 @@ import { followDump } from "../backup/follow-dump.ts";
 import { type BackupPlan, prepareBackup } from "../backup/prepare-backup.ts";
 import { receiveDump, type StoredDump } from "../backup/receive-dump.ts";
 import type { Home } from "../home.ts";
-import { startSample } from "../postgres/sample/sample-server.ts";
+import { sampleDatabase, startSample } from "../postgres/sample/sample-server.ts";
 import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-connection.ts";
 import { type BackupPaths, backupPaths } from "../storage/backup-folder.ts";
 import { copyBackup } from "../storage/copy-backup.ts";
@@ -39,7 +39,7 @@ export function startBackup(
   options: JobRunOptions & { readonly retryOf?: JobId },
 ): Promise<Job> {
   const { retryOf, ...watch } = options;
-  const title = `Back up ${request.database}`;
+  const title = `Back up ${nameOf(request)}`;
   const spec = {
     kind: "backup",
     title,
@@ -48,6 +48,12 @@ export function startBackup(
     ...(retryOf ? { retryOf } : {}),
   } as const;
   return jobs.run(spec, (context) => runBackup(context, request, connection, home), watch);
+}
+
+/** The sample is known by that name; another database of its server by both. */
+function nameOf({ sample, database }: BackupRequest): string {
+  if (sample !== true) return database;
+  return database === sampleDatabase ? "sample" : `sample / ${database}`;
 }
 
 /** Runs a stored backup again; the password is looked up anew. */

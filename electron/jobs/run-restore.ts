@@ -11,8 +11,10 @@ import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { type FailedEntry, type Judgement, judgeRestore, missingEntries } from "../../shared/restore/judge.ts";
 import { createRestoreProgress } from "../../shared/restore/restore-progress.ts";
+import type { Home } from "../home.ts";
 import { connect, type Session } from "../postgres/connect.ts";
-import { resolveTarget } from "../profiles/resolve-connection.ts";
+import { startSample } from "../postgres/sample/sample-server.ts";
+import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-connection.ts";
 import { checkList } from "../restore/check-list.ts";
 import {
   countArchivedRows,
@@ -56,13 +58,21 @@ export function startRestore(
 
 /** Plans and runs a stored restore again; a new database gets a new name unless it was given one. */
 export const runAgain: RunAgain = async (stored, services) => {
-  const request = parseRestoreRequest(stored);
+  const asked = parseRestoreRequest(stored);
   const { home, jobs, signal } = services;
-  const connection = await resolveTarget(request.target, services);
+  const connection = asked.sample === true ? await connectSample(home) : await resolveTarget(asked.target, services);
+  const { target } = connection;
+  const request = { ...asked, target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) } };
   const manifest = await loadManifestBeside(request.archive);
   const restoreServices = { home, connection, manifest };
   return startRestore(await planRestore(request, restoreServices, signal), restoreServices, jobs, services);
 };
+
+/** The sample may have been stopped since, and may listen elsewhere now. */
+async function connectSample(home: Home): Promise<ResolvedConnection> {
+  const { target, password } = await startSample(home);
+  return { target, password, passwordFrom: "none", warnings: [] };
+}
 
 /**
  * Runs a plan: pg_restore with a list of exactly the chosen entries, then everything it says and everything the archive

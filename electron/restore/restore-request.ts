@@ -17,6 +17,8 @@ const restoreRequestSchema = z.object({
   archive: z.string(),
   /** Where to connect; holds no secret. Its database is the target of as-is, and only the way in for a new database. */
   target: connectionTargetSchema,
+  /** Into the sample: it is started before the restore is planned, and the target is then its own. */
+  sample: z.boolean().exactOptional(),
   choice: choiceSchema,
   mode: z.enum(["new-database", "as-is"]),
   /** null: `<database>_restored_<time>`. */

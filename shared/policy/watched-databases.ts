@@ -3,6 +3,8 @@ import type { Job } from "../job/job.ts";
 
 /** The name that stands for the sample, which is no saved profile. */
 export const sampleName = "sample";
+/** The database the sample brings; what is restored into its server stands beside it. */
+const sampleDatabase = "shop";
 
 /** A database this window watches over: a profile's, or one that backups of ours tell of. */
 export interface WatchedDatabase {
@@ -36,7 +38,7 @@ export function listWatched(
     if (backup.id === null) continue;
     const key = keyOfBackup(backup);
     const profile = profiles.find(({ name }) => name === backup.profile) ?? null;
-    const draft = drafts.get(key) ?? draftOf(nameOf(backup, profile), profile, backup.database);
+    const draft = drafts.get(key) ?? draftOf(nameOf(backup, profile), profile, backup);
     draft.backups.push(backup);
     drafts.set(key, draft);
   }
@@ -47,8 +49,9 @@ export function listWatched(
 
 type Draft = Omit<WatchedDatabase, "key" | "backups" | "jobs"> & { readonly backups: BackupView[] };
 
-function draftOf(name: string, profile: ProfileView | null, database = profile?.database ?? name): Draft {
-  const isSample = profile === null && name === sampleName;
+function draftOf(name: string, profile: ProfileView | null, backup: BackupView | null = null): Draft {
+  const isSample = profile === null && backup?.profile === sampleName;
+  const database = backup?.database ?? profile?.database ?? name;
   const connection: ConnectionChoice | null =
     profile === null ? (isSample ? { kind: "sample" } : null) : { kind: "profile", name: profile.name };
   return { name, database, profile, isSample, connection, backups: [] };
@@ -65,7 +68,8 @@ function keyOfBackup({ profile, server, database }: BackupView): string {
 /** A profile may lead to several databases of its server: the others carry their own name beside it. */
 function nameOf(backup: BackupView, profile: ProfileView | null): string {
   if (profile !== null) return `${profile.name} / ${backup.database}`;
-  return backup.profile === sampleName ? sampleName : backup.database;
+  if (backup.profile !== sampleName) return backup.database;
+  return backup.database === sampleDatabase ? sampleName : `${sampleName} / ${backup.database}`;
 }
 
 function rank({ profile, isSample }: WatchedDatabase): number {

@@ -19,6 +19,18 @@ test("two clicks lead from a fresh start to a finished first backup of the sampl
   await expect(page.getByRole("treeitem", { name: /orders/ }).first()).toBeVisible();
 });
 
+test("a fresh start shows nothing of Home before the first run", async ({ context, openWindow }) => {
+  await context.addInitScript(() => {
+    const watch = new MutationObserver(() => {
+      if (document.querySelector("nav") !== null) document.documentElement.setAttribute("data-saw-rail", "");
+    });
+    watch.observe(document, { childList: true, subtree: true });
+  });
+  const { page } = await openWindow();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Make your first backup");
+  await expect(page.locator("[data-saw-rail]")).toHaveCount(0);
+});
+
 test("a window that comes back later shows Home, not the first run", async ({ lifeboat, openWindow }) => {
   const made = await lifeboat.run("sample", "start");
   expect(made.code, made.stderr).toBe(0);

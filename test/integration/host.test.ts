@@ -49,6 +49,7 @@ describe.skipIf(server15 !== "run")(`the sample, over the wire ${server15}`, () 
     expect(job.error).toBeNull();
     expect(job.state).toBe("succeeded");
     expect(job.steps[0]?.name).toBe("Starting the sample");
+    expect(job.title).toBe("Back up sample");
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the result of a backup
     const backup = job.result as BackupResult;
     expect(existsSync(backup.path)).toBe(true);
@@ -146,6 +147,17 @@ describe.skipIf(server15 !== "run")(`the sample, over the wire ${server15}`, () 
     const again = await client.ended(jobId);
     expect(again).toMatchObject({ state: "succeeded", retryOf: first?.id });
     expect((await client.invoke("backups.list", {})).backups).toHaveLength(backups.length + 1);
+  });
+
+  it("is started for the retry of a restore into it", async () => {
+    await client.invoke("sample.stop", {});
+    const stream = client.subscribe("jobs");
+    while (stream.length === 0) await sleep(10);
+    const first = stream.flatMap(jobsIn).find(({ kind }) => kind === "restore");
+    await expect.poll(async () => (await client.invoke("sample.status", {})).state).toBe("stopped");
+    // Its database is there already, which nobody can know of a server that does not run.
+    expect(await client.refused("jobs.retry", { id: first?.id ?? "" })).toMatchObject({ code: "restore.targetExists" });
+    expect((await client.invoke("sample.status", {})).state).toBe("running");
   });
 
   it("keeps each window's archives to itself, and lets go of them with it", async () => {

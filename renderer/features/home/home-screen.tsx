@@ -7,7 +7,7 @@ import { Skeleton, SkeletonBar } from "../../components/skeleton.tsx";
 import { useBackups } from "../../stores/backups.ts";
 import { useHello } from "../../stores/hello.ts";
 import { useProfiles } from "../../stores/profiles.ts";
-import { navigate } from "../shell/router.ts";
+import { beginFirstRun } from "../first-run/first-start.ts";
 import { Screen } from "../shell/screen.tsx";
 import { AddCard } from "./add-card.tsx";
 import { DatabaseCard } from "./database-card.tsx";
@@ -54,15 +54,10 @@ export function HomeScreen() {
   );
 }
 
-/** A fresh home has nothing to show here: it begins with the first backup. Once, so that Home can be gone to all the same. */
-let hasBegun = false;
-
 function useFirstRunAtFirst(isEmpty: boolean): void {
   const isFresh = useHello(({ value }) => value?.isFresh ?? false);
   useEffect(() => {
-    if (!isFresh || !isEmpty || hasBegun) return;
-    hasBegun = true;
-    navigate({ screen: "first-run" }, { replace: true });
+    if (isFresh && isEmpty) beginFirstRun();
   }, [isFresh, isEmpty]);
 }
 

@@ -158,6 +158,15 @@ describe("the protection sentence", () => {
     expect(sayProtection([], now).answer).toBe("No database is protected yet");
   });
 
+  it("names databases of the sample's server apart", () => {
+    const all = watch([], [backup("shop", 1, { profile: "sample" }), backup("shop_again", 1, { profile: "sample" })]);
+    expect(all.map(({ name, database, isSample }) => [name, database, isSample])).toEqual([
+      ["sample", "shop", true],
+      ["sample / shop_again", "shop_again", true],
+    ]);
+    expect(all.every(({ connection }) => connection?.kind === "sample")).toBe(true);
+  });
+
   it("shows what a name would have obeyed", () => {
     expect(sayProtection(watch([profile("a\u202eb")], []), now).answer).toBe("a<U+202E>b is not safe");
   });
