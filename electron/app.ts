@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import type { Topics } from "../shared/contract/topics.ts";
 import type { Capabilities, Hello, Settings } from "../shared/contract/views.ts";
 import type { Job } from "../shared/job/job.ts";
 import { isEnded } from "../shared/job/transitions.ts";
+import { openRecentArchives } from "./archives/recent-archives.ts";
 import { createConnections } from "./discovery/connections.ts";
 import { admitPathsBelowRoots } from "./handlers/admit-paths.ts";
 import type { AppServices, Change, NativeFace } from "./handlers/app-services.ts";
@@ -73,6 +75,7 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     passwords,
     connections: createConnections({ home: ownHome, env, passwords }),
     plans: createKeptPlans(),
+    recent: openRecentArchives(join(ownHome.root, "recent.json")),
     capabilities: () => capabilitiesOf(native, keychain),
     changed: tellChange,
   };

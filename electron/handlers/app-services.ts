@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../shared/contract/views.ts";
+import type { RecentArchives } from "../archives/recent-archives.ts";
 import type { Connections } from "../discovery/connections.ts";
 import type { Home } from "../home.ts";
 import type { JobFeed } from "../jobs/job-feed.ts";
@@ -17,7 +18,7 @@ export interface NativeFace {
 }
 
 /** What has changed, for the topic of that name. */
-export type Change = "backups" | "profiles" | "sample";
+export type Change = "backups" | "profiles" | "sample" | "opened";
 
 /** What handlers call. Built once, in app.ts. */
 export interface AppServices {
@@ -32,6 +33,7 @@ export interface AppServices {
   readonly connections: Connections;
   readonly passwords: PasswordKeeper;
   readonly plans: KeptPlans;
+  readonly recent: RecentArchives;
   capabilities(): Promise<Capabilities>;
   changed(what: Change): void;
 }

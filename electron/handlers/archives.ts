@@ -8,6 +8,7 @@ import type { RowsPage } from "../../shared/contract/views.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { dataSizes } from "../archives/data-sizes.ts";
 import { definitionOf, scriptOf } from "../archives/object-definition.ts";
+import type { Archive } from "../archives/open-archive.ts";
 import { createOpenedArchives, type OpenedArchive, type OpenedArchives } from "../archives/opened-archives.ts";
 import type { ClientSession, Handlers } from "../host/served-app.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
@@ -15,6 +16,8 @@ import type { AppServices } from "./app-services.ts";
 import { viewOfBackup } from "./backup-views.ts";
 
 type ArchiveMethods =
+  | "archives.recent"
+  | "archives.forget"
   | "archive.open"
   | "archive.close"
   | "archive.entries"
@@ -31,10 +34,24 @@ function opened(session: ClientSession): OpenedArchives {
 
 /** Looks inside archives. Each window has its own open; nothing of an archive is executed. */
 export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMethods> {
+  /** A list that cannot be written is no reason to keep an archive shut. */
+  async function remember({ path, sizeBytes, header: { database, createdAt } }: Archive): Promise<void> {
+    const openedAt = new Date().toISOString();
+    await services.recent.remember({ path, database, createdAt, sizeBytes, openedAt }).catch(() => {});
+    services.changed("opened");
+  }
+
   return {
+    "archives.recent": () => services.recent.list(),
+    async "archives.forget"({ archive }) {
+      await services.recent.forget(archive);
+      services.changed("opened");
+      return null;
+    },
     async "archive.open"({ path }, session) {
       const { handle, archive, manifest } = await opened(session).open(path);
       const { header } = archive;
+      void remember(archive);
       const profiles = await openProfileStore(await services.home())
         .list()
         .catch(() => []);

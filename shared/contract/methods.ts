@@ -14,6 +14,7 @@ import type {
   HostKeyView,
   PreflightView,
   ProfileView,
+  RecentArchive,
   Relations,
   RestorePlanView,
   RowsPage,
@@ -149,6 +150,10 @@ export const methods = {
   "backups.list": gives<BackupListing>()(z.strictObject({ location: path.optional() })),
   "backups.verify": gives<{ readonly jobId: JobId }>()(z.strictObject({ path, level: z.enum(["checksum", "read"]) })),
 
+  /** Opened lately, in whichever window; archive.open adds to it. */
+  "archives.recent": gives<readonly RecentArchive[]>()(nothing),
+  /** `archive` is a path of that list: a name to strike out, nothing is opened. */
+  "archives.forget": gives<null>()(z.strictObject({ archive: z.string().min(1).max(4096) })),
   "archive.open": gives<ArchiveView>()(z.strictObject({ path })),
   "archive.close": gives<null>()(z.strictObject({ handle: z.string() })),
   "archive.entries": gives<EntryColumns>()(z.strictObject({ handle: z.string() })),

@@ -16,8 +16,8 @@ export interface Topics {
   readonly jobs: Topic<readonly Job[], { readonly changed: Job } | { readonly removed: JobId }>;
   /** Two windows agree on theme and folders. */
   readonly settings: Topic<Settings, Settings>;
-  /** The backups folder or the profiles have changed: what was listed may be listed again. */
-  readonly changes: Topic<null, { readonly what: "backups" | "profiles" | "sample" }>;
+  /** The backups folder, the profiles or the list of opened archives have changed: what was listed may be listed again. */
+  readonly changes: Topic<null, { readonly what: "backups" | "profiles" | "sample" | "opened" }>;
 }
 
 export type TopicName = keyof Topics;

@@ -261,3 +261,13 @@ export interface FolderView {
     readonly modifiedAt: string | null;
   }[];
 }
+
+/** A file that was opened in a window of this home. */
+export interface RecentArchive {
+  readonly path: string;
+  readonly database: string | null;
+  /** Local time of the dumping host. */
+  readonly createdAt: string;
+  readonly sizeBytes: number;
+  readonly openedAt: string;
+}

@@ -1,4 +1,5 @@
-import { expect, test } from "./support/fixtures.ts";
+import { expect, goTo, test } from "./support/fixtures.ts";
+import { dumpElsewhere, seedShop } from "./support/shop.ts";
 
 test("a window whose host was restarted says how to go on, and goes on from where it was", async ({
   lifeboat,
@@ -39,4 +40,39 @@ test("a reload keeps the session and the place; a used address does not come in 
   await pages[1].goto(address);
   await expect(pages[1].getByText("This window's session has ended")).toBeVisible();
   await Promise.all(strangers.map((context) => context.close()));
+});
+
+test("a reload keeps what is ticked, the plan that is read, and files opened lately", async ({
+  lifeboat,
+  server,
+  openWindow,
+}) => {
+  await seedShop(server, "kept", 40);
+  const path = dumpElsewhere(server, "kept", lifeboat.user, "kept.dump");
+  const { page } = await openWindow(`#/archive?${new URLSearchParams({ path }).toString()}`);
+  await page
+    .getByRole("treeitem", { name: /^coupons/ })
+    .first()
+    .click();
+  await page.keyboard.press("Space");
+  await expect(page.getByText("Restore 1 table")).toBeVisible();
+  await page.getByRole("combobox", { name: "Into" }).click();
+  await page.getByRole("option", { name: /Another server/ }).click();
+  await page.getByLabel("Connection URL").fill(server.url("postgres"));
+  await page.reload();
+  await expect(page.getByText("Restore 1 table")).toBeVisible();
+  await expect(page.getByLabel("Connection URL")).toHaveValue(server.url("postgres"));
+
+  await page.getByRole("button", { name: "Review and restore" }).click();
+  await expect(page.getByRole("button", { name: "Restore now" })).toBeVisible();
+  await page.reload();
+  await page.getByRole("button", { name: "Restore now" }).click();
+  await expect(page.getByRole("heading", { name: /^Restored into/ })).toBeVisible({ timeout: 60_000 });
+
+  await goTo(page, "#/backups");
+  await expect(
+    page.getByRole("table", { name: "Opened lately" }).getByRole("link", { name: /kept\.dump/ }),
+  ).toBeVisible();
+  const stored = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
+  expect(stored).not.toContain("recent-archives");
 });

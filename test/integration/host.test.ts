@@ -309,6 +309,9 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     await call("settings.get", {});
     await call("settings.set", { theme: "dark" });
     await call("files.list", { path: null });
+    await expect.poll(() => call("archives.recent", {})).toMatchObject([{ path, database: "shop" }]);
+    await call("archives.forget", { archive: path });
+    expect(await call("archives.recent", {})).toEqual([]);
     await call("sample.status", {});
     // Mistakes a person makes: what was typed must not come back in the error either.
     const url = `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:1/shop`;

@@ -12,7 +12,6 @@ import { usePickArchive } from "../../components/pick-path.ts";
 import { Skeleton, SkeletonBar } from "../../components/skeleton.tsx";
 import { BackupMenu } from "../backups/backup-menu.tsx";
 import { formatMoment } from "../backups/dates.ts";
-import { rememberOpened } from "../backups/recent-archives.ts";
 import { startVerify } from "../backups/start-verify.ts";
 import { useVerdict } from "../backups/use-verdicts.ts";
 import { VerdictBadge } from "../backups/verdict-badge.tsx";
@@ -85,16 +84,6 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
   const current = currentNode(tree, route);
   const { tables, others, isEverything: all } = summarize(tree, selection);
   const isAnyTicked = tables.length + others.length > 0;
-
-  useEffect(() => {
-    rememberOpened({
-      path: view.path,
-      database: view.database,
-      createdAt: view.createdAt,
-      sizeBytes: view.sizeBytes,
-      openedAt: new Date().toISOString(),
-    });
-  }, [view]);
 
   function choose(node: NodeIndex): void {
     const dumpId = opened.columns.dumpId[tree.entry[node] ?? -1];

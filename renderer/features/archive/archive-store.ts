@@ -4,6 +4,7 @@ import type { ArchiveView, EntryColumns, ExplainedEntry } from "../../../shared/
 import { AppError, type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import type { Client } from "../../client/client.ts";
 import { createStoreHook, perClient } from "../../stores/store-hook.ts";
+import { keepTicks, readTicks } from "./kept-ticks.ts";
 import { chosenEntries, everythingSelected, noSelection, type Selection } from "./model/selection.ts";
 import { buildTree, type NodeIndex, type TreeModel } from "./model/tree-model.ts";
 import { listRows, type TreeRows, unfoldedAtFirst, unfoldTo } from "./model/tree-rows.ts";
@@ -103,6 +104,8 @@ export function createArchiveStore(client: Client) {
       if (opening !== mine) return closeQuietly(done);
       store.setState({ opened: done, selection: noSelection(done.tree) });
       show({ unfolded: unfoldedAtFirst(done.tree) });
+      const kept = readTicks(done);
+      if (kept !== null) select(kept);
       tickWhole(path);
     } catch (thrown) {
       if (opening === mine) store.setState({ error: toErrorValue(thrown) });
@@ -194,7 +197,9 @@ export function createArchiveStore(client: Client) {
 
   async function fetchClosure(round: number): Promise<void> {
     const { opened, selection } = store.getState();
-    const choice = opened === null ? null : chosenEntries(opened.tree, selection);
+    if (opened === null) return;
+    keepTicks(opened, selection);
+    const choice = chosenEntries(opened.tree, selection);
     if (choice === null) return;
     if (choice.kind === "everything") {
       store.setState({ closure: { added: [], offered: [], warnings: [] } });

@@ -1,7 +1,6 @@
 import { Archive, X } from "lucide-react";
 import { useMemo, useState } from "react";
-import { useStore } from "zustand";
-import type { BackupListing, BackupView } from "../../../shared/contract/views.ts";
+import type { BackupListing, BackupView, RecentArchive } from "../../../shared/contract/views.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Button } from "../../components/button.tsx";
 import { Card } from "../../components/card.tsx";
@@ -13,6 +12,7 @@ import { Select } from "../../components/select.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { Visible } from "../../components/visible.tsx";
 import { useBackups } from "../../stores/backups.ts";
+import { useRecentArchives } from "../../stores/recent-archives.ts";
 import { OpenDumpButton } from "../shell/open-dump.tsx";
 import { navigate } from "../shell/router.ts";
 import { Screen } from "../shell/screen.tsx";
@@ -29,10 +29,11 @@ import {
 import styles from "./backups-screen.module.css";
 import { CalendarStrip } from "./calendar-strip.tsx";
 import { dayOf, formatDay } from "./dates.ts";
-import { type RecentArchive, recentArchives } from "./recent-archives.ts";
 import { RecentList } from "./recent-list.tsx";
 import { texts } from "./texts.ts";
 import { useVerdicts } from "./use-verdicts.ts";
+
+const noArchives: readonly RecentArchive[] = [];
 
 /** Every backup there is, and files opened lately. */
 export function BackupsScreen() {
@@ -54,7 +55,7 @@ function Listing({ listing }: { readonly listing: BackupListing }) {
   const [filter, setFilter] = useState<BackupFilter>(noFilter);
   const verdicts = useVerdicts();
   const { backups } = listing;
-  const opened = useStore(recentArchives, ({ archives }) => archives);
+  const opened = useRecentArchives(({ value }) => value ?? noArchives);
   const recents = useMemo(() => {
     const here = new Set(backups.map(({ path }) => path));
     return opened.filter(({ path }) => !here.has(path));

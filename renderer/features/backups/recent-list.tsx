@@ -1,14 +1,17 @@
 import { X } from "lucide-react";
+import type { RecentArchive } from "../../../shared/contract/views.ts";
+import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
+import { useClient } from "../../client/client-context.ts";
 import { Button } from "../../components/button.tsx";
 import { Bytes } from "../../components/bytes.tsx";
 import { Card } from "../../components/card.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
+import { notifyError } from "../../components/toasts.tsx";
 import { Visible } from "../../components/visible.tsx";
 import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./backup-group.module.css";
 import { BackupMenu } from "./backup-menu.tsx";
-import { forgetOpened, type RecentArchive } from "./recent-archives.ts";
 import { texts } from "./texts.ts";
 import type { Verdict } from "./verdict.ts";
 import { VerdictBadge } from "./verdict-badge.tsx";
@@ -20,7 +23,13 @@ export interface RecentListProps {
 
 /** Files outside of the backups folder that were opened in this window. */
 export function RecentList({ archives, verdicts }: RecentListProps) {
+  const client = useClient();
   if (archives.length === 0) return null;
+
+  function forget(archive: string): void {
+    client.invoke("archives.forget", { archive }).catch((thrown: unknown) => notifyError(toErrorValue(thrown)));
+  }
+
   return (
     <Card flush title={texts.openedLately} actions={<span>{texts.openedLatelyText}</span>}>
       <table className={styles.table} aria-label={texts.openedLately}>
@@ -53,7 +62,7 @@ export function RecentList({ archives, verdicts }: RecentListProps) {
                   name={visibleText(path)}
                   isReadable
                   hasManifest={false}
-                  further={[{ label: texts.forget, icon: <X aria-hidden />, run: () => forgetOpened(path) }]}
+                  further={[{ label: texts.forget, icon: <X aria-hidden />, run: () => forget(path) }]}
                 />
               </td>
             </tr>

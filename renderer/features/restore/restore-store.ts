@@ -4,6 +4,7 @@ import type { RestorePlanView } from "../../../shared/contract/views.ts";
 import type { JobId } from "../../../shared/job/job.ts";
 import type { Client } from "../../client/client.ts";
 import { createStoreHook, perClient } from "../../stores/store-hook.ts";
+import { keepInTab, readFromTab } from "./kept-in-tab.ts";
 
 export type RestoreRequest = ArgsOf<"restore.plan">;
 
@@ -53,7 +54,8 @@ const emptyDraft: RestoreDraft = {
 };
 
 export function createRestoreStore(client: Client) {
-  const store = createStore<RestoreState>(() => ({ plans: new Map(), draft: emptyDraft }));
+  const store = createStore<RestoreState>(() => readFromTab(emptyDraft));
+  store.subscribe(keepInTab);
 
   function keep(planned: PlannedRestore): void {
     store.setState(({ plans }) => ({ plans: new Map(plans).set(planned.plan.planId, planned) }));
