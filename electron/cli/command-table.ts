@@ -55,6 +55,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/profiles.ts"),
   },
   {
+    name: "storages",
+    summary: "saved places for backups; add, remove or test one",
+    group: "Connections:",
+    load: () => import("./commands/storages.ts"),
+  },
+  {
     name: "preflight",
     summary: "what would make a backup fail or be incomplete",
     group: "Connections:",

@@ -74,7 +74,8 @@ export function s3Error(error: unknown, what: string): AppError {
   if (error instanceof AppError) return error;
   const facts = readSdkError(error);
   const code = codeOf(facts);
-  const detail = `${facts.status ?? ""} ${facts.name}: ${facts.words}`.trim().slice(0, 500);
+  const words = facts.words === "UnknownError" ? "" : `: ${facts.words}`;
+  const detail = `${facts.status ?? ""} ${facts.name}${words}`.trim().slice(0, 500);
   const hint =
     code === "storage.wrongRegion" && facts.region !== null ? `Set the region to ${facts.region}.` : undefined;
   // Not as the cause: the SDK's error holds the whole request.

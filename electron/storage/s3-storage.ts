@@ -225,7 +225,11 @@ export async function openS3Storage(
         },
       };
       if (ifAbsent && (await isTaken(stat(path, { signal })))) throw taken(nameOf(path));
-      await uploadPieces(pieces, calls, { partBytes: choosePartBytes(expectedBytes), signal });
+      await uploadPieces(pieces, calls, {
+        partBytes: choosePartBytes(expectedBytes, settings.mostParts),
+        mostParts: settings.mostParts,
+        signal,
+      });
     },
     async delete(path, { signal } = {}) {
       const request = new DeleteObjectCommand({ Bucket, Key: start + checkPath(path) });

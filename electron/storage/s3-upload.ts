@@ -13,8 +13,6 @@ export interface UploadCalls {
 }
 
 const MiB = 1024 * 1024;
-/** S3's own bounds (User Guide, "Amazon S3 multipart upload limits"). */
-const mostParts = 10_000;
 const smallestPart = 16 * MiB;
 /** Parts in memory together, the one being filled among them; one alone may be larger. */
 const memoryBytes = 160 * MiB;
@@ -22,11 +20,12 @@ const mostAtOnce = 4;
 
 /**
  * The length of all parts but the last: some services (Cloudflare R2) refuse parts of different lengths, so it has to be
- * right from the first one on. Without an expectation, for objects up to 640 GB.
+ * right from the first one on. Without an expectation, 64 MiB: an object of 640 GB in 10,000 parts.
  */
-export function choosePartBytes(expectedBytes: number | undefined): number {
+export function choosePartBytes(expectedBytes: number | undefined, mostParts: number): number {
   if (expectedBytes === undefined) return 64 * MiB;
-  return Math.max(smallestPart, Math.ceil(expectedBytes / (mostParts - 100) / MiB) * MiB);
+  // A little room: what is encrypted on the way gets longer than was expected.
+  return Math.max(smallestPart, Math.ceil((expectedBytes * 1.01) / mostParts / MiB) * MiB);
 }
 
 /**
@@ -37,9 +36,9 @@ export function choosePartBytes(expectedBytes: number | undefined): number {
 export async function uploadPieces(
   pieces: AsyncIterable<Uint8Array>,
   calls: UploadCalls,
-  options: { readonly partBytes: number; readonly signal: AbortSignal | undefined },
+  options: { readonly partBytes: number; readonly mostParts: number; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const { partBytes } = options;
+  const { partBytes, mostParts } = options;
   const atOnce = Math.max(1, Math.min(mostAtOnce, Math.floor(memoryBytes / partBytes) - 1));
   // One part that fails ends the others; so does the caller.
   const ending = new AbortController();
@@ -75,7 +74,7 @@ export async function uploadPieces(
       signal.throwIfAborted();
       for (let at = 0; at < piece.length; ) {
         if (filled === partBytes) {
-          if (etags.length + 1 >= mostParts) throw tooLarge(partBytes);
+          if (etags.length + 1 >= mostParts) throw tooLarge(partBytes, mostParts);
           uploadId ??= await calls.begin(signal);
           await send(uploadId, buffer, filled);
           buffer = takeBuffer(buffers, partBytes);
@@ -108,7 +107,7 @@ function takeBuffer(free: Buffer[], length: number): Buffer {
   return free.pop() ?? Buffer.allocUnsafeSlow(length);
 }
 
-function tooLarge(partBytes: number): AppError {
+function tooLarge(partBytes: number, mostParts: number): AppError {
   return new AppError("storage.tooLarge", `More came than ${mostParts} parts of ${partBytes / MiB} MiB hold.`, {
     hint: "Back the database up to a folder first, then copy the finished file: its size is known then.",
   });

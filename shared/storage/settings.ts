@@ -21,6 +21,8 @@ export const s3SettingsSchema = z.object({
   caFile: text.nullable(),
   /** Whether uploads carry a checksum that not every storage understands; `auto`: on AWS alone. */
   checksums: z.enum(["auto", "whenRequired", "whenSupported"]),
+  /** Of an upload; 10,000 nearly everywhere. */
+  mostParts: z.int().min(1).max(10_000),
   /** `chain`: environment, AWS profile, SSO, the machine's role; `keychain`: this key, its secret in the keychain. */
   credentials: z.discriminatedUnion("from", [
     z.object({ from: z.literal("chain"), profile: text.nullable() }),

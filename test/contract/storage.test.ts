@@ -33,7 +33,7 @@ describe.skipIf(rgwHere !== "run")(`a bucket (${rgwHere})`, () => {
   beforeAll(async () => {
     rgw = await startRgw();
     await makeBucket(rgw, "contract");
-  }, 120_000);
+  }, 180_000);
   afterAll(() => rgw?.stop());
 
   it.each(storageContract)("%s", (_name, work) =>

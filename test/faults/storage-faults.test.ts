@@ -50,7 +50,7 @@ describe.skipIf(rgwHere !== "run")(`a bucket behind a bad line (${rgwHere})`, ()
     proxy = await startFaultProxy(rgw.port);
     await makeBucket(rgw, "faults");
     await makeBucket(rgw, "locked", true);
-  }, 120_000);
+  }, 180_000);
   beforeEach(() => proxy.reset());
   afterAll(async () => {
     await proxy?.close();
@@ -148,7 +148,7 @@ describe.skipIf(rgwHere !== "run")(`a bucket behind a bad line (${rgwHere})`, ()
       }
     }
     await expect(open({ endpoint: "http://storage.example.org" })).rejects.toMatchObject({ code: "storage.insecure" });
-  }, 120_000);
+  }, 180_000);
 
   it("recognises versioning and Object Lock", async () => {
     expect(await (await open({ bucket: "locked" })).describe()).toMatchObject({ versioning: "on", objectLock: "on" });

@@ -16,6 +16,7 @@ export function bucketSettings(rgw: TestRgw, bucket: string, prefix = "", more: 
     style: "auto",
     caFile: null,
     checksums: "auto",
+    mostParts: 10_000,
     credentials: { from: "keychain", accessKeyId: rgw.accessKeyId },
     ...more,
   };

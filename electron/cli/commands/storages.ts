@@ -1,0 +1,236 @@
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { AppError } from "../../../shared/error/app-error.ts";
+import { isS3Location, parseS3Location } from "../../../shared/storage/location.ts";
+import { findPreset, presetEndpoint, presetQuestions, storagePresets } from "../../../shared/storage/presets.ts";
+import type { S3Settings, SavedStorage, StorageSettings } from "../../../shared/storage/settings.ts";
+import { formatBytes } from "../../../shared/text/format.ts";
+import { createKeychainStore } from "../../secrets/keychain.ts";
+import { Secret } from "../../secrets/secret.ts";
+import { openSavedStorages, storageAccount } from "../../storage/saved-storages.ts";
+import type { StorageStepResult } from "../../storage/test-storage.ts";
+import type { Cli, ExitCode } from "../cli.ts";
+import { addOutputOptions, askForSecret } from "../options.ts";
+import type { Style } from "../style.ts";
+
+interface AddOptions {
+  readonly preset?: string;
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly style?: S3Settings["style"];
+  readonly checksums?: S3Settings["checksums"];
+  readonly caFile?: string;
+  readonly accessKeyId?: string;
+  readonly awsProfile?: string;
+}
+
+/** `lifeboat storages`, `storages add`, `storages remove`, `storages test`. */
+export function define(command: Command, cli: Cli): void {
+  addOutputOptions(command)
+    .description(
+      "Saved places for backups: buckets and folders. Secrets are in the system's keychain, never in a file.",
+    )
+    .addHelpText("after", examples)
+    .action(() => listStorages(cli));
+  addOutputOptions(command.command("add"))
+    .summary("save a place under a name")
+    .description(
+      "Saves a bucket or folder. The secret of --access-key-id is taken from AWS_SECRET_ACCESS_KEY or asked for, and kept in the keychain. Without a key, the standard AWS environment and profile files are used.",
+    )
+    .argument("<name>", "letters, digits, dots, dashes and underscores")
+    .argument("<location>", "s3://bucket/prefix, or a folder")
+    .addOption(
+      new Option("--preset <service>", "fills in what is known about a service").choices(
+        storagePresets.map(({ id }) => id),
+      ),
+    )
+    .option("--endpoint <url>", "address of the service; left out for AWS")
+    .option("--region <name>", "for example eu-central-1")
+    .option("--account <id>", "account in the endpoint, where the preset asks for one")
+    .addOption(new Option("--style <how>", "where the bucket's name goes").choices(["auto", "path", "virtual"]))
+    .addOption(
+      new Option("--checksums <when>", "checksums that not every service understands").choices([
+        "auto",
+        "whenRequired",
+        "whenSupported",
+      ]),
+    )
+    .option("--ca-file <file>", "certificate of a private authority, PEM")
+    .option("--access-key-id <id>", "the key; its secret is asked for")
+    .addOption(new Option("--aws-profile <name>", "a profile of the AWS files").conflicts("accessKeyId"))
+    .action((name: string, location: string, options: AddOptions) => addStorage(name, location, options, cli));
+  addOutputOptions(command.command("remove"))
+    .summary("forget a place and its secret; what is stored there stays")
+    .description("Removes a saved storage, and its secret from the keychain. What is stored there stays.")
+    .argument("<name>", "the storage")
+    .action((name: string) => removeStorage(name, cli));
+  addOutputOptions(command.command("test"))
+    .summary("try each step, and say which fails and how to mend it")
+    .description("Lists, writes, reads and deletes small objects of its own, and says how far it came.")
+    .argument("<location>", "a storage's name, s3://bucket/prefix, or a folder")
+    .action((location: string) => tryStorage(location, cli));
+}
+
+const examples = `
+Examples:
+  lifeboat storages add offsite s3://my-backups/db --preset b2 --region eu-central-003 --access-key-id 0031…
+  lifeboat storages add office s3://backups --preset minio --endpoint https://minio.example.org:9000 --ca-file ca.pem
+  lifeboat storages test offsite`;
+
+async function listStorages(cli: Cli): Promise<void> {
+  const storages = await openSavedStorages(cli.home).list();
+  cli.out.document(storages);
+  if (storages.length === 0)
+    cli.out.line("No storages yet. Add one with: lifeboat storages add NAME s3://bucket/prefix");
+  else
+    cli.out.table(
+      ["name", "location", "service", "key"].map((title) => ({ title })),
+      storages.map(({ name, preset, settings }) => [
+        name,
+        locationOf(settings),
+        (preset === null ? null : findPreset(preset)?.title) ?? endpointOf(settings),
+        keyOf(settings),
+      ]),
+    );
+}
+
+function locationOf(settings: StorageSettings): string {
+  if (settings.kind === "folder") return settings.path;
+  if (settings.kind === "sftp") return `sftp://${settings.user}@${settings.host}:${settings.port}/${settings.path}`;
+  return `s3://${settings.bucket}${settings.prefix === "" ? "" : `/${settings.prefix}`}`;
+}
+
+function endpointOf(settings: StorageSettings): string {
+  return settings.kind === "s3" ? (settings.endpoint ?? "AWS") : "";
+}
+
+function keyOf(settings: StorageSettings): string {
+  if (settings.kind !== "s3") return "";
+  const { credentials } = settings;
+  if (credentials.from === "keychain") return credentials.accessKeyId;
+  return credentials.profile === null ? "AWS environment" : `AWS profile ${credentials.profile}`;
+}
+
+async function addStorage(name: string, location: string, options: AddOptions, cli: Cli): Promise<void> {
+  const storages = openSavedStorages(cli.home);
+  const storage: SavedStorage = {
+    name,
+    preset: options.preset ?? null,
+    settings: isS3Location(location) ? bucketSettings(location, options) : { kind: "folder", path: resolve(location) },
+  };
+  if ((await storages.list()).some((other) => other.name === name))
+    throw new AppError("storage.nameTaken", `There is a storage ${name} already.`);
+  const account = storageAccount(name, cli.home);
+  const secret = options.accessKeyId === undefined ? null : await newSecret(options.accessKeyId, cli);
+  if (secret !== null) await keepSecret(account, secret);
+  try {
+    await storages.add(storage);
+  } catch (error) {
+    if (secret !== null) await createKeychainStore().remove(account);
+    throw error;
+  }
+  cli.out.document(storage);
+  cli.out.line(`Saved the storage ${name}. Try it with: lifeboat storages test ${name}`);
+  for (const hint of (options.preset === undefined ? null : findPreset(options.preset))?.hints ?? [])
+    cli.out.note(hint);
+}
+
+function bucketSettings(location: string, options: AddOptions): S3Settings {
+  const { bucket, path } = parseS3Location(location);
+  const preset = options.preset === undefined ? null : findPreset(options.preset);
+  const answers: Record<string, string | undefined> = {
+    region: options.region,
+    account: options.account,
+    endpoint: options.endpoint,
+  };
+  const missing = preset === null ? [] : presetQuestions(preset).filter((name) => !answers[name]);
+  if (missing.length > 0 && options.endpoint === undefined)
+    throw new AppError("usage.invalid", `${preset?.title ?? ""} needs --${missing.join(" and --")}.`, {
+      hint: preset?.regionExample ? `A region there looks like ${preset.regionExample}.` : undefined,
+    });
+  return {
+    kind: "s3",
+    bucket,
+    prefix: path,
+    endpoint: options.endpoint ?? (preset === null ? null : presetEndpoint(preset, answers)),
+    region: options.region ?? preset?.region ?? null,
+    style: options.style ?? preset?.style ?? "auto",
+    caFile: options.caFile ?? null,
+    checksums: options.checksums ?? preset?.checksums ?? "auto",
+    mostParts: preset?.mostParts ?? 10_000,
+    credentials:
+      options.accessKeyId === undefined
+        ? { from: "chain", profile: options.awsProfile ?? null }
+        : { from: "keychain", accessKeyId: options.accessKeyId },
+  };
+}
+
+async function newSecret(accessKeyId: string, cli: Cli): Promise<Secret> {
+  const given = cli.env["AWS_SECRET_ACCESS_KEY"];
+  if (given) return new Secret(given);
+  const typed = await askForSecret(cli, `Secret of the key ${accessKeyId}:`);
+  if (typed !== null && typed.reveal() !== "") return typed;
+  throw new AppError("usage.invalid", "The key needs its secret.", {
+    hint: "Set AWS_SECRET_ACCESS_KEY, or type it when asked on a terminal.",
+  });
+}
+
+async function keepSecret(account: string, secret: Secret): Promise<void> {
+  try {
+    await createKeychainStore().write(account, secret);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError("secrets.unavailable", `${error.message} The secret was not kept, and the storage not saved.`, {
+      detail: error.detail,
+      hint: "Leave --access-key-id out, and give the key by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or an AWS profile.",
+      cause: error,
+    });
+  }
+}
+
+async function removeStorage(name: string, cli: Cli): Promise<void> {
+  const storage = await openSavedStorages(cli.home).remove(name);
+  if (storage.settings.kind === "s3" && storage.settings.credentials.from === "keychain") {
+    try {
+      await createKeychainStore().remove(storageAccount(name, cli.home));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      cli.out.note(`Its secret may still be in the keychain. ${error.message}`);
+    }
+  }
+  cli.out.document(storage);
+  cli.out.line(`Removed the storage ${name}. What is stored there stays.`);
+}
+
+const stepStyles: Record<StorageStepResult["state"], Style> = {
+  ok: "good",
+  weak: "warn",
+  failed: "bad",
+  skipped: "dim",
+};
+
+async function tryStorage(location: string, cli: Cli): Promise<ExitCode> {
+  const { openStorage } = await import("../../storage/open-storage.ts");
+  const { testStorage } = await import("../../storage/test-storage.ts");
+  const test = await testStorage(() => openStorage(location, cli), cli.signal);
+  const { error, ...rest } = test;
+  cli.out.document({ storage: location, ...rest, ...(error === null ? {} : { error }) });
+  cli.out.table(
+    [{ title: "step" }, { title: "" }, { title: "" }],
+    test.steps.map(({ step, state, message }) => [step, { text: state, style: stepStyles[state] }, message]),
+  );
+  cli.out.line();
+  if (error === null) {
+    const { facts } = test;
+    const kept = facts?.versioning === "on" || facts?.objectLock === "on";
+    const freeBytes = facts?.freeBytes ?? null;
+    const free = freeBytes === null ? "" : ` ${formatBytes(freeBytes)} are free.`;
+    cli.out.line(`${location} works.${free}`);
+    if (kept) cli.out.line("What is overwritten or deleted there can be had back (versioning, Object Lock).");
+  } else {
+    if (error.detail) cli.out.line(error.detail);
+    if (error.hint) cli.out.line(error.hint);
+  }
+  return test.ok ? 0 : 1;
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { locateHome } from "../../electron/home.ts";
+import { createMemoryStore } from "../../electron/secrets/memory.ts";
+import { Secret } from "../../electron/secrets/secret.ts";
+import { openStorage } from "../../electron/storage/open-storage.ts";
+import { openSavedStorages, storageAccount } from "../../electron/storage/saved-storages.ts";
+import { collectBytes, piecesOf } from "../../electron/storage/storage.ts";
+import { bucketSettings, makeBucket } from "../helpers/bucket.ts";
+import { requirement } from "../helpers/requirement.ts";
+import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
+import { runCli } from "../helpers/run-cli.ts";
+
+const need = requirement("Ceph's RADOS gateway", hasRgw(), rgwRemedy);
+
+describe.skipIf(need !== "run")(`storages as a command (${need})`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "lifeboat-storages-"));
+  const home = join(folder, "home");
+  let rgw: TestRgw;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    rgw = await startRgw();
+    await makeBucket(rgw, "offsite");
+    env = { ...rgw.env, LIFEBOAT_HOME: home, HOME: folder };
+  }, 180_000);
+  afterAll(async () => {
+    await rgw?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("adds, lists, tests and removes a bucket; no secret is in any file", async () => {
+    const args = [
+      "storages",
+      "add",
+      "off",
+      "s3://offsite/db",
+      "--preset",
+      "ceph",
+      "--endpoint",
+      rgw.endpoint,
+      "--json",
+    ];
+    const added = await runCli(args, { env });
+    expect(added).toMatchObject({ code: 0 });
+    expect(JSON.parse(added.stdout)).toMatchObject({ name: "off", preset: "ceph", settings: { style: "path" } });
+    expect((await runCli(args, { env })).stdout).toContain("storage.nameTaken");
+    const file = join(home, "storages.json");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, "utf8")).not.toContain(rgw.secretAccessKey);
+    const listed = await runCli(["storages", "--json"], { env });
+    expect(JSON.parse(listed.stdout)).toHaveLength(1);
+
+    const tested = await runCli(["storages", "test", "off", "--json"], { env });
+    expect(tested.code).toBe(0);
+    const states = Array.from(tested.stdout.matchAll(/"state":"(\w+)"/g), ([, state]) => state);
+    expect(states).toEqual(Array.from({ length: 8 }, () => "ok"));
+
+    const wrong = await runCli(["storages", "test", "off"], { env: { ...env, AWS_SECRET_ACCESS_KEY: "no" } });
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toMatch(/login\s+failed\s+The secret does not belong to the access key/);
+    expect(wrong.stdout).toContain("Check the access key and its secret.");
+
+    const gone = await runCli(["storages", "test", "s3://elsewhere"], { env });
+    expect(gone.stdout).toMatch(/list\s+failed\s+There is no such bucket/);
+    const dead = await runCli(["storages", "test", "s3://offsite"], {
+      env: { ...env, LIFEBOAT_HOME: join(folder, "other"), AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" },
+    });
+    expect(dead.stdout).toMatch(/reach\s+failed\s+Nothing answers/);
+
+    expect(await runCli(["storages", "remove", "off"], { env })).toMatchObject({ code: 0 });
+    const forgotten = await runCli(["storages", "test", "off"], { env });
+    expect(forgotten.stderr + forgotten.stdout).toContain("There is no storage off");
+  });
+
+  it("tests a folder and leaves nothing in it", async () => {
+    const place = join(folder, "disk");
+    expect(await runCli(["storages", "test", place], { env })).toMatchObject({ code: 0 });
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  it("asks for what a preset needs, and says where there is no keychain", async () => {
+    const region = await runCli(["storages", "add", "b", "s3://x", "--preset", "b2"], { env });
+    expect(region).toMatchObject({ code: 2 });
+    expect(region.stderr).toContain("--region");
+    const add = ["storages", "add", "k", "s3://offsite", "--endpoint", rgw.endpoint];
+    const key = await runCli([...add, "--access-key-id", rgw.accessKeyId], { env });
+    expect(key).toMatchObject({ code: 1 });
+    expect(key.stderr).toContain("the storage not saved");
+    expect(key.stderr).not.toContain(rgw.secretAccessKey);
+  });
+
+  it("opens a bucket with the key that a saved storage keeps in the keychain, by its name and by its address", async () => {
+    const context = {
+      home: locateHome({ LIFEBOAT_HOME: join(folder, "keys") }),
+      env: {},
+      secrets: createMemoryStore(),
+    };
+    await openSavedStorages(context.home).add({ name: "kept", preset: null, settings: bucketSettings(rgw, "offsite") });
+    await expect(openStorage("kept", context)).rejects.toMatchObject({ code: "storage.credentials" });
+    await context.secrets.write(storageAccount("kept", context.home), new Secret(rgw.secretAccessKey));
+    const named = await openStorage("kept", context);
+    await named.write("inner/name", piecesOf("hello"));
+    const addressed = await openStorage("s3://offsite/inner", context);
+    expect(Buffer.from(await collectBytes(addressed.readStream("name"))).toString()).toBe("hello");
+  });
+});
