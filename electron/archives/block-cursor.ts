@@ -123,7 +123,10 @@ export class BlockCursor {
     this.#bytes = await this.#source.read(position, Math.max(count, ahead));
     this.#base = position;
     this.#at = 0;
+    const isGlance = this.#readSize === firstRead;
     this.#readSize = Math.min(largestRead, this.#readSize * 2);
+    const next = position + this.#bytes.length;
+    if (!isGlance && next < this.#end) this.#source.expect?.(next, Math.min(this.#readSize, this.#end - next));
     if (this.#bytes.length < count) throw truncatedAt(position, "the file ends inside a data block");
   }
 }

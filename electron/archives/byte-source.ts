@@ -6,6 +6,8 @@ export interface ByteSource {
   readonly sizeBytes: number;
   /** Fewer bytes than asked for come back only where the source ends. The bytes are the caller's own. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Says what will be read next, so that a source far away can begin to fetch it. */
+  expect?(offset: number, length: number): void;
   close(): Promise<void>;
 }
 

@@ -83,7 +83,15 @@ export interface ArchiveExcerpt {
  *   archive.damaged, archive.limitExceeded, storage.notFound, storage.permissionDenied, storage.failed
  */
 export async function openArchive(path: string): Promise<Archive> {
-  const source = await openFileSource(path);
+  return readArchive(path, await openFileSource(path));
+}
+
+/**
+ * The same from a source, which the archive owns from then on.
+ * @param path how the archive is called
+ * @throws as openArchive
+ */
+export async function readArchive(path: string, source: ByteSource): Promise<Archive> {
   try {
     return new CustomArchive(path, source, await readHead(source));
   } catch (error) {

@@ -183,9 +183,8 @@ async function lookAtArchive(path: string, manifest: Manifest): Promise<StoredBa
  * says nothing about this one. Throws backup.manifestInvalid.
  */
 export async function loadManifestBeside(archivePath: string): Promise<Manifest | null> {
-  const stem = ARCHIVE.exec(archivePath)?.[1];
-  if (stem === undefined) return null;
-  const manifestPath = `${stem}${MANIFEST_SUFFIX}`;
+  const manifestPath = manifestPathBeside(archivePath);
+  if (manifestPath === null) return null;
   try {
     const manifest = await parseManifest(await readFile(manifestPath, "utf8"), manifestPath);
     return archiveNameOf(manifest) === basename(archivePath) ? manifest : null;
@@ -195,13 +194,20 @@ export async function loadManifestBeside(archivePath: string): Promise<Manifest 
   }
 }
 
+/** Where the manifest of an archive would be, by the archive's path alone; null for what is not named as ours are. */
+export function manifestPathBeside(archivePath: string): string | null {
+  const stem = ARCHIVE.exec(archivePath)?.[1];
+  return stem === undefined ? null : `${stem}${MANIFEST_SUFFIX}`;
+}
+
 /** A directory archive's members are listed one by one; the archive is the folder they are in. */
-function archiveNameOf(manifest: Manifest): string {
+export function archiveNameOf(manifest: Manifest): string {
   const path = manifest.files.find((file) => file.role === "archive")?.path ?? "";
   return manifest.format === "directory" ? (path.split("/")[0] ?? path) : path;
 }
 
-async function parseManifest(text: string, path: string): Promise<Manifest> {
+/** A manifest's text, checked. Throws backup.manifestInvalid. */
+export async function parseManifest(text: string, path: string): Promise<Manifest> {
   // Loaded when first needed: most commands never meet a manifest, and the checker is half of their start-up time.
   const { manifestSchema } = await import("../../shared/contract/manifest.ts");
   let value: unknown;

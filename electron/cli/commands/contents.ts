@@ -3,7 +3,7 @@ import type { TocEntry } from "../../../shared/archive/toc-entry.ts";
 import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { dataSizes } from "../../archives/data-sizes.ts";
-import { type Archive, openArchive } from "../../archives/open-archive.ts";
+import type { Archive } from "../../archives/open-archive.ts";
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
 
@@ -11,15 +11,14 @@ import { addOutputOptions } from "../options.ts";
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(command)
     .description("List every entry of an archive, whoever made it. Nothing is restored or executed.")
-    .argument("<archive>", "a file, or a backup's id")
+    .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
     .addHelpText("after", "\nExample:\n  lifeboat contents shop.dump\n  lifeboat contents shop.dump --json")
     .action((argument: string) => contents(argument, cli));
 }
 
 async function contents(argument: string, cli: Cli): Promise<void> {
-  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
-  const { path, manifest } = await resolveArchive(argument, cli.home);
-  const archive = await openArchive(path);
+  const { openChosenArchive } = await import("../../backup/open-chosen-archive.ts");
+  const { archive, manifest } = await openChosenArchive(argument, cli);
   try {
     const dataBytes = await dataSizes(archive, manifest);
     if (cli.out.json) printDocument(archive, dataBytes, cli);

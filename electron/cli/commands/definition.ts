@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { visibleLines } from "../../../shared/text/visible-text.ts";
 import { findObject } from "../../archives/find-object.ts";
 import { definitionOf, scriptOf } from "../../archives/object-definition.ts";
-import { openArchive } from "../../archives/open-archive.ts";
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
 
@@ -10,7 +9,7 @@ import { addOutputOptions } from "../options.ts";
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(command)
     .description("Print the SQL that makes an object, and what belongs to it. Nothing is executed.")
-    .argument("<archive>", "a file, or a backup's id")
+    .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
     .argument("<object>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
     .addHelpText(
       "after",
@@ -21,9 +20,8 @@ export function define(command: Command, cli: Cli): void {
 }
 
 async function definition(argument: string, object: string, cli: Cli): Promise<void> {
-  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
-  const { path } = await resolveArchive(argument, cli.home);
-  const archive = await openArchive(path);
+  const { openChosenArchive } = await import("../../backup/open-chosen-archive.ts");
+  const { archive } = await openChosenArchive(argument, cli);
   try {
     const entry = findObject(archive.toc, object);
     const entries = definitionOf(archive.toc, entry);

@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseRowCondition } from "../../../shared/archive/row-condition.ts";
 import { formatNumberOf } from "../../../shared/text/format.ts";
 import { findTableData } from "../../archives/find-object.ts";
-import { openArchive } from "../../archives/open-archive.ts";
 import type { Cli } from "../cli.ts";
 import { createRowWriter, type RowFormat } from "../row-writer.ts";
 
@@ -16,7 +15,7 @@ interface RowsOptions {
 export function define(command: Command, cli: Cli): void {
   command
     .description("Print rows of a table straight from the archive. Nothing is restored or executed.")
-    .argument("<archive>", "a file, or a backup's id")
+    .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
     .argument("<table>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
     .option("--limit <n>", "how many rows to print; all for every row", readLimit, 100)
     .option("--where <condition>", "only rows that match: column, = != < <= > >= ~ like or is null, value")
@@ -43,9 +42,8 @@ function readLimit(text: string): number {
 }
 
 async function rows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<void> {
-  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
-  const { path } = await resolveArchive(argument, cli.home);
-  const archive = await openArchive(path);
+  const { openChosenArchive } = await import("../../backup/open-chosen-archive.ts");
+  const { archive } = await openChosenArchive(argument, cli);
   try {
     const { dumpId } = findTableData(archive.toc, table);
     const columns = archive.columns(dumpId);

@@ -1,0 +1,99 @@
+import { AppError } from "../../shared/error/app-error.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { ByteSource } from "./byte-source.ts";
+
+/** Reads go to the storage in whole blocks of this length, so that what is read twice is fetched once. */
+const blockBytes = 64 * 1024;
+const cachedBlocks = 256;
+
+/**
+ * An object of a storage as a source: range reads of whole blocks, the latest 16 MiB of them kept. The source owns the
+ * storage and closes it. An object that is replaced while it is read is refused, never mixed.
+ * @throws storage.notFound, storage.archived and what else Storage throws
+ */
+export async function openStoredSource(storage: Storage, path: string): Promise<ByteSource> {
+  const object = await storage.stat(path);
+  if (object.archived)
+    throw new AppError(
+      "storage.archived",
+      `${storage.address}/${path} lies in an archive class and cannot be read at once.`,
+    );
+  const { sizeBytes, etag } = object;
+  const ending = new AbortController();
+  /** Newest last: a Map keeps the order in which keys were set. */
+  const blocks = new Map<number, Promise<Uint8Array>>();
+
+  function remember(index: number, block: Promise<Uint8Array>): void {
+    blocks.delete(index);
+    blocks.set(index, block);
+    if (blocks.size <= cachedBlocks) return;
+    const [oldest] = blocks.keys();
+    if (oldest !== undefined) blocks.delete(oldest);
+  }
+
+  /** One request for neighbouring blocks that are not at hand. */
+  function fetchRun(first: number, last: number): Promise<Uint8Array>[] {
+    const offset = first * blockBytes;
+    const length = Math.min(sizeBytes, (last + 1) * blockBytes) - offset;
+    const run = storage.read(path, { offset, length, etag, signal: ending.signal }).then((bytes) => {
+      if (bytes.length === length) return bytes;
+      throw new AppError("storage.failed", `${storage.address}/${path} is shorter than the storage said.`);
+    });
+    return Array.from({ length: last - first + 1 }, (_, at) => {
+      const block = run.then((bytes) => bytes.subarray(at * blockBytes, (at + 1) * blockBytes));
+      // What failed is asked for again; the error itself comes out where the block is awaited.
+      block.catch(() => blocks.delete(first + at));
+      return block;
+    });
+  }
+
+  /** Begins to fetch what is missing of blocks, in as few requests as there are gaps, and gives all of them. */
+  function fetchBlocks(first: number, last: number): Promise<Uint8Array>[] {
+    const indexes = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+    const found = new Map<number, Promise<Uint8Array>>();
+    for (const index of indexes) {
+      const block = blocks.get(index);
+      if (block !== undefined) found.set(index, block);
+    }
+    for (let index = first; index <= last; index += 1) {
+      if (found.has(index)) continue;
+      let end = index;
+      while (end < last && !found.has(end + 1)) end += 1;
+      for (const [at, block] of fetchRun(index, end).entries()) found.set(index + at, block);
+      index = end;
+    }
+    for (const [index, block] of found) remember(index, block);
+    return indexes.flatMap((index) => found.get(index) ?? []);
+  }
+
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      const end = Math.min(sizeBytes, offset + length);
+      if (end <= offset) return new Uint8Array(0);
+      const first = Math.floor(offset / blockBytes);
+      const last = Math.floor((end - 1) / blockBytes);
+      // More than the cache holds at once would lose its own beginning.
+      if (last - first >= cachedBlocks / 2)
+        return storage.read(path, { offset, length: end - offset, etag, signal: ending.signal });
+      const parts = await Promise.all(fetchBlocks(first, last));
+      const bytes = Buffer.allocUnsafeSlow(end - offset);
+      let filled = 0;
+      for (const [at, part] of parts.entries()) {
+        const start = (first + at) * blockBytes;
+        const wanted = part.subarray(Math.max(0, offset - start), Math.min(part.length, end - start));
+        bytes.set(wanted, filled);
+        filled += wanted.length;
+      }
+      return bytes;
+    },
+    expect(offset, length) {
+      const end = Math.min(sizeBytes, offset + length);
+      if (end > offset) void fetchBlocks(Math.floor(offset / blockBytes), Math.floor((end - 1) / blockBytes));
+    },
+    async close() {
+      ending.abort(new AppError("job.cancelled", "The archive was closed."));
+      await storage.close();
+    },
+  };
+}
