@@ -58,7 +58,12 @@ async function loadKnownFiles({ home, settings }: Services): Promise<ReadonlySet
     .list()
     .catch(() => []);
   const { backupsFolder } = await settings.get().catch(() => ({ backupsFolder: null }));
-  const files = profiles.flatMap(({ sslRootCert, sslCert, sslKey }) => [sslRootCert, sslCert, sslKey]);
+  const files = profiles.flatMap(({ sslRootCert, sslCert, sslKey, tunnel }) => [
+    sslRootCert,
+    sslCert,
+    sslKey,
+    tunnel?.keyFile ?? null,
+  ]);
   return new Set([...files, backupsFolder, "system"].filter((path) => path !== null));
 }
 

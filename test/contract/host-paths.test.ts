@@ -46,8 +46,10 @@ const profile = (files: { readonly sslRootCert?: string; readonly sslKey?: strin
   passwordSource: "ask",
   environment: "development",
   colour: null,
+  tunnel: null,
   ...files,
 });
+const tunnel = (keyFile: string) => ({ host: "127.0.0.1", port: 1, user: "me", authentication: "key", keyFile });
 const url = (parameters: string) => `postgresql://me@127.0.0.1:1/shop?${parameters}`;
 
 /** Each way in which a window names a file or folder. */
@@ -73,6 +75,8 @@ const ways: readonly (readonly [string, (path: string) => unknown])[] = [
   ["settings.set", (backupsFolder) => ({ backupsFolder })],
   ["profiles.save", (sslRootCert) => ({ profile: profile({ sslRootCert }), replaces: null })],
   ["profiles.test", (sslKey) => ({ profile: profile({ sslKey }) })],
+  ["profiles.hostKey", (keyFile) => ({ tunnel: tunnel(keyFile) })],
+  ["profiles.trustHostKey", (keyFile) => ({ tunnel: tunnel(keyFile), fingerprint: `SHA256:${"A".repeat(43)}` })],
   ["profiles.parse", (path) => ({ text: `export DATABASE_URL="${url(`sslrootcert=${path}`)}"` })],
   ["databases.list", (path) => ({ connection: { kind: "url", url: url(`passfile=${path}`) } })],
   ["databases.preflight", (path) => ({ connection: { kind: "url", url: `host=127.0.0.1 sslkey='${path}'` } })],
@@ -124,10 +128,8 @@ describe("a browser", () => {
 
   it("goes on with files that a profile names already", async () => {
     const sslRootCert = join(outside, "ca.pem");
-    writeFileSync(
-      host.home.profilesFile,
-      JSON.stringify({ version: 1, profiles: [{ ...profile({ sslRootCert }), service: null }] }),
-    );
+    const { tunnel: _, ...stored } = { ...profile({ sslRootCert }), service: null };
+    writeFileSync(host.home.profilesFile, JSON.stringify({ version: 1, profiles: [stored] }));
     await client.invoke("profiles.save", {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as it stands in the file
       profile: { ...profile({ sslRootCert }), database: "other" } as never,
