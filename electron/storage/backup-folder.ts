@@ -91,21 +91,32 @@ function encodeCharacter(character: string): string {
 /** Every backup in a location and one level of folders below it. A location that does not exist yet is empty. */
 export async function listBackups(location: string): Promise<LocationListing> {
   const { found, unreadable } = await walkLocation(location);
-  const paths = new Set(found);
+  const { manifests, ...others } = sortPaths(found);
   const backups: StoredBackup[] = [];
-  for (const path of found.filter((candidate) => candidate.endsWith(MANIFEST_SUFFIX)))
+  for (const path of manifests)
     await loadBackup(path).then(
       (backup) => backups.push(backup),
       (error) => unreadable.push({ path, error: storageError(error, path) }),
     );
-  backups.sort((a, b) => (a.manifest.startedAt < b.manifest.startedAt ? 1 : -1));
+  return { backups: backups.toSorted(newestFirst), unreadable, ...others };
+}
+
+/** Order of a listing. */
+export function newestFirst(a: StoredBackup, b: StoredBackup): number {
+  return a.manifest.startedAt < b.manifest.startedAt ? 1 : -1;
+}
+
+/** What a location's paths are, by their names: manifests, files that a cut backup left, archives without a manifest. */
+export function sortPaths(
+  found: readonly string[],
+): { manifests: string[] } & Pick<LocationListing, "unfinished" | "withoutManifest"> {
+  const paths = new Set(found);
   return {
-    backups,
-    unreadable,
+    manifests: found.filter((path) => path.endsWith(MANIFEST_SUFFIX)),
     unfinished: found.filter((path) => UNFINISHED.test(path)),
     withoutManifest: found.filter((path) => {
-      const stem = ARCHIVE.exec(path)?.[1];
-      return stem !== undefined && !paths.has(`${stem}${MANIFEST_SUFFIX}`);
+      const beside = manifestPathBeside(path);
+      return beside !== null && !paths.has(beside);
     }),
   };
 }

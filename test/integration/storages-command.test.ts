@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +8,9 @@ import { Secret } from "../../electron/secrets/secret.ts";
 import { openStorage } from "../../electron/storage/open-storage.ts";
 import { openSavedStorages, storageAccount } from "../../electron/storage/saved-storages.ts";
 import { collectBytes, piecesOf } from "../../electron/storage/storage.ts";
-import { bucketSettings, makeBucket } from "../helpers/bucket.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { bucketSettings, makeBucket, openBucket } from "../helpers/bucket.ts";
+import { startFaultProxy } from "../helpers/fault-proxy.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
 import { runCli } from "../helpers/run-cli.ts";
@@ -105,4 +107,80 @@ describe.skipIf(need !== "run")(`storages as a command (${need})`, () => {
     const addressed = await openStorage("s3://offsite/inner", context);
     expect(Buffer.from(await collectBytes(addressed.readStream("name"))).toString()).toBe("hello");
   });
+
+  it("lists the backups in a bucket as those in a folder, and reads a manifest once", async () => {
+    const proxy = await startFaultProxy(rgw.port);
+    const place = join(folder, "backups");
+    mkdirSync(join(place, "shop"), { recursive: true });
+    const storage = await openBucket(rgw, "offsite", "listed");
+    const names = Array.from(
+      { length: 40 },
+      (_, at) => `shop_202611${String((at % 20) + 10)}T0${at < 20 ? 2 : 3}0000Z`,
+    );
+    for (const [at, name] of names.entries()) {
+      const manifest = JSON.stringify(minimalManifest(`${name}.dump`, at));
+      for (const [file, text] of [
+        [`shop/${name}.dump`, "x".repeat(at % 7)],
+        [`shop/${name}.manifest.json`, manifest],
+      ] as const) {
+        writeFileSync(join(place, file), text);
+        await storage.write(file, piecesOf(text));
+      }
+    }
+    for (const file of ["shop/shop_20200101T000000Z.dump", "shop/broken.manifest.json", "notes.txt"]) {
+      writeFileSync(join(place, file), "{");
+      await storage.write(file, piecesOf("{"));
+    }
+    const list = async (location: string) => {
+      const end = await runCli(["backups", "--in", location, "--json"], {
+        env: { ...env, AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${proxy.port}` },
+      });
+      return {
+        ...end,
+        stdout: end.stdout.replaceAll(location, "HERE"),
+        stderr: end.stderr.replaceAll(location, "HERE"),
+      };
+    };
+    const here = await list(place);
+    const there = await list("s3://offsite/listed");
+    expect(there).toEqual({ ...here, stderr: expect.stringContaining("1 archive") });
+    expect(there.stderr).toContain("broken.manifest.json");
+    const first = proxy.receivedBytes;
+    proxy.reset();
+    expect((await list("s3://offsite/listed")).stdout).toBe(there.stdout);
+    expect(proxy.receivedBytes).toBeLessThan(first / 2);
+    await proxy.close();
+  });
 });
+
+function minimalManifest(archive: string, sizeBytes: number): Manifest {
+  const sha256 = "0".repeat(64);
+  return {
+    manifestVersion: 1,
+    id: `${archive.replaceAll(/\D/g, "").slice(0, 14)}-00000000`,
+    database: "shop",
+    startedAt: new Date(Date.UTC(2026, 10, 1, sizeBytes)).toISOString(),
+    endedAt: "2026-11-21T02:00:10.000Z",
+    format: "custom",
+    compression: { method: "gzip", level: null },
+    server: {
+      version: "15.18",
+      versionNum: 150018,
+      systemIdentifier: null,
+      databaseOid: null,
+      encoding: "UTF8",
+      collate: null,
+      host: "localhost",
+      port: 5432,
+    },
+    tool: { name: "pg_dump", version: "15.18" },
+    lifeboatVersion: "0.1.0",
+    command: ["pg_dump"],
+    options: {},
+    files: [{ path: archive, role: "archive", sizeBytes: sizeBytes % 7, sha256, chunkBytes: 4194304, chunks: [] }],
+    tocBytes: null,
+    tocEntries: null,
+    data: [],
+    warnings: [],
+  };
+}

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { countTables } from "../../../shared/contract/manifest.ts";
+import { isS3Location } from "../../../shared/storage/location.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
-import { listBackups, type StoredBackup } from "../../storage/backup-folder.ts";
+import { type LocationListing, listBackups, type StoredBackup } from "../../storage/backup-folder.ts";
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
 import type { Output } from "../output.ts";
@@ -12,8 +13,8 @@ import type { Cell } from "../table.ts";
 /** `lifeboat backups`: what is in a folder, newest first. */
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(command)
-    .description("List the backups in a folder: the default one, or the one named.")
-    .option("--in <location>", "a folder")
+    .description("List the backups in a folder: the default one, or the one named; or in a bucket.")
+    .option("--in <location>", "a folder, s3://bucket/prefix, or a saved storage's name")
     .option("--database <name>", "only this database's")
     .addHelpText("after", "\nExample:\n  lifeboat backups --in /backups --database shop")
     .action((options: { in?: string; database?: string }) => listAll(options, cli));
@@ -21,8 +22,8 @@ export function define(command: Command, cli: Cli): void {
 
 async function listAll(options: { in?: string; database?: string }, cli: Cli): Promise<void> {
   const { out } = cli;
-  const location = resolve(options.in ?? cli.home.backupsFolder);
-  const listing = await listBackups(location);
+  const location = options.in ?? cli.home.backupsFolder;
+  const listing = await listLocation(location, cli);
   const backups = listing.backups.filter(
     ({ manifest }) => options.database === undefined || manifest.database === options.database,
   );
@@ -45,6 +46,24 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
   for (const { error } of listing.unreadable) out.note(`${visibleText(error.message)} ${error.hint ?? ""}`);
   noteAll(listing.unfinished, "unfinished file", "left by a backup that was cut or is still running", out);
   noteAll(listing.withoutManifest, "archive", "without a manifest: readable, but nothing says what it should be", out);
+}
+
+async function listLocation(location: string, cli: Cli): Promise<LocationListing> {
+  const { openSavedStorages } = await import("../../storage/saved-storages.ts");
+  const saved = (await openSavedStorages(cli.home).list()).find(({ name }) => name === location);
+  if (saved?.settings.kind === "folder") return listBackups(saved.settings.path);
+  if (saved === undefined && !isS3Location(location)) return listBackups(resolve(location));
+  const { openStorage } = await import("../../storage/open-storage.ts");
+  const { openManifestCache } = await import("../../storage/manifest-cache.ts");
+  const { listStoredBackups } = await import("../../storage/stored-backups.ts");
+  const storage = await openStorage(location, cli);
+  const cache = await openManifestCache(cli.home);
+  try {
+    return await listStoredBackups(storage, cache, cli.signal);
+  } finally {
+    cache.close();
+    await storage.close();
+  }
 }
 
 function noteAll(paths: readonly string[], what: string, why: string, out: Output): void {

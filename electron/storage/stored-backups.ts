@@ -1,0 +1,111 @@
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { splitPath } from "../../shared/storage/location.ts";
+import {
+  archiveNameOf,
+  type LocationListing,
+  newestFirst,
+  parseManifest,
+  type StoredBackup,
+  sortPaths,
+} from "./backup-folder.ts";
+import type { CachedManifest, ManifestCache } from "./manifest-cache.ts";
+import type { Storage, StoredObject } from "./storage.ts";
+
+/** Requests under way together: listings of folders, and manifests. */
+const foldersAtOnce = 8;
+const manifestsAtOnce = 48;
+
+/**
+ * Every backup in a storage and one level of folders below it, as listBackups() does it for a folder of this machine. Only
+ * manifests are read, and of them only those that the cache does not hold under the same etag.
+ * @throws what Storage.list throws; a manifest that cannot be read is told in the listing
+ */
+export async function listStoredBackups(
+  storage: Storage,
+  cache: ManifestCache,
+  signal: AbortSignal,
+): Promise<LocationListing> {
+  const { objects, folders } = await walkStorage(storage, signal);
+  const { manifests, unfinished, withoutManifest } = sortPaths([...objects.keys(), ...folders]);
+  const known = cache.load(storage.address);
+  const backups: StoredBackup[] = [];
+  const unreadable: { path: string; error: AppError }[] = [];
+  const fetched: CachedManifest[] = [];
+  await inParallel(manifests, manifestsAtOnce, async (path) => {
+    try {
+      const etag = objects.get(path)?.etag ?? "";
+      const kept = known.get(path);
+      const text = kept?.etag === etag ? kept.text : Buffer.from(await storage.read(path, { signal })).toString("utf8");
+      const manifest = await parseManifest(text, path);
+      if (kept?.text !== text) fetched.push({ path, etag, text });
+      backups.push(describeBackup(storage, path, manifest, objects, folders));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AppError)) throw error;
+      unreadable.push({ path: `${storage.address}/${path}`, error });
+    }
+  });
+  const present = new Set(manifests);
+  const gone = [...known.keys()].filter((path) => !present.has(path));
+  if (fetched.length > 0 || gone.length > 0) cache.change(storage.address, fetched, gone);
+  const named = (paths: readonly string[]) => paths.map((path) => `${storage.address}/${path}`);
+  return {
+    backups: backups.toSorted(newestFirst),
+    unreadable,
+    unfinished: named(unfinished),
+    withoutManifest: named(withoutManifest),
+  };
+}
+
+/** A folder is listed by itself, several at a time: one long listing of a bucket comes page after page. */
+async function walkStorage(
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<{ objects: Map<string, StoredObject>; folders: Set<string> }> {
+  const objects = new Map<string, StoredObject>();
+  const folders = new Set<string>();
+  const list = async (folder: string): Promise<string[]> => {
+    const inner: string[] = [];
+    for await (const entry of storage.list(folder, { signal })) {
+      if (entry.kind === "object") objects.set(entry.path, entry);
+      else inner.push(entry.path);
+    }
+    for (const path of inner) folders.add(path);
+    return inner;
+  };
+  const databases = (await list("")).filter((path) => !/_\d{8}T\d{6}Z\.dir$/.test(path));
+  await inParallel(databases, foldersAtOnce, list);
+  return { objects, folders };
+}
+
+function describeBackup(
+  storage: Storage,
+  path: string,
+  manifest: Manifest,
+  objects: ReadonlyMap<string, StoredObject>,
+  folders: ReadonlySet<string>,
+): StoredBackup {
+  const { folder } = splitPath(path);
+  const archive = `${folder === "" ? "" : `${folder}/`}${archiveNameOf(manifest)}`;
+  const sizeBytes = objects.get(archive)?.sizeBytes;
+  const written = manifest.files.find((file) => file.role === "archive")?.sizeBytes;
+  const isThere = manifest.format === "directory" ? folders.has(archive) : sizeBytes !== undefined;
+  const isSame = manifest.format === "directory" || sizeBytes === written;
+  return {
+    manifest,
+    manifestPath: `${storage.address}/${path}`,
+    archivePath: `${storage.address}/${archive}`,
+    archive: !isThere ? "missing" : isSame ? "present" : "otherSize",
+  };
+}
+
+/** Works through all items, some at a time; the first failure ends it. */
+async function inParallel<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<unknown>): Promise<void> {
+  const left = items.values();
+  const worker = async (): Promise<void> => {
+    // oxlint-disable-next-line no-await-in-loop -- several of these run at once
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}
