@@ -67,7 +67,8 @@ async function startOnce(): Promise<TestRgw> {
     });
     closeSync(output);
     child.unref();
-    writeFileSync(join(folder, `${name}.guarded`), String(child.pid));
+    // A line each: the guard reads them all together.
+    writeFileSync(join(folder, `${name}.guarded`), `${child.pid}\n`);
   };
   const stop = async (): Promise<void> => {
     guard.ref();
