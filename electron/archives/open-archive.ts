@@ -1,6 +1,6 @@
 import { parseCopyColumns } from "../../shared/archive/copy-statement.ts";
 import { type CopyRow, CopyTextReader } from "../../shared/archive/copy-text.ts";
-import { BLOCK_BLOBS, BLOCK_DATA } from "../../shared/archive/encoding.ts";
+import { BLOCK_BLOBS, BLOCK_DATA, BLOCK_HEADER_BYTES, readInt } from "../../shared/archive/encoding.ts";
 import { planExcerpt } from "../../shared/archive/excerpt.ts";
 import { damagedAt, truncatedAt } from "../../shared/archive/header.ts";
 import type { Toc } from "../../shared/archive/toc.ts";
@@ -8,12 +8,15 @@ import type { ArchiveHeader, DumpId, TocEntry } from "../../shared/archive/toc-e
 import type { ArchiveHead } from "../../shared/archive/toc-reader.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import { BlockCursor } from "./block-cursor.ts";
 import { BlockFinder, type BlockRange } from "./block-finder.ts";
-import { type ByteSource, openFileSource } from "./byte-source.ts";
+import type { ByteSource } from "./byte-source.ts";
 import { type CompressedParts, decompress } from "./decompress.ts";
 import { readExcerpt } from "./excerpt-stream.ts";
+import { loadKnownBlocks } from "./known-blocks.ts";
 import { nodeDecoding } from "./node-decoding.ts";
+import { type ArchiveSource, openSource } from "./open-source.ts";
 import { readHead } from "./read-head.ts";
 
 /** A large object as it is read. */
@@ -26,15 +29,18 @@ export interface LargeObject {
 /** An opened custom archive. Several things may be read from it at the same time. */
 export interface Archive {
   readonly path: string;
+  /** Of pg_dump's bytes: an encrypted file is a little larger. */
   readonly sizeBytes: number;
+  readonly isEncrypted: boolean;
   readonly header: ArchiveHeader;
   readonly toc: Toc;
   /** Bytes of header and table of contents; the first data block begins there. */
   readonly tocBytes: number;
-  /** The table of contents says where each data block is. It does not when pg_dump wrote to a pipe. */
+  /** The table of contents says where each data block is. It does not when pg_dump wrote to a pipe or it is encrypted. */
   readonly hasOffsets: boolean;
   /**
-   * Where an entry's data block lies. Found by a search where the table of contents does not say it, once.
+   * Where an entry's data block lies. Where the table of contents does not say it, the manifest does, or else it is
+   * searched for, once.
    * @throws archive.noData, archive.objectNotFound, archive.truncated, archive.damaged
    */
   dataRange(id: DumpId): Promise<BlockRange>;
@@ -79,21 +85,17 @@ export interface ArchiveExcerpt {
 
 /**
  * Opens a custom archive and reads its table of contents. Nothing in it is executed; every length is checked.
+ * @param keys what opens encrypted archives
  * @throws archive.notAnArchive, archive.unsupportedFormat, archive.unsupportedVersion, archive.truncated,
- *   archive.damaged, archive.limitExceeded, storage.notFound, storage.permissionDenied, storage.failed
+ *   archive.damaged, archive.limitExceeded, archive.keyMissing, encryption.*, secrets.unavailable, storage.notFound,
+ *   storage.permissionDenied, storage.failed
  */
-export async function openArchive(path: string): Promise<Archive> {
-  return readArchive(path, await openFileSource(path));
-}
-
-/**
- * The same from a source, which the archive owns from then on.
- * @param path how the archive is called
- * @throws as openArchive
- */
-export async function readArchive(path: string, source: ByteSource): Promise<Archive> {
+export async function openArchive(path: string, keys?: KeyRing): Promise<Archive> {
+  const source = await openSource(path, keys);
   try {
-    return new CustomArchive(path, source, await readHead(source));
+    const head = await readHead(source);
+    const known = head.hasOffsets ? new Map() : await loadKnownBlocks(path, head.tocBytes, source.sizeBytes);
+    return new CustomArchive(path, source, head, known);
   } catch (error) {
     await source.close();
     throw error;
@@ -103,19 +105,24 @@ export async function readArchive(path: string, source: ByteSource): Promise<Arc
 class CustomArchive implements Archive {
   readonly path: string;
   readonly sizeBytes: number;
+  readonly isEncrypted: boolean;
   readonly header: ArchiveHeader;
   readonly toc: Toc;
   readonly tocBytes: number;
   readonly hasOffsets: boolean;
   readonly #source: ByteSource;
   readonly #head: ArchiveHead;
+  /** What the manifest says of blocks that the table of contents does not place. */
+  readonly #known: ReadonlyMap<DumpId, BlockRange>;
   #finder: BlockFinder | null = null;
   #starts: number[] | null = null;
 
-  constructor(path: string, source: ByteSource, head: ArchiveHead) {
+  constructor(path: string, source: ArchiveSource, head: ArchiveHead, known: ReadonlyMap<DumpId, BlockRange>) {
     this.path = path;
     this.#source = source;
     this.#head = head;
+    this.#known = known;
+    this.isEncrypted = source.isEncrypted;
     this.sizeBytes = source.sizeBytes;
     this.header = head.header;
     this.toc = head.toc;
@@ -205,6 +212,8 @@ class CustomArchive implements Archive {
   async #range(entry: TocEntry, signal: AbortSignal | undefined): Promise<BlockRange> {
     const offset = entry.dataOffset;
     if (offset === null) {
+      const known = this.#known.get(entry.dumpId);
+      if (known !== undefined && (await this.#beginsAt(known.offset, entry.dumpId))) return known;
       this.#finder ??= new BlockFinder(this.#source, this.toc, this.tocBytes);
       return this.#finder.find(entry.dumpId, signal);
     }
@@ -212,6 +221,13 @@ class CustomArchive implements Archive {
     if (offset >= this.sizeBytes)
       throw truncatedAt(this.sizeBytes, `the file ends before byte ${offset}, where ${dataOf(entry)} should begin`);
     return { offset, length: this.#nextStart(offset) - offset };
+  }
+
+  /** A manifest may be of another file of this name, so it is believed where the block is there. */
+  async #beginsAt(offset: number, id: DumpId): Promise<boolean> {
+    const header = await this.#source.read(offset, BLOCK_HEADER_BYTES);
+    if (header.length < BLOCK_HEADER_BYTES || readInt(header, 1) !== id) return false;
+    return header[0] === BLOCK_DATA || header[0] === BLOCK_BLOBS;
   }
 
   /** A block ends where the next one begins, the last one with the file. */

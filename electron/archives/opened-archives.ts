@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type DependencyGraph, readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
 import { type Archive, openArchive } from "./open-archive.ts";
 import { createRowPages, type RowPages } from "./row-pages.ts";
@@ -20,8 +21,8 @@ export interface OpenedArchive {
 
 /** The archives of one window. */
 export interface OpenedArchives {
-  /** @throws archive.*, storage.*, contract.tooMany */
-  open(path: string): Promise<OpenedArchive>;
+  /** @throws archive.*, encryption.*, secrets.unavailable, storage.*, contract.tooMany */
+  open(path: string, keys: KeyRing): Promise<OpenedArchive>;
   /** @throws archive.notOpen */
   get(handle: string): OpenedArchive;
   /** No harm where it is closed already. */
@@ -43,11 +44,11 @@ export function createOpenedArchives(): OpenedArchives {
   }
 
   return {
-    async open(path) {
+    async open(path, keys) {
       if (opened.size >= mostOpen)
         throw new AppError("contract.tooMany", `${mostOpen} archives are open in this window.`);
       const whole = resolve(path);
-      const archive = await openArchive(whole);
+      const archive = await openArchive(whole, keys);
       const manifest = await loadManifestBeside(whole).catch(() => null);
       if (isOver) {
         await archive.close();

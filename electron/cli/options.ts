@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { Secret } from "../secrets/secret.ts";
 import type { Cli } from "./cli.ts";
@@ -22,6 +24,26 @@ export async function chosenConnection(
   const { resolveConnection } = await import("../profiles/resolve-connection.ts");
   const { profile, url } = options;
   return resolveConnection({ profile, url }, { home: cli.home, env: cli.env, ask: (text) => askForSecret(cli, text) });
+}
+
+/** Adds --identity. */
+export function addIdentityOption<C extends Command>(command: C): C {
+  return command.option(
+    "--identity <file>",
+    "the key of an encrypted archive: a recovery kit, or a file of age-keygen",
+  );
+}
+
+/** What opens an encrypted archive: the file of --identity, else the keys of this home. */
+export async function chosenKeys(cli: Cli, options: { readonly identity?: string }): Promise<KeyRing> {
+  const { openKeyRing } = await import("../encryption/key-ring.ts");
+  const { home, env } = cli;
+  return openKeyRing({ home, env, ...identityFile(options), ask: (question) => askForSecret(cli, question) });
+}
+
+/** The file of --identity as requests store it. */
+export function identityFile({ identity }: { readonly identity?: string }): { identityFile?: string } {
+  return identity === undefined ? {} : { identityFile: resolve(identity) };
 }
 
 /** Asks for a secret on the terminal; null where there is none, or no answer. */

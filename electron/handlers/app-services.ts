@@ -1,6 +1,7 @@
 import type { Capabilities } from "../../shared/contract/views.ts";
 import type { RecentArchives } from "../archives/recent-archives.ts";
 import type { Connections } from "../discovery/connections.ts";
+import { type KeyRing, openKeyRing } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import type { JobFeed } from "../jobs/job-feed.ts";
 import type { JobManager } from "../jobs/job-manager.ts";
@@ -36,4 +37,9 @@ export interface AppServices {
   readonly recent: RecentArchives;
   capabilities(): Promise<Capabilities>;
   changed(what: Change): void;
+}
+
+/** The keys of this home, for one archive; the window asks for no passphrase. */
+export async function keyRing(services: AppServices): Promise<KeyRing> {
+  return openKeyRing({ home: await services.home(), env: services.env });
 }

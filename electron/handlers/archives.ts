@@ -12,7 +12,7 @@ import type { Archive } from "../archives/open-archive.ts";
 import { createOpenedArchives, type OpenedArchive, type OpenedArchives } from "../archives/opened-archives.ts";
 import type { ClientSession, Handlers } from "../host/served-app.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
-import type { AppServices } from "./app-services.ts";
+import { type AppServices, keyRing } from "./app-services.ts";
 import { viewOfBackup } from "./backup-views.ts";
 
 type ArchiveMethods =
@@ -49,7 +49,7 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
       return null;
     },
     async "archive.open"({ path }, session) {
-      const { handle, archive, manifest } = await opened(session).open(path);
+      const { handle, archive, manifest } = await opened(session).open(path, await keyRing(services));
       const { header } = archive;
       void remember(archive);
       const profiles = await openProfileStore(await services.home())

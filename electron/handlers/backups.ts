@@ -10,7 +10,7 @@ import { connect } from "../postgres/connect.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { listBackups } from "../storage/backup-folder.ts";
-import type { AppServices } from "./app-services.ts";
+import { type AppServices, keyRing } from "./app-services.ts";
 import { viewOfBackup, viewOfForeign } from "./backup-views.ts";
 import { secretOf } from "./databases.ts";
 
@@ -62,8 +62,11 @@ export function backupHandlers(
     },
     async "backups.verify"({ path, level }) {
       const home = await services.home();
+      const keys = await keyRing(services);
       return {
-        jobId: await starter.start((watch) => startVerify({ path: resolve(path), level }, home, jobs, watch)),
+        jobId: await starter.start((watch) =>
+          startVerify({ path: resolve(path), level }, home, jobs, { ...watch, keys }),
+        ),
       };
     },
   };

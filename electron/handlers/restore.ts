@@ -12,7 +12,7 @@ import type { RestorePlan } from "../restore/restore-plan.ts";
 import type { RestoreRequest } from "../restore/restore-request.ts";
 import { commandOf, sqlBefore } from "../restore/show-plan.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
-import type { AppServices } from "./app-services.ts";
+import { type AppServices, keyRing } from "./app-services.ts";
 import { fullChoice } from "./archives.ts";
 import { secretOf } from "./databases.ts";
 
@@ -24,7 +24,12 @@ export function restoreHandlers(services: AppServices): Pick<Handlers, "restore.
       const connection = await connections.resolve(args.into, secretOf(args.password));
       const archive = resolve(args.path);
       const request = requestOf(args, archive, connection.target);
-      const restoreServices = { home: await services.home(), connection, manifest: await loadManifestBeside(archive) };
+      const restoreServices = {
+        home: await services.home(),
+        connection,
+        manifest: await loadManifestBeside(archive),
+        keys: await keyRing(services),
+      };
       const plan = await planRestore(request, restoreServices, signal);
       return viewOf(await plans.keep(plan, restoreServices), plan);
     },

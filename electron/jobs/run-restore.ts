@@ -33,10 +33,11 @@ import { analyzeRestored, applyRoleMap, findAbsentObjects, findWrongSequences } 
 import { undoRestore } from "../restore/undo-restore.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
 import { makePrivateFolder } from "../storage/durable-file.ts";
-import { runTool, type ToolExit } from "../tools/run-tool.ts";
+import { runOnArchive, type ToolArchive } from "../tools/run-on-archive.ts";
+import type { ToolExit } from "../tools/run-tool.ts";
 import { openToolConnection, type ToolConnection } from "../tools/tool-connection.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
-import type { RunAgain } from "./runners.ts";
+import { keyRingFor, type RunAgain } from "./runners.ts";
 
 /** Runs a planned restore as a job. */
 export function startRestore(
@@ -64,7 +65,7 @@ export const runAgain: RunAgain = async (stored, services) => {
   const { target } = connection;
   const request = { ...asked, target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) } };
   const manifest = await loadManifestBeside(request.archive);
-  const restoreServices = { home, connection, manifest };
+  const restoreServices = { home, connection, manifest, keys: keyRingFor(request, services) };
   return startRestore(await planRestore(request, restoreServices, signal), restoreServices, jobs, services);
 };
 
@@ -107,7 +108,7 @@ export async function runRestore(
     );
     await makePrivateFolder(home.runFolder);
     await writeFile(listPath, writeUseList(plan.entries, plan.graph.entries), { flag: "wx", mode: 0o600 });
-    await checkList(context, plan, listPath);
+    await checkList(context, plan, listPath, archiveOf(plan, services));
 
     // Start.
     if (isNew(plan)) await createDatabase(context, plan, services, () => (changed = true));
@@ -117,6 +118,7 @@ export async function runRestore(
       plan.request.archive,
       plan.tables,
       AbortSignal.any([context.signal, counting.signal]),
+      services.keys,
     );
     // Awaited below; a failure before that must not count as unhandled.
     archived.catch(() => {});
@@ -126,6 +128,7 @@ export async function runRestore(
       ...buildRestoreArgs(restoreOptions(plan, listPath), plan.tool.version),
     ];
     context.log(displayCommand(plan.tool.path, args));
+    if (plan.isEncrypted) context.log("The archive is encrypted: pg_restore gets it decrypted on its stdin.");
 
     // Follow.
     const exit = await runPgRestore(context, plan, services, tools, args);
@@ -192,19 +195,26 @@ async function runPgRestore(
   context.step("Restoring");
   const follower = await followRestore(context, services.connection, plan.database, tools.applicationName, progress);
   try {
-    return await runTool({
-      path: plan.tool.path,
-      args,
-      env: tools.env,
-      stdout: "ignore",
-      onStderrLine: (line) => follower.stderrLine(line),
-      signal: context.signal,
-      phase: "restore",
-      onSpawn: (pid) => context.recordChild(pid),
-    }).exit;
+    return await runOnArchive(
+      {
+        path: plan.tool.path,
+        args,
+        env: tools.env,
+        stdout: "ignore",
+        onStderrLine: (line) => follower.stderrLine(line),
+        signal: context.signal,
+        phase: "restore",
+        onSpawn: (pid) => context.recordChild(pid),
+      },
+      archiveOf(plan, services),
+    );
   } finally {
     await follower.stop();
   }
+}
+
+function archiveOf({ request, isEncrypted }: RestorePlan, { keys }: RestoreServices): ToolArchive {
+  return { path: request.archive, isEncrypted, keys };
 }
 
 /** Owners and grants of a role map; then the catalogue is asked for every object, and the sequences for their values. */

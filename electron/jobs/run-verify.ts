@@ -10,19 +10,23 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { openArchive } from "../archives/open-archive.ts";
+import { isEncryptedFile } from "../archives/open-source.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
-import { runTool } from "../tools/run-tool.ts";
+import { runOnArchive } from "../tools/run-on-archive.ts";
 import { checkFiles } from "../verify/check-files.ts";
 import { type ReadTable, readWholeArchive } from "../verify/read-archive.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
-import type { RunAgain } from "./runners.ts";
+import { keyRingFor, type RunAgain } from "./runners.ts";
 
 const verifyRequestSchema = z.object({
   /** Absolute path of the archive. */
   path: z.string(),
+  /** File with the key of an encrypted archive; left out: the known keys. */
+  identityFile: z.string().exactOptional(),
   level: z.enum(["checksum", "read"]),
 });
 
@@ -45,24 +49,31 @@ export function startVerify(
   request: VerifyRequest,
   home: Home,
   jobs: JobManager,
-  options: JobRunOptions & { readonly retryOf?: JobId },
+  options: JobRunOptions & { readonly retryOf?: JobId /** What opens encrypted archives. */; readonly keys?: KeyRing },
 ): Promise<Job> {
-  const { retryOf, ...watch } = options;
+  const { retryOf, keys, ...watch } = options;
   const title = `Verify ${basename(request.path)}`;
   const spec = { kind: "verify", title, request, locks: [], ...(retryOf ? { retryOf } : {}) } as const;
-  return jobs.run(spec, (context) => runVerify(context, request, home), watch);
+  return jobs.run(spec, (context) => runVerify(context, request, home, keys), watch);
 }
 
 /** Runs a stored verification again. */
-export const runAgain: RunAgain = (stored, services) =>
-  startVerify(parseVerifyRequest(stored), services.home, services.jobs, services);
+export const runAgain: RunAgain = (stored, services) => {
+  const request = parseVerifyRequest(stored);
+  return startVerify(request, services.home, services.jobs, { ...services, keys: keyRingFor(request, services) });
+};
 
 /**
  * Checks a backup: its files against the manifest, and at level `read` every data block by our own reader, the rows
  * against the manifest, and the whole by pg_restore. Throws verify.*, archive.*, or pg_restore's failure; ends
  * `finishedWithErrors` where a part could not be checked.
  */
-export async function runVerify(context: JobContext, request: VerifyRequest, home: Home): Promise<JobOutcome> {
+export async function runVerify(
+  context: JobContext,
+  request: VerifyRequest,
+  home: Home,
+  keys?: KeyRing,
+): Promise<JobOutcome> {
   const manifest = await loadManifestBeside(request.path);
   if (request.level === "checksum" && manifest === null)
     throw new AppError("verify.noManifest", `There is no manifest beside ${request.path}.`);
@@ -92,14 +103,14 @@ export async function runVerify(context: JobContext, request: VerifyRequest, hom
     request.path,
     manifest?.format ?? "custom",
     manifest?.compression.method ?? "none",
-    { signal: context.signal, onBytes: progress },
+    { signal: context.signal, onBytes: progress, keys },
   );
   if (manifest) compareRows(tables, manifest);
   for (const table of tables)
     context.log(`${formatName(table.namespace, table.tag)}: ${table.rows === null ? "read" : `${table.rows} rows`}`);
 
   context.step("Reading it with pg_restore");
-  const pgRestore = await readWithPgRestore(context, request.path, manifest, home, notes);
+  const pgRestore = await readWithPgRestore(context, request.path, manifest, home, notes, keys);
   const counted = tables.filter((table) => table.rows !== null);
   const result: VerifyResult = {
     ...request,
@@ -138,34 +149,45 @@ async function readWithPgRestore(
   manifest: Manifest | null,
   home: Home,
   notes: string[],
+  keys: KeyRing | undefined,
 ): Promise<VerifyResult["pgRestore"]> {
   if (manifest?.format === "plain") return "notApplicable";
-  const tool = await findPgRestore(path, manifest, home, notes);
+  const tool = await findPgRestore(path, manifest, home, notes, keys);
   if (tool === null) return "missing";
-  const args = buildReadArgs(path);
+  const isEncrypted = manifest?.format !== "directory" && (await isEncryptedFile(path));
+  const args = buildReadArgs(isEncrypted ? null : path);
   context.log(displayCommand(tool.path, args));
   const { size } = await stat(path);
   const limitMs = PG_RESTORE_LEAST_MS + size / PG_RESTORE_LEAST_BYTES_PER_MS;
-  const exit = await runTool({
-    path: tool.path,
-    args,
-    env: { LC_ALL: "C" },
-    stdout: "ignore",
-    signal: context.signal,
-    limitMs,
-    phase: "read",
-    onSpawn: (pid) => context.recordChild(pid),
-  }).exit;
+  const exit = await runOnArchive(
+    {
+      path: tool.path,
+      args,
+      env: { LC_ALL: "C" },
+      stdout: "ignore",
+      signal: context.signal,
+      limitMs,
+      phase: "read",
+      onSpawn: (pid) => context.recordChild(pid),
+    },
+    { path, isEncrypted, keys },
+  );
   if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
   return "readWhole";
 }
 
-async function findPgRestore(path: string, manifest: Manifest | null, home: Home, notes: string[]) {
+async function findPgRestore(
+  path: string,
+  manifest: Manifest | null,
+  home: Home,
+  notes: string[],
+  keys: KeyRing | undefined,
+) {
   try {
     const installations = await locateInstallations(home);
     if (manifest !== null && manifest.format !== "custom")
       return chooseRestoreTool(installations, archiveVersionOf(manifest), null, { ownBackup: true });
-    const archive = await openArchive(path);
+    const archive = await openArchive(path, keys);
     try {
       return chooseRestoreTool(installations, archive.header.archiveVersion, null, { ownBackup: manifest !== null });
     } finally {

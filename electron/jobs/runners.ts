@@ -1,4 +1,5 @@
 import type { Job, JobId, JobKind } from "../../shared/job/job.ts";
+import { type KeyRing, openKeyRing } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
@@ -19,6 +20,12 @@ export interface RunnerServices {
   onChange(job: Job): void;
   /** To be handed on in the new job's spec. */
   readonly retryOf: JobId;
+}
+
+/** The keys for an archive of a stored request: those of the file that was named, else the known ones. */
+export function keyRingFor({ identityFile }: { readonly identityFile?: string }, services: RunnerServices): KeyRing {
+  const { home, env, secrets } = services;
+  return openKeyRing({ home, env, identityFile, ask: (question) => services.ask(question), secrets });
 }
 
 /**

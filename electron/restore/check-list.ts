@@ -1,8 +1,9 @@
 import { parseListedIds } from "../../shared/archive/use-list.ts";
+import { buildListArgs } from "../../shared/command/restore-command.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
 import type { JobContext } from "../jobs/job-context.ts";
-import { runTool } from "../tools/run-tool.ts";
+import { runOnArchive, type ToolArchive } from "../tools/run-on-archive.ts";
 import type { RestorePlan } from "./restore-plan.ts";
 
 /**
@@ -10,17 +11,25 @@ import type { RestorePlan } from "./restore-plan.ts";
  * on, so it is asked first.
  * @throws restore.lineIgnored unless that is exactly the plan's entries in their order
  */
-export async function checkList(context: JobContext, plan: RestorePlan, listPath: string): Promise<void> {
+export async function checkList(
+  context: JobContext,
+  plan: RestorePlan,
+  listPath: string,
+  archive: ToolArchive,
+): Promise<void> {
   const lines: string[] = [];
-  const exit = await runTool({
-    path: plan.tool.path,
-    args: ["--list", `--use-list=${listPath}`, "--", plan.request.archive],
-    env: { LC_ALL: "C" },
-    stdout: (line) => lines.push(line),
-    signal: context.signal,
-    phase: "read",
-    onSpawn: (pid) => context.recordChild(pid),
-  }).exit;
+  const exit = await runOnArchive(
+    {
+      path: plan.tool.path,
+      args: buildListArgs(listPath, plan.isEncrypted ? null : plan.request.archive),
+      env: { LC_ALL: "C" },
+      stdout: (line) => lines.push(line),
+      signal: context.signal,
+      phase: "read",
+      onSpawn: (pid) => context.recordChild(pid),
+    },
+    archive,
+  );
   if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
   const listed = parseListedIds(lines.join("\n"));
   const same = listed.length === plan.entries.length && listed.every((id, at) => id === plan.entries[at]);

@@ -3,6 +3,7 @@ import type { RestoredTable } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { openArchive } from "../archives/open-archive.ts";
 import { countLineFeeds } from "../backup/count-lines.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import type { Session } from "../postgres/connect.ts";
 import type { PlannedTable } from "./restore-plan.ts";
 
@@ -37,6 +38,7 @@ export async function countArchivedRows(
   archivePath: string,
   tables: readonly PlannedTable[],
   signal: AbortSignal,
+  keys: KeyRing | undefined,
 ): Promise<Map<number, number>> {
   const counts = new Map<number, number>();
   const uncounted = tables.filter(({ dataId, rows }) => {
@@ -44,7 +46,7 @@ export async function countArchivedRows(
     return rows === null;
   });
   if (uncounted.length === 0) return counts;
-  const archive = await openArchive(archivePath);
+  const archive = await openArchive(archivePath, keys);
   try {
     /* oxlint-disable no-await-in-loop -- one pass over one file */
     for (const { dataId } of uncounted) {

@@ -12,6 +12,7 @@ import {
 } from "../../shared/restore/database-definition.ts";
 import { mapRoles } from "../../shared/restore/roles.ts";
 import { type Archive, openArchive } from "../archives/open-archive.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import { connect, type Session } from "../postgres/connect.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
@@ -28,6 +29,8 @@ export interface RestoreServices {
   readonly connection: ResolvedConnection;
   /** Of the archive, where it has one. */
   readonly manifest: Manifest | null;
+  /** What opens encrypted archives; left out: none is opened. */
+  readonly keys?: KeyRing | undefined;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function planRestore(
   signal?: AbortSignal,
 ): Promise<RestorePlan> {
   const { connection, home } = services;
-  const archive = await openArchive(request.archive);
+  const archive = await openArchive(request.archive, services.keys);
   try {
     const isNew = request.mode === "new-database";
     const session = await connectForPlanning(connection, isNew, signal);
@@ -70,6 +73,7 @@ export async function planRestore(
       });
       return {
         request,
+        isEncrypted: archive.isEncrypted,
         database,
         maintenanceDatabase: session.database,
         ...session.address,
@@ -89,11 +93,14 @@ export async function planRestore(
           ...(isNew && request.choice.kind === "everything" ? describeLeftBehind(archive) : []),
           ...(isNew ? await findLocaleLacks(session, locale) : []),
           ...tool.warnings,
+          ...(archive.isEncrypted && (request.jobs ?? 1) > 1
+            ? ["The archive is encrypted, so pg_restore reads it as a stream, in one job."]
+            : []),
         ],
         mapped,
         tables,
         tool,
-        jobs: chooseJobs(request, tables.length, selection.hasLateAttach),
+        jobs: chooseJobs(request, tables.length, selection.hasLateAttach || archive.isEncrypted),
         bytesToRead: await countBytes(archive, graph, selection.entries, services.manifest),
         confirmation: whyConfirm(request, connection, database),
       };
@@ -223,10 +230,13 @@ function refuseWhatCannotBe(request: RestoreRequest, toolMajor: number, serverVe
   );
 }
 
-/** As many as help: one connection a table, at most four, never more than the machine's cores. */
-function chooseJobs(request: RestoreRequest, tables: number, hasLateAttach: boolean): number {
-  // In parallel pg_restore does all of pre-data first, and attaching to a table with keys has to come last.
-  if (request.singleTransaction || request.transactionSize !== null || hasLateAttach) return 1;
+/**
+ * As many as help: one connection a table, at most four, never more than the machine's cores.
+ * @param mustBeOne in parallel pg_restore does all of pre-data first, and attaching to a table with keys has to come last;
+ *   and it goes back and forth in the file, which it cannot in what is decrypted on its way
+ */
+function chooseJobs(request: RestoreRequest, tables: number, mustBeOne: boolean): number {
+  if (request.singleTransaction || request.transactionSize !== null || mustBeOne) return 1;
   if (request.jobs !== null) return request.jobs;
   return tables < 3 ? 1 : Math.min(4, availableParallelism());
 }

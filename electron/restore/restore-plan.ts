@@ -21,6 +21,8 @@ export interface PlannedTable {
 /** Everything that is decided before anything is changed. */
 export interface RestorePlan {
   readonly request: RestoreRequest;
+  /** pg_restore then gets it decrypted on its stdin. */
+  readonly isEncrypted: boolean;
   /** Where to: the new database, or the one that is there. */
   readonly database: string;
   /** Where CREATE and DROP DATABASE are said. */

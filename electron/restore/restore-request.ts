@@ -15,6 +15,8 @@ const choiceSchema = z.discriminatedUnion("kind", [
 const restoreRequestSchema = z.object({
   /** The archive's file, absolute. */
   archive: z.string(),
+  /** File with the key of an encrypted archive; left out: the known keys. */
+  identityFile: z.string().exactOptional(),
   /** Where to connect; holds no secret. Its database is the target of as-is, and only the way in for a new database. */
   target: connectionTargetSchema,
   /** Into the sample: it is started before the restore is planned, and the target is then its own. */

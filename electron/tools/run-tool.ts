@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import { isAbsolute } from "node:path";
 import { performance } from "node:perf_hooks";
-import { getDefaultHighWaterMark, type Readable, setDefaultHighWaterMark, type Writable } from "node:stream";
+import { getDefaultHighWaterMark, pipeline, Readable, setDefaultHighWaterMark, type Writable } from "node:stream";
 import { isMainThread } from "node:worker_threads";
 import { execa } from "execa";
 import { classifyToolOutput, type ToolEvent, type ToolPhase } from "../../shared/error/classify.ts";
@@ -18,6 +18,10 @@ export interface ToolRequest {
   /** The child's whole environment: nothing of ours is added. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
+  /**
+   * Bytes for its stdin. A tool may end before it has read all of them; then, and when they fail, the stream is destroyed.
+   * Whether they came to their end is for whoever made the stream to know.
+   */
   readonly stdin?: "ignore" | Readable | undefined;
   /** "stream": bytes, with backpressure, in ToolRun.stdout; a function takes lines; "ignore": /dev/null. */
   readonly stdout: "stream" | "ignore" | ((line: string) => void);
@@ -110,6 +114,8 @@ export function runTool(request: ToolRequest): ToolRun {
     stderr.add(line);
     request.onStderrLine?.(line);
   });
+  // EPIPE is how a tool says that it has read enough.
+  if (request.stdin instanceof Readable && child.stdin) pipeline(request.stdin, child.stdin, () => {});
   if (!windows) guard.watch(pid);
   request.onSpawn?.(pid);
 
@@ -169,7 +175,7 @@ function spawnPrivately(request: ToolRequest): { child: ChildProcess; settled: P
       env: { ...request.env },
       extendEnv: false,
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
-      stdin: request.stdin ?? "ignore",
+      stdin: request.stdin instanceof Readable ? "pipe" : "ignore",
       stdout: request.stdout === "ignore" ? "ignore" : "pipe",
       stderr: "pipe",
       buffer: false,

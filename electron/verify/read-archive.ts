@@ -1,14 +1,16 @@
-import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import { formatName } from "../../shared/command/names.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { openArchive } from "../archives/open-archive.ts";
+import { openSource, streamSource } from "../archives/open-source.ts";
 import { collectDirectoryDump } from "../backup/collect-directory.ts";
 import { createPlainTextCounter } from "../backup/copy-text-counter.ts";
 import { withCountingThread } from "../backup/counting-thread.ts";
 import { receivePlainDump } from "../backup/receive-plain.ts";
 import { receiveTarDump } from "../backup/receive-tar.ts";
 import type { DumpObserver, DumpSink } from "../backup/received-dump.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 
 /** One table's data as it was read from the archive. */
 export interface ReadTable {
@@ -17,6 +19,13 @@ export interface ReadTable {
   readonly tag: string;
   /** null for large objects and in archives whose data cannot be counted. */
   readonly rows: number | null;
+}
+
+interface ReadOptions {
+  readonly signal: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+  /** What opens encrypted archives; left out: none is opened. */
+  readonly keys?: KeyRing | undefined;
 }
 
 const nowhere: DumpSink = { write: async () => {}, patch: null };
@@ -29,7 +38,7 @@ export async function readWholeArchive(
   path: string,
   format: Manifest["format"],
   compression: Manifest["compression"]["method"],
-  options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+  options: ReadOptions,
 ): Promise<ReadTable[]> {
   if (format === "custom") return readCustomArchive(path, options);
   const observer: DumpObserver = {
@@ -38,13 +47,14 @@ export async function readWholeArchive(
     tableRunning() {},
     tableFinished() {},
   };
-  const open = () => createReadStream(path, { highWaterMark: 1024 * 1024, signal: options.signal });
   const dump =
     format === "directory"
       ? await withCountingThread((counting) => collectDirectoryDump(path, observer, counting, options.signal))
-      : format === "tar"
-        ? await receiveTarDump(open(), nowhere, observer)
-        : await receivePlainDump(open(), nowhere, compression, observer);
+      : await readStream(path, options, (stream) =>
+          format === "tar"
+            ? receiveTarDump(stream, nowhere, observer)
+            : receivePlainDump(stream, nowhere, compression, observer),
+        );
   if (dump.incomplete.length > 0)
     throw new AppError("archive.damaged", "The data of some tables is not whole.", {
       detail: dump.incomplete.join(", "),
@@ -52,11 +62,21 @@ export async function readWholeArchive(
   return dump.data.map(({ dumpId, namespace, tag, rows }) => ({ dumpId, namespace, tag, rows }));
 }
 
-async function readCustomArchive(
+async function readStream<Result>(
   path: string,
-  options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
-): Promise<ReadTable[]> {
-  const archive = await openArchive(path);
+  { signal, keys }: ReadOptions,
+  read: (stream: Readable) => Promise<Result>,
+): Promise<Result> {
+  const source = await openSource(path, keys);
+  try {
+    return await read(Readable.from(streamSource(source, signal), { objectMode: false }));
+  } finally {
+    await source.close();
+  }
+}
+
+async function readCustomArchive(path: string, options: ReadOptions): Promise<ReadTable[]> {
+  const archive = await openArchive(path, options.keys);
   try {
     const tables: ReadTable[] = [];
     for (const entry of archive.toc) {

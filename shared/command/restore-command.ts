@@ -5,7 +5,8 @@ import type { PostgresVersion } from "./postgres-version.ts";
 export interface RestoreOptions {
   /** File with the dump IDs to restore, in order (`-L`). */
   readonly useListPath: string;
-  readonly archivePath: string;
+  /** null: pg_restore reads the archive from its stdin, where it cannot go back and takes no second job. */
+  readonly archivePath: string | null;
   readonly jobs: number;
   /** All or nothing; cannot go with several jobs. pg_restore then stops at the first error. */
   readonly singleTransaction: boolean;
@@ -40,17 +41,27 @@ export function buildRestoreArgs(options: RestoreOptions, client: PostgresVersio
     // Without --data-only pg_restore takes --disable-triggers and does nothing with it (pg_backup_archiver.c,
     // _disableTriggersIfNecessary).
     ...(options.disableTriggers ? ["--data-only", "--disable-triggers"] : []),
-    "--",
-    options.archivePath,
+    ...archiveArgs(options.archivePath),
   ];
 }
 
 /** pg_restore's arguments for reading every data block without a server. */
-export function buildReadArgs(archivePath: string): string[] {
-  return ["--file=/dev/null", "--", archivePath];
+export function buildReadArgs(archivePath: string | null): string[] {
+  return ["--file=/dev/null", ...archiveArgs(archivePath)];
+}
+
+/** pg_restore's arguments for listing what it would restore by a use-list. */
+export function buildListArgs(useListPath: string, archivePath: string | null): string[] {
+  return ["--list", `--use-list=${useListPath}`, ...archiveArgs(archivePath)];
+}
+
+function archiveArgs(archivePath: string | null): string[] {
+  return archivePath === null ? [] : ["--", archivePath];
 }
 
 function refuseConflicts(options: RestoreOptions, client: PostgresVersion): void {
+  if (options.archivePath === null && options.jobs > 1)
+    throw conflict("An archive that is decrypted on its way is restored by one job.");
   if (options.singleTransaction && options.jobs > 1)
     throw conflict("A single transaction and several jobs cannot go together.");
   if (options.transactionSize === null) return;

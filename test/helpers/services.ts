@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BackupRequest } from "../../electron/backup/backup-request.ts";
+import { type KeyRing, openKeyRing } from "../../electron/encryption/key-ring.ts";
 import { type Home, locateHome } from "../../electron/home.ts";
 import { type JobManager, openJobManager } from "../../electron/jobs/job-manager.ts";
 import { startBackup } from "../../electron/jobs/run-backup.ts";
@@ -9,6 +10,8 @@ import { startRestore } from "../../electron/jobs/run-restore.ts";
 import { planRestore, type RestoreServices } from "../../electron/restore/plan-restore.ts";
 import type { RestorePlan } from "../../electron/restore/restore-plan.ts";
 import type { RestoreRequest } from "../../electron/restore/restore-request.ts";
+import { createMemoryStore } from "../../electron/secrets/memory.ts";
+import type { SecretStore } from "../../electron/secrets/secret-store.ts";
 import { loadManifestBeside } from "../../electron/storage/backup-folder.ts";
 import type { BackupResult, RestoreResult } from "../../shared/contract/job-results.ts";
 import { type Manifest, manifestSchema } from "../../shared/contract/manifest.ts";
@@ -19,6 +22,10 @@ import type { TestServer } from "./servers.ts";
 export interface Services {
   readonly home: Home;
   readonly jobs: JobManager;
+  /** A keychain in memory, for encryption keys. */
+  readonly secrets: SecretStore;
+  /** What opens encrypted archives: the keys that stand in keys.json when the first is opened. */
+  readonly keys: KeyRing;
   /** Which clients are found beside those that lie where packages put them. */
   useTools(folders: readonly string[]): void;
   /** Into a location of its own: names of files are no finer than a second. */
@@ -33,6 +40,8 @@ export async function openServices(): Promise<Services> {
   const root = mkdtempSync(join(tmpdir(), "lifeboat-services-"));
   const home = locateHome({ LIFEBOAT_HOME: root });
   const jobs = await openJobManager(home);
+  const secrets = createMemoryStore();
+  const keys = openKeyRing({ home, env: {}, secrets });
   let backups = 0;
   const plan: Services["plan"] = async (server, archive, changes) => {
     const connection = { ...connectionTo(server), ...(changes?.target ? { target: changes.target } : {}) };
@@ -50,12 +59,14 @@ export async function openServices(): Promise<Services> {
       roleMap: {},
       ...changes,
     };
-    const services = { home, connection, manifest: await loadManifestBeside(archive) };
+    const services = { home, connection, manifest: await loadManifestBeside(archive), keys };
     return [await planRestore(request, services), services];
   };
   return {
     home,
     jobs,
+    secrets,
+    keys,
     plan,
     useTools(folders) {
       writeFileSync(home.settingsFile, JSON.stringify({ toolFolders: folders }));

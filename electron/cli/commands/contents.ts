@@ -5,20 +5,21 @@ import { visibleText } from "../../../shared/text/visible-text.ts";
 import { dataSizes } from "../../archives/data-sizes.ts";
 import type { Archive } from "../../archives/open-archive.ts";
 import type { Cli } from "../cli.ts";
-import { addOutputOptions } from "../options.ts";
+import { addIdentityOption, addOutputOptions, chosenKeys } from "../options.ts";
 
 /** `lifeboat contents`: what is in an archive. */
 export function define(command: Command, cli: Cli): void {
-  addOutputOptions(command)
+  addIdentityOption(addOutputOptions(command))
     .description("List every entry of an archive, whoever made it. Nothing is restored or executed.")
     .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
     .addHelpText("after", "\nExample:\n  lifeboat contents shop.dump\n  lifeboat contents shop.dump --json")
-    .action((argument: string) => contents(argument, cli));
+    .action((argument: string, options: { identity?: string }) => contents(argument, options, cli));
 }
 
-async function contents(argument: string, cli: Cli): Promise<void> {
-  const { openChosenArchive } = await import("../../backup/open-chosen-archive.ts");
-  const { archive, manifest } = await openChosenArchive(argument, cli);
+async function contents(argument: string, options: { identity?: string }, cli: Cli): Promise<void> {
+  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
+  const { path, manifest } = await resolveArchive(argument, cli.home);
+  const archive = await openArchive(path, await chosenKeys(cli, options));
   try {
     const dataBytes = await dataSizes(archive, manifest);
     if (cli.out.json) printDocument(archive, dataBytes, cli);
@@ -40,6 +41,7 @@ function printDocument(archive: Archive, dataBytes: ReadonlyMap<number, number>,
     createdAt: header.createdAt,
     compression: header.compression,
     hasOffsets: archive.hasOffsets,
+    isEncrypted: archive.isEncrypted,
     sizeBytes: archive.sizeBytes,
     entries: Array.from(archive.toc, (entry) => entryDocument(entry, dataBytes)),
   });
@@ -54,7 +56,8 @@ function entryDocument(entry: TocEntry, dataBytes: ReadonlyMap<number, number>):
 function printTable(archive: Archive, dataBytes: ReadonlyMap<number, number>, cli: Cli): void {
   const { out } = cli;
   const { header } = archive;
-  const where = archive.hasOffsets ? "" : ", without data offsets (written to a pipe)";
+  const how = archive.isEncrypted ? ", encrypted with age" : "";
+  const where = archive.hasOffsets || archive.isEncrypted ? how : ", without data offsets (written to a pipe)";
   out.line(
     [
       `${out.style("bold", visibleText(header.database ?? "a database"))}, dumped ${header.createdAt.replace("T", " ")}`,

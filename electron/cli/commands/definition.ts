@@ -3,11 +3,11 @@ import { visibleLines } from "../../../shared/text/visible-text.ts";
 import { findObject } from "../../archives/find-object.ts";
 import { definitionOf, scriptOf } from "../../archives/object-definition.ts";
 import type { Cli } from "../cli.ts";
-import { addOutputOptions } from "../options.ts";
+import { addIdentityOption, addOutputOptions, chosenKeys } from "../options.ts";
 
 /** `lifeboat definition`: the SQL that makes an object. */
 export function define(command: Command, cli: Cli): void {
-  addOutputOptions(command)
+  addIdentityOption(addOutputOptions(command))
     .description("Print the SQL that makes an object, and what belongs to it. Nothing is executed.")
     .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
     .argument("<object>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
@@ -16,12 +16,15 @@ export function define(command: Command, cli: Cli): void {
       "\nA table comes with its defaults, constraints, indexes, triggers, owned sequences, comments and privileges.\n" +
         "\nExample:\n  lifeboat definition shop.dump public.orders\n  lifeboat definition shop.dump 'public.order_total(integer)'",
     )
-    .action((archive: string, object: string) => definition(archive, object, cli));
+    .action((archive: string, object: string, options: { identity?: string }) =>
+      definition(archive, object, options, cli),
+    );
 }
 
-async function definition(argument: string, object: string, cli: Cli): Promise<void> {
-  const { openChosenArchive } = await import("../../backup/open-chosen-archive.ts");
-  const { archive } = await openChosenArchive(argument, cli);
+async function definition(argument: string, object: string, options: { identity?: string }, cli: Cli): Promise<void> {
+  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
+  const { path } = await resolveArchive(argument, cli.home);
+  const archive = await openArchive(path, await chosenKeys(cli, options));
   try {
     const entry = findObject(archive.toc, object);
     const entries = definitionOf(archive.toc, entry);

@@ -6,7 +6,17 @@ import type { RestoreServices } from "../../restore/plan-restore.ts";
 import type { RestorePlan } from "../../restore/restore-plan.ts";
 import type { RestoreRequest } from "../../restore/restore-request.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
-import { addOutputOptions, addProgressOptions, askForSecret, collect, progressMode, wholeNumber } from "../options.ts";
+import {
+  addIdentityOption,
+  addOutputOptions,
+  addProgressOptions,
+  askForSecret,
+  chosenKeys,
+  collect,
+  identityFile,
+  progressMode,
+  wholeNumber,
+} from "../options.ts";
 
 interface RestoreCommandOptions {
   readonly into: string;
@@ -23,6 +33,7 @@ interface RestoreCommandOptions {
   readonly mapRole: string[];
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly identity?: string;
   readonly progress?: string;
   readonly quiet?: boolean;
 }
@@ -56,8 +67,8 @@ export function define(command: Command, cli: Cli): void {
       "after",
       "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run",
     );
-  addProgressOptions(addOutputOptions(command)).action((archive: string, options: RestoreCommandOptions) =>
-    restore(archive, options, cli),
+  addProgressOptions(addOutputOptions(addIdentityOption(command))).action(
+    (archive: string, options: RestoreCommandOptions) => restore(archive, options, cli),
   );
 }
 
@@ -79,6 +90,7 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
   for (const warning of connection.warnings) cli.out.note(warning);
   const request: RestoreRequest = {
     archive: path,
+    ...identityFile(options),
     target: connection.target,
     choice,
     mode: options.mode,
@@ -90,7 +102,7 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
     noPrivileges: !options.privileges,
     roleMap,
   };
-  const services = { home: cli.home, connection, manifest };
+  const services = { home: cli.home, connection, manifest, keys: await chosenKeys(cli, options) };
   const plan = await planRestore(request, services, cli.signal);
   describePlan(plan, cli.out);
   if (options.dryRun) {

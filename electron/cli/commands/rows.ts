@@ -3,17 +3,19 @@ import { parseRowCondition } from "../../../shared/archive/row-condition.ts";
 import { formatNumberOf } from "../../../shared/text/format.ts";
 import { findTableData } from "../../archives/find-object.ts";
 import type { Cli } from "../cli.ts";
+import { addIdentityOption, chosenKeys } from "../options.ts";
 import { createRowWriter, type RowFormat } from "../row-writer.ts";
 
 interface RowsOptions {
   readonly limit: number;
   readonly where?: string;
   readonly format: RowFormat;
+  readonly identity?: string;
 }
 
 /** `lifeboat rows`: rows of a table straight from the archive. */
 export function define(command: Command, cli: Cli): void {
-  command
+  addIdentityOption(command)
     .description("Print rows of a table straight from the archive. Nothing is restored or executed.")
     .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
     .argument("<table>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
@@ -42,8 +44,9 @@ function readLimit(text: string): number {
 }
 
 async function rows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<void> {
-  const { openChosenArchive } = await import("../../backup/open-chosen-archive.ts");
-  const { archive } = await openChosenArchive(argument, cli);
+  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
+  const { path } = await resolveArchive(argument, cli.home);
+  const archive = await openArchive(path, await chosenKeys(cli, options));
   try {
     const { dumpId } = findTableData(archive.toc, table);
     const columns = archive.columns(dumpId);

@@ -5,17 +5,25 @@ import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { VerifyRequest } from "../../jobs/run-verify.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { resultOf } from "../ended-job.ts";
-import { addOutputOptions, addProgressOptions, progressMode } from "../options.ts";
+import {
+  addIdentityOption,
+  addOutputOptions,
+  addProgressOptions,
+  chosenKeys,
+  identityFile,
+  progressMode,
+} from "../options.ts";
 
 interface VerifyOptions {
   readonly level: VerifyRequest["level"];
+  readonly identity?: string;
   readonly progress?: string;
   readonly quiet?: boolean;
 }
 
 /** `lifeboat verify`: is the backup what was written, and can all of it be read? */
 export function define(command: Command, cli: Cli): void {
-  addProgressOptions(addOutputOptions(command))
+  addIdentityOption(addProgressOptions(addOutputOptions(command)))
     .description("Check a backup without a server.")
     .argument("<archive>", "a file, or a backup's id")
     .addOption(
@@ -35,7 +43,8 @@ async function verify(argument: string, options: VerifyOptions, cli: Cli): Promi
   const { startVerify } = await import("../../jobs/run-verify.ts");
   const { path } = await resolveArchive(argument, cli.home);
   const reporter = cli.out.progress(progressMode(options));
-  const job = await startVerify({ path, level: options.level }, cli.home, await cli.jobs(), {
+  const job = await startVerify({ path, level: options.level, ...identityFile(options) }, cli.home, await cli.jobs(), {
+    keys: await chosenKeys(cli, options),
     signal: cli.signal,
     onChange: (changed) => reporter.update(changed),
   }).finally(() => reporter.end());

@@ -71,6 +71,7 @@ describe("lifeboat contents", () => {
       createdAt: "2026-11-21T02:30:07",
       compression: "gzip",
       hasOffsets: true,
+      isEncrypted: false,
       sizeBytes: aNumber,
       entries: entries.map(({ dumpId, desc, namespace, tag, data, section, dependencies }) => ({
         dumpId,
