@@ -7,6 +7,8 @@ import { openArchive } from "../../electron/archives/open-archive.ts";
 import { writeIdentityText } from "../../electron/encryption/identity-text.ts";
 import { openKeyStore } from "../../electron/encryption/key-store.ts";
 import { startVerify } from "../../electron/jobs/run-verify.ts";
+import { readWholeArchive } from "../../electron/verify/read-archive.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import { ageCommand, runAge } from "../helpers/age.ts";
 import { allRows } from "../helpers/archive-oracle.ts";
 import { contentsOf } from "../helpers/database-contents.ts";
@@ -144,6 +146,31 @@ describe.skipIf(need !== "run")(`encrypted backups (${need})`, () => {
     const job = await services.restore(server, result.path, { newDatabaseName: "damaged" });
     expect(job).toMatchObject({ state: "failed", error: { code: "archive.damaged" } });
     expect(await server.value("select count(*) from pg_database where datname = 'damaged'")).toBe("0");
+  });
+
+  it("cut or changed anywhere, 300 times each: told by the reader alone, without a manifest", async () => {
+    const { result } = await backUp({ tables: ["lines"] });
+    const whole = readFileSync(result.path);
+    const copy = join(services.home.root, "damaged.age");
+    const read = async (bytes: Uint8Array): Promise<string> => {
+      writeFileSync(copy, bytes);
+      const options = { signal: new AbortController().signal, onBytes() {}, keys: services.keys };
+      return readWholeArchive(copy, "custom", "none", options).then(
+        () => "whole",
+        (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+      );
+    };
+    expect(await read(whole)).toBe("whole");
+    for (let run = 0; run < 300; run++) {
+      const at = Math.floor(Math.random() * (run < 100 ? 400 : whole.length));
+      const cut = await read(whole.subarray(0, at));
+      expect(`${at}: ${cut}`).toMatch(/: archive\.(truncated|damaged|notAnArchive)$/);
+      const flipped = Buffer.from(whole);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (run % 8));
+      const changed = await read(flipped);
+      // Within its first line it is no age file any more; a changed stanza is nobody's.
+      expect(`${at}: ${changed}`).toMatch(/: archive\.(damaged|truncated|keyMissing|notAnArchive)$/);
+    }
   });
 
   it.each([
