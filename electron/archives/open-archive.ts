@@ -7,14 +7,16 @@ import type { Toc } from "../../shared/archive/toc.ts";
 import type { ArchiveHeader, DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import type { ArchiveHead } from "../../shared/archive/toc-reader.ts";
 import { formatName } from "../../shared/command/names.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
+import { loadManifestBeside } from "../storage/backup-folder.ts";
 import { BlockCursor } from "./block-cursor.ts";
 import { BlockFinder, type BlockRange } from "./block-finder.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { type CompressedParts, decompress } from "./decompress.ts";
 import { readExcerpt } from "./excerpt-stream.ts";
-import { loadKnownBlocks } from "./known-blocks.ts";
+import { knownBlocks } from "./known-blocks.ts";
 import { nodeDecoding } from "./node-decoding.ts";
 import { type ArchiveSource, openSource } from "./open-source.ts";
 import { readHead } from "./read-head.ts";
@@ -32,6 +34,8 @@ export interface Archive {
   /** Of pg_dump's bytes: an encrypted file is a little larger. */
   readonly sizeBytes: number;
   readonly isEncrypted: boolean;
+  /** pg_restore can open it by its path. */
+  readonly isFile: boolean;
   readonly header: ArchiveHeader;
   readonly toc: Toc;
   /** Bytes of header and table of contents; the first data block begins there. */
@@ -71,10 +75,16 @@ export interface Archive {
    * their data blocks and nothing else, once `bytes` is read.
    *
    * @param ids each once, in the order they are to be restored in
+   * @param options.headOnly without data: for whoever only wants to see the table of contents
    * @throws as dataRange
    */
-  excerpt(ids: readonly DumpId[], options?: { signal?: AbortSignal | undefined }): Promise<ArchiveExcerpt>;
+  excerpt(ids: readonly DumpId[], options?: ExcerptOptions): Promise<ArchiveExcerpt>;
   close(): Promise<void>;
+}
+
+export interface ExcerptOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly headOnly?: boolean;
 }
 
 /** A part of an archive on its way to pg_restore. */
@@ -91,11 +101,24 @@ export interface ArchiveExcerpt {
  *   storage.permissionDenied, storage.failed
  */
 export async function openArchive(path: string, keys?: KeyRing): Promise<Archive> {
-  const source = await openSource(path, keys);
+  return readArchive(path, await openSource(path, keys), () => loadManifestBeside(path));
+}
+
+/**
+ * The same from a source, which the archive owns from then on.
+ * @param path how the archive is called
+ * @param loadManifest its manifest, asked for where the table of contents does not say where the data is
+ * @throws as openArchive
+ */
+export async function readArchive(
+  path: string,
+  source: ArchiveSource,
+  loadManifest: () => Promise<Manifest | null>,
+): Promise<Archive> {
   try {
     const head = await readHead(source);
-    const known = head.hasOffsets ? new Map() : await loadKnownBlocks(path, head.tocBytes, source.sizeBytes);
-    return new CustomArchive(path, source, head, known);
+    const manifest = head.hasOffsets ? null : await loadManifest().catch(() => null);
+    return new CustomArchive(path, source, head, knownBlocks(manifest, head.tocBytes, source.sizeBytes));
   } catch (error) {
     await source.close();
     throw error;
@@ -106,6 +129,7 @@ class CustomArchive implements Archive {
   readonly path: string;
   readonly sizeBytes: number;
   readonly isEncrypted: boolean;
+  readonly isFile: boolean;
   readonly header: ArchiveHeader;
   readonly toc: Toc;
   readonly tocBytes: number;
@@ -123,6 +147,7 @@ class CustomArchive implements Archive {
     this.#head = head;
     this.#known = known;
     this.isEncrypted = source.isEncrypted;
+    this.isFile = source.isFile;
     this.sizeBytes = source.sizeBytes;
     this.header = head.header;
     this.toc = head.toc;
@@ -186,9 +211,9 @@ class CustomArchive implements Archive {
     return columns;
   }
 
-  async excerpt(ids: readonly DumpId[], options: { signal?: AbortSignal | undefined } = {}): Promise<ArchiveExcerpt> {
+  async excerpt(ids: readonly DumpId[], options: ExcerptOptions = {}): Promise<ArchiveExcerpt> {
     const blocks = new Map<DumpId, BlockRange>();
-    for (const id of ids) {
+    for (const id of options.headOnly === true ? [] : ids) {
       const entry = this.toc.byDumpId(id);
       // oxlint-disable-next-line no-await-in-loop -- the search for blocks goes through the archive in its order
       if (entry?.hasData) blocks.set(id, await this.#range(entry, options.signal));

@@ -5,6 +5,8 @@ import { type ByteSource, openFileSource } from "./byte-source.ts";
 /** The bytes of an archive as pg_dump wrote them, decrypted where it is encrypted. */
 export interface ArchiveSource extends ByteSource {
   readonly isEncrypted: boolean;
+  /** Another program can open it by its path, and finds there what pg_dump wrote. */
+  readonly isFile: boolean;
 }
 
 /** As long as the first line of an age file. */
@@ -12,37 +14,33 @@ const sniffedBytes = 32;
 const streamedBytes = 1024 * 1024;
 
 /**
- * Opens a file. Whether it is encrypted is told by its first bytes, not by its name; that an encrypted one ends where it
- * should is proved at once.
+ * Opens a file, decrypted where it is encrypted.
  * @param keys what opens encrypted files; without it none is opened
  * @throws storage.*, archive.keyMissing, archive.truncated, archive.damaged, encryption.*, secrets.unavailable
  */
 export async function openSource(path: string, keys: KeyRing | undefined): Promise<ArchiveSource> {
-  const file = await openFileSource(path);
+  return plainSource(await openFileSource(path), keys);
+}
+
+/**
+ * The plain bytes of what is stored, which belongs to the result from then on. Whether it is encrypted is told by its
+ * first bytes, not by its name; that an encrypted one ends where it should is proved at once.
+ * @throws as openSource
+ */
+export async function plainSource(stored: ByteSource, keys: KeyRing | undefined): Promise<ArchiveSource> {
   try {
-    const start = await file.read(0, sniffedBytes);
+    const start = await stored.read(0, sniffedBytes);
     // Most archives are not encrypted; what decrypts is loaded for those that are.
-    if (start[0] !== "a".charCodeAt(0)) return withMark(file, false);
+    if (start[0] !== "a".charCodeAt(0)) return withMark(stored, false);
     const { isAgeFile, openDecryptingSource } = await import("../encryption/decrypting-source.ts");
-    if (!isAgeFile(start)) return withMark(file, false);
+    if (!isAgeFile(start)) return withMark(stored, false);
     if (keys === undefined) throw new AppError("archive.keyMissing", "The file is encrypted with age.");
-    const source = await openDecryptingSource(file, (header) => keys.unlock(header));
+    const source = await openDecryptingSource(stored, (header) => keys.unlock(header));
     await source.proveWhole();
     return withMark(source, true);
   } catch (error) {
-    await file.close();
+    await stored.close();
     throw error;
-  }
-}
-
-/** Whether a file is encrypted, by its first bytes. @throws storage.*, archive.* for a folder */
-export async function isEncryptedFile(path: string): Promise<boolean> {
-  const file = await openFileSource(path);
-  try {
-    const { isAgeFile } = await import("../encryption/decrypting-source.ts");
-    return isAgeFile(await file.read(0, sniffedBytes));
-  } finally {
-    await file.close();
   }
 }
 
@@ -50,7 +48,9 @@ function withMark(source: ByteSource, isEncrypted: boolean): ArchiveSource {
   return {
     sizeBytes: source.sizeBytes,
     isEncrypted,
+    isFile: !isEncrypted,
     read: (offset, length) => source.read(offset, length),
+    expect: (offset, length) => source.expect?.(offset, length),
     close: () => source.close(),
   };
 }

@@ -7,8 +7,23 @@ const blockBytes = 64 * 1024;
 const cachedBlocks = 256;
 
 /**
- * An object of a storage as a source: range reads of whole blocks, the latest 16 MiB of them kept. The source owns the
- * storage and closes it. An object that is replaced while it is read is refused, never mixed.
+ * Blocks of objects that were closed: a restore opens its archive to plan, to list and to read. Newest last. They are kept
+ * under the object's version, so what was replaced is never taken for what is there.
+ */
+const closed = new Map<string, Uint8Array>();
+
+function keep(key: string, block: Uint8Array): void {
+  closed.delete(key);
+  // A copy: a part of a long answer would keep all of it.
+  closed.set(key, Uint8Array.from(block));
+  if (closed.size <= cachedBlocks) return;
+  const [oldest] = closed.keys();
+  if (oldest !== undefined) closed.delete(oldest);
+}
+
+/**
+ * An object of a storage as a source: range reads of whole blocks, the latest 16 MiB of them kept, and as much for the next
+ * one who opens it. The source owns the storage and closes it. An object that is replaced while it is read is refused, never mixed.
  * @throws storage.notFound, storage.archived and what else Storage throws
  */
 export async function openStoredSource(storage: Storage, path: string): Promise<ByteSource> {
@@ -22,6 +37,14 @@ export async function openStoredSource(storage: Storage, path: string): Promise<
   const ending = new AbortController();
   /** Newest last: a Map keeps the order in which keys were set. */
   const blocks = new Map<number, Promise<Uint8Array>>();
+
+  const keyOf = (index: number): string => `${storage.address}/${path}\n${etag}\n${index}`;
+
+  /** From this source's own blocks, or from those of an earlier one. */
+  function find(index: number): Promise<Uint8Array> | undefined {
+    const kept = etag === null ? undefined : closed.get(keyOf(index));
+    return blocks.get(index) ?? (kept === undefined ? undefined : Promise.resolve(kept));
+  }
 
   function remember(index: number, block: Promise<Uint8Array>): void {
     blocks.delete(index);
@@ -52,7 +75,7 @@ export async function openStoredSource(storage: Storage, path: string): Promise<
     const indexes = Array.from({ length: last - first + 1 }, (_, at) => first + at);
     const found = new Map<number, Promise<Uint8Array>>();
     for (const index of indexes) {
-      const block = blocks.get(index);
+      const block = find(index);
       if (block !== undefined) found.set(index, block);
     }
     for (let index = first; index <= last; index += 1) {
@@ -93,6 +116,9 @@ export async function openStoredSource(storage: Storage, path: string): Promise<
     },
     async close() {
       ending.abort(new AppError("job.cancelled", "The archive was closed."));
+      if (etag !== null)
+        // What did not come whole was aborted, and is not kept.
+        for (const [index, block] of blocks) await block.then((bytes) => keep(keyOf(index), bytes)).catch(() => {});
       await storage.close();
     },
   };

@@ -1,28 +1,20 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { isS3Location } from "../../shared/storage/location.ts";
 import type { Home } from "../home.ts";
-import { findBackupsById, loadManifestBeside } from "../storage/backup-folder.ts";
-
-/** An archive that an ARCHIVE argument means. The manifest is null for archives made elsewhere. */
-export interface ResolvedArchive {
-  readonly path: string;
-  readonly manifest: Manifest | null;
-}
+import { findBackupsById } from "../storage/backup-folder.ts";
 
 /**
- * The archive behind an ARCHIVE argument: a path, or the id of a backup (or a unique beginning of one) in the default
- * folder and wherever earlier backups went. A file always wins over an id.
- * Throws backup.notFound, backup.ambiguous, storage.unsupported.
+ * Where the archive behind an ARCHIVE argument lies: the absolute path of a file, of a backup with that id (or a unique
+ * beginning of it) in the default folder and wherever earlier backups went, or `s3://bucket/key` as it is. A file always
+ * wins over an id.
+ * Throws backup.notFound, backup.ambiguous.
  */
-export async function resolveArchive(argument: string, home: Home): Promise<ResolvedArchive> {
-  if (argument.startsWith("s3://"))
-    throw new AppError("storage.unsupported", "This version opens archives on this machine only.", {
-      hint: "Download the file first, then open it by its path.",
-    });
+export async function resolveArchive(argument: string, home: Home): Promise<string> {
+  if (isS3Location(argument)) return argument;
   const path = resolve(argument);
-  if (await exists(path)) return { path, manifest: await loadManifestBeside(path) };
+  if (await exists(path)) return path;
   if (!/^[0-9]{4,14}(-[0-9a-f]{0,8})?$/.test(argument))
     throw new AppError("backup.notFound", `There is no file ${argument}.`);
 
@@ -40,7 +32,7 @@ export async function resolveArchive(argument: string, home: Home): Promise<Reso
     throw new AppError("backup.notFound", `The archive of backup ${first.manifest.id} is gone: ${first.archivePath}.`, {
       hint: "Its manifest is still there. Look for a copy of the file, and put it back beside the manifest.",
     });
-  return { path: first.archivePath, manifest: first.manifest };
+  return first.archivePath;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { StoredArchive } from "../archives/open-stored-archive.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { Secret } from "../secrets/secret.ts";
@@ -39,6 +40,18 @@ export async function chosenKeys(cli: Cli, options: { readonly identity?: string
   const { openKeyRing } = await import("../encryption/key-ring.ts");
   const { home, env } = cli;
   return openKeyRing({ home, env, ...identityFile(options), ask: (question) => askForSecret(cli, question) });
+}
+
+/** Opens what an ARCHIVE argument means, wherever it lies, with the keys that were chosen. */
+export async function openChosenArchive(
+  argument: string,
+  options: { readonly identity?: string },
+  cli: Cli,
+): Promise<StoredArchive> {
+  const { resolveArchive } = await import("../backup/resolve-archive.ts");
+  const { openStoredArchive } = await import("../archives/open-stored-archive.ts");
+  const location = await resolveArchive(argument, cli.home);
+  return openStoredArchive(location, { home: cli.home, env: cli.env, keys: await chosenKeys(cli, options) });
 }
 
 /** The file of --identity as requests store it. */

@@ -6,7 +6,6 @@ import { startRestore } from "../jobs/run-restore.ts";
 import { planRestore, type RestoreServices } from "../restore/plan-restore.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import type { RestoreRequest } from "../restore/restore-request.ts";
-import { loadManifestBeside } from "../storage/backup-folder.ts";
 import type { DemoSample } from "./prepare-sample.ts";
 import { type DemoServices, storyTable } from "./story.ts";
 
@@ -29,7 +28,7 @@ export async function planWayBack(
   signal?: AbortSignal,
 ): Promise<WayBack> {
   const { connection } = sample;
-  const services = { home, connection, manifest: await loadManifestBeside(backup.path) };
+  const services = { home, env: process.env, connection };
   const table: Objects = { kind: "objects", tables: [{ ...storyTable }], schemas: [], dumpIds: [] };
   const alone = await planRestore(request(backup, sample, table), services, signal);
   if (alone.offered.length === 0) return { plan: alone, services };

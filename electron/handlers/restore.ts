@@ -11,7 +11,6 @@ import { planRestore } from "../restore/plan-restore.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import type { RestoreRequest } from "../restore/restore-request.ts";
 import { commandOf, sqlBefore } from "../restore/show-plan.ts";
-import { loadManifestBeside } from "../storage/backup-folder.ts";
 import { type AppServices, keyRing } from "./app-services.ts";
 import { fullChoice } from "./archives.ts";
 import { secretOf } from "./databases.ts";
@@ -27,7 +26,7 @@ export function restoreHandlers(services: AppServices): Pick<Handlers, "restore.
       const restoreServices = {
         home: await services.home(),
         connection,
-        manifest: await loadManifestBeside(archive),
+        env: services.env,
         keys: await keyRing(services),
       };
       const plan = await planRestore(request, restoreServices, signal);

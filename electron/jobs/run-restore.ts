@@ -11,6 +11,8 @@ import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { type FailedEntry, type Judgement, judgeRestore, missingEntries } from "../../shared/restore/judge.ts";
 import { createRestoreProgress } from "../../shared/restore/restore-progress.ts";
+import { type Archive } from "../archives/open-archive.ts";
+import { openStoredArchive } from "../archives/open-stored-archive.ts";
 import type { Home } from "../home.ts";
 import { connect, type Session } from "../postgres/connect.ts";
 import { startSample } from "../postgres/sample/sample-server.ts";
@@ -29,11 +31,10 @@ import { planRestore, type RestoreServices } from "../restore/plan-restore.ts";
 import { restoreOptions } from "../restore/restore-command.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import { parseRestoreRequest } from "../restore/restore-request.ts";
+import { runPgRestore } from "../restore/run-pg-restore.ts";
 import { analyzeRestored, applyRoleMap, findAbsentObjects, findWrongSequences } from "../restore/settle-restore.ts";
 import { undoRestore } from "../restore/undo-restore.ts";
-import { loadManifestBeside } from "../storage/backup-folder.ts";
 import { makePrivateFolder } from "../storage/durable-file.ts";
-import { runOnArchive, type ToolArchive } from "../tools/run-on-archive.ts";
 import type { ToolExit } from "../tools/run-tool.ts";
 import { openToolConnection, type ToolConnection } from "../tools/tool-connection.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
@@ -64,8 +65,9 @@ export const runAgain: RunAgain = async (stored, services) => {
   const connection = asked.sample === true ? await connectSample(home) : await resolveTarget(asked.target, services);
   const { target } = connection;
   const request = { ...asked, target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) } };
-  const manifest = await loadManifestBeside(request.archive);
-  const restoreServices = { home, connection, manifest, keys: keyRingFor(request, services) };
+  const { env, secrets } = services;
+  const keys = keyRingFor(request, services);
+  const restoreServices = { home, env, ...(secrets ? { secrets } : {}), connection, keys };
   return startRestore(await planRestore(request, restoreServices, signal), restoreServices, jobs, services);
 };
 
@@ -92,6 +94,9 @@ export async function runRestore(
   const counting = new AbortController();
   let changed = false;
   let tools: ToolConnection | null = null;
+  // One for all that is read of it, so that what lies far away is fetched once.
+  let archive: Archive | null = null;
+  let archived: Promise<Map<number, number>> | null = null;
   let session: Session | null = null;
   try {
     // Prepare: the list, proved to mean what it should before anything is changed.
@@ -107,19 +112,15 @@ export async function runRestore(
       context.signal,
     );
     await makePrivateFolder(home.runFolder);
+    archive = (await openStoredArchive(plan.request.archive, services)).archive;
     await writeFile(listPath, writeUseList(plan.entries, plan.graph.entries), { flag: "wx", mode: 0o600 });
-    await checkList(context, plan, listPath, archiveOf(plan, services));
+    await checkList(context, plan, listPath, archive);
 
     // Start.
     if (isNew(plan)) await createDatabase(context, plan, services, () => (changed = true));
     changed = true;
     await createSchemas(context, plan, services);
-    const archived = countArchivedRows(
-      plan.request.archive,
-      plan.tables,
-      AbortSignal.any([context.signal, counting.signal]),
-      services.keys,
-    );
+    archived = countArchivedRows(archive, plan.tables, AbortSignal.any([context.signal, counting.signal]));
     // Awaited below; a failure before that must not count as unhandled.
     archived.catch(() => {});
     clock.next("Preparing");
@@ -128,10 +129,10 @@ export async function runRestore(
       ...buildRestoreArgs(restoreOptions(plan, listPath), plan.tool.version),
     ];
     context.log(displayCommand(plan.tool.path, args));
-    if (plan.isEncrypted) context.log("The archive is encrypted: pg_restore gets it decrypted on its stdin.");
+    if (plan.isStreamed) context.log("pg_restore gets what was chosen of the archive on its stdin.");
 
     // Follow.
-    const exit = await runPgRestore(context, plan, services, tools, args);
+    const exit = await followPgRestore(context, plan, services, archive, tools, args);
     clock.next("Restoring");
 
     // Finish: what came, what did not, and whether the rows are all there.
@@ -177,16 +178,19 @@ export async function runRestore(
   } finally {
     // Clean up, in reverse.
     counting.abort();
+    await archived?.catch(() => {});
+    await archive?.close();
     await session?.close();
     await rm(listPath, { force: true });
     await tools?.dispose();
   }
 }
 
-async function runPgRestore(
+async function followPgRestore(
   context: JobContext,
   plan: RestorePlan,
   services: RestoreServices,
+  archive: Archive,
   tools: ToolConnection,
   args: readonly string[],
 ): Promise<ToolExit> {
@@ -195,26 +199,18 @@ async function runPgRestore(
   context.step("Restoring");
   const follower = await followRestore(context, services.connection, plan.database, tools.applicationName, progress);
   try {
-    return await runOnArchive(
-      {
-        path: plan.tool.path,
-        args,
-        env: tools.env,
-        stdout: "ignore",
-        onStderrLine: (line) => follower.stderrLine(line),
-        signal: context.signal,
-        phase: "restore",
-        onSpawn: (pid) => context.recordChild(pid),
-      },
-      archiveOf(plan, services),
-    );
+    return await runPgRestore(plan, archive, "all", {
+      args,
+      env: tools.env,
+      stdout: "ignore",
+      onStderrLine: (line) => follower.stderrLine(line),
+      signal: context.signal,
+      phase: "restore",
+      onSpawn: (pid) => context.recordChild(pid),
+    });
   } finally {
     await follower.stop();
   }
-}
-
-function archiveOf({ request, isEncrypted }: RestorePlan, { keys }: RestoreServices): ToolArchive {
-  return { path: request.archive, isEncrypted, keys };
 }
 
 /** Owners and grants of a role map; then the catalogue is asked for every object, and the sequences for their values. */

@@ -10,13 +10,14 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { openArchive } from "../archives/open-archive.ts";
-import { isEncryptedFile } from "../archives/open-source.ts";
+import { openSource, streamSource } from "../archives/open-source.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
-import { runOnArchive } from "../tools/run-on-archive.ts";
+import { runFedTool } from "../tools/run-fed-tool.ts";
+import { runTool } from "../tools/run-tool.ts";
 import { checkFiles } from "../verify/check-files.ts";
 import { type ReadTable, readWholeArchive } from "../verify/read-archive.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
@@ -154,26 +155,30 @@ async function readWithPgRestore(
   if (manifest?.format === "plain") return "notApplicable";
   const tool = await findPgRestore(path, manifest, home, notes, keys);
   if (tool === null) return "missing";
-  const isEncrypted = manifest?.format !== "directory" && (await isEncryptedFile(path));
-  const args = buildReadArgs(isEncrypted ? null : path);
-  context.log(displayCommand(tool.path, args));
   const { size } = await stat(path);
   const limitMs = PG_RESTORE_LEAST_MS + size / PG_RESTORE_LEAST_BYTES_PER_MS;
-  const exit = await runOnArchive(
-    {
-      path: tool.path,
-      args,
-      env: { LC_ALL: "C" },
-      stdout: "ignore",
-      signal: context.signal,
-      limitMs,
-      phase: "read",
-      onSpawn: (pid) => context.recordChild(pid),
-    },
-    { path, isEncrypted, keys },
-  );
-  if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
-  return "readWhole";
+  const request = {
+    path: tool.path,
+    env: { LC_ALL: "C" },
+    stdout: "ignore",
+    signal: context.signal,
+    limitMs,
+    phase: "read",
+    onSpawn: (pid: number) => context.recordChild(pid),
+  } as const;
+  const source = manifest?.format === "directory" ? null : await openSource(path, keys);
+  try {
+    const args = buildReadArgs(source?.isFile === false ? null : path);
+    context.log(displayCommand(tool.path, args));
+    const exit =
+      source?.isFile === false
+        ? await runFedTool({ ...request, args }, streamSource(source, context.signal))
+        : await runTool({ ...request, args }).exit;
+    if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
+    return "readWhole";
+  } finally {
+    await source?.close();
+  }
 }
 
 async function findPgRestore(

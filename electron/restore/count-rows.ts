@@ -1,9 +1,8 @@
 import { quoteIdentifier } from "../../shared/command/names.ts";
 import type { RestoredTable } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { openArchive } from "../archives/open-archive.ts";
+import type { Archive } from "../archives/open-archive.ts";
 import { countLineFeeds } from "../backup/count-lines.ts";
-import type { KeyRing } from "../encryption/key-ring.ts";
 import type { Session } from "../postgres/connect.ts";
 import type { PlannedTable } from "./restore-plan.ts";
 
@@ -35,30 +34,20 @@ export function targetsToCount(tables: readonly PlannedTable[]): CountedTarget[]
  * @throws archive.damaged, archive.truncated
  */
 export async function countArchivedRows(
-  archivePath: string,
+  archive: Archive,
   tables: readonly PlannedTable[],
   signal: AbortSignal,
-  keys: KeyRing | undefined,
 ): Promise<Map<number, number>> {
   const counts = new Map<number, number>();
-  const uncounted = tables.filter(({ dataId, rows }) => {
+  /* oxlint-disable no-await-in-loop -- one pass over one file */
+  for (const { dataId, rows } of tables) {
+    const entry = archive.toc.byDumpId(dataId);
     if (rows !== null) counts.set(dataId, rows);
-    return rows === null;
-  });
-  if (uncounted.length === 0) return counts;
-  const archive = await openArchive(archivePath, keys);
-  try {
-    /* oxlint-disable no-await-in-loop -- one pass over one file */
-    for (const { dataId } of uncounted) {
-      const entry = archive.toc.byDumpId(dataId);
-      if (!entry?.hasData) counts.set(dataId, 0);
-      else if (entry.copyStatement) counts.set(dataId, await countRows(archive.readData(dataId, { signal })));
-    }
-    /* oxlint-enable no-await-in-loop */
-    return counts;
-  } finally {
-    await archive.close();
+    else if (!entry?.hasData) counts.set(dataId, 0);
+    else if (entry.copyStatement) counts.set(dataId, await countRows(archive.readData(dataId, { signal })));
   }
+  /* oxlint-enable no-await-in-loop */
+  return counts;
 }
 
 /** pg_dump closes a table's data with `\.` and two empty lines (pg_dump.c, dumpTableData_copy): no rows. */

@@ -11,9 +11,8 @@ import {
   restoredName,
 } from "../../shared/restore/database-definition.ts";
 import { mapRoles } from "../../shared/restore/roles.ts";
-import { type Archive, openArchive } from "../archives/open-archive.ts";
-import type { KeyRing } from "../encryption/key-ring.ts";
-import type { Home } from "../home.ts";
+import type { Archive } from "../archives/open-archive.ts";
+import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-archive.ts";
 import { connect, type Session } from "../postgres/connect.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
@@ -24,13 +23,8 @@ import type { RestoreRequest } from "./restore-request.ts";
 import { selectForTarget } from "./select-for-target.ts";
 
 /** What planning and running a restore work with. */
-export interface RestoreServices {
-  readonly home: Home;
+export interface RestoreServices extends ArchiveAccess {
   readonly connection: ResolvedConnection;
-  /** Of the archive, where it has one. */
-  readonly manifest: Manifest | null;
-  /** What opens encrypted archives; left out: none is opened. */
-  readonly keys?: KeyRing | undefined;
 }
 
 /**
@@ -44,7 +38,7 @@ export async function planRestore(
   signal?: AbortSignal,
 ): Promise<RestorePlan> {
   const { connection, home } = services;
-  const archive = await openArchive(request.archive, services.keys);
+  const { archive, manifest } = await openStoredArchive(request.archive, services);
   try {
     const isNew = request.mode === "new-database";
     const session = await connectForPlanning(connection, isNew, signal);
@@ -59,10 +53,10 @@ export async function planRestore(
         await locateInstallations(home),
         archive.header.archiveVersion,
         session.serverVersionNum,
-        { ownBackup: services.manifest !== null },
+        { ownBackup: manifest !== null },
       );
       refuseWhatCannotBe(request, tool.version.major, session.serverVersionNum);
-      const tables = planTables(graph, entries, services.manifest);
+      const tables = planTables(graph, entries, manifest);
       const lacks = await findLacks(session, {
         entries: selection.entries.flatMap((id) => graph.entries.get(id) ?? []),
         noOwner: request.noOwner,
@@ -73,7 +67,7 @@ export async function planRestore(
       });
       return {
         request,
-        isEncrypted: archive.isEncrypted,
+        isStreamed: !archive.isFile,
         database,
         maintenanceDatabase: session.database,
         ...session.address,
@@ -93,15 +87,15 @@ export async function planRestore(
           ...(isNew && request.choice.kind === "everything" ? describeLeftBehind(archive) : []),
           ...(isNew ? await findLocaleLacks(session, locale) : []),
           ...tool.warnings,
-          ...(archive.isEncrypted && (request.jobs ?? 1) > 1
-            ? ["The archive is encrypted, so pg_restore reads it as a stream, in one job."]
+          ...(!archive.isFile && (request.jobs ?? 1) > 1
+            ? ["The archive is encrypted or in a bucket, so pg_restore reads it as a stream, in one job."]
             : []),
         ],
         mapped,
         tables,
         tool,
-        jobs: chooseJobs(request, tables.length, selection.hasLateAttach || archive.isEncrypted),
-        bytesToRead: await countBytes(archive, graph, selection.entries, services.manifest),
+        jobs: chooseJobs(request, tables.length, selection.hasLateAttach || !archive.isFile),
+        bytesToRead: await countBytes(archive, graph, selection.entries, manifest),
         confirmation: whyConfirm(request, connection, database),
       };
     } finally {

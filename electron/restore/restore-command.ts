@@ -6,7 +6,7 @@ export function restoreOptions(plan: RestorePlan, useListPath: string): RestoreO
   const { request } = plan;
   return {
     useListPath,
-    archivePath: plan.isEncrypted ? null : request.archive,
+    archivePath: plan.isStreamed ? null : request.archive,
     jobs: plan.jobs,
     singleTransaction: request.singleTransaction,
     transactionSize: request.transactionSize,

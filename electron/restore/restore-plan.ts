@@ -22,7 +22,7 @@ export interface PlannedTable {
 export interface RestorePlan {
   readonly request: RestoreRequest;
   /** pg_restore then gets it decrypted on its stdin. */
-  readonly isEncrypted: boolean;
+  readonly isStreamed: boolean;
   /** Where to: the new database, or the one that is there. */
   readonly database: string;
   /** Where CREATE and DROP DATABASE are said. */

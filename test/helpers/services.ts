@@ -12,7 +12,6 @@ import type { RestorePlan } from "../../electron/restore/restore-plan.ts";
 import type { RestoreRequest } from "../../electron/restore/restore-request.ts";
 import { createMemoryStore } from "../../electron/secrets/memory.ts";
 import type { SecretStore } from "../../electron/secrets/secret-store.ts";
-import { loadManifestBeside } from "../../electron/storage/backup-folder.ts";
 import type { BackupResult, RestoreResult } from "../../shared/contract/job-results.ts";
 import { type Manifest, manifestSchema } from "../../shared/contract/manifest.ts";
 import type { Job } from "../../shared/job/job.ts";
@@ -59,7 +58,7 @@ export async function openServices(): Promise<Services> {
       roleMap: {},
       ...changes,
     };
-    const services = { home, connection, manifest: await loadManifestBeside(archive), keys };
+    const services = { home, env: process.env, secrets, connection, keys };
     return [await planRestore(request, services), services];
   };
   return {

@@ -76,7 +76,11 @@ async function plan(server: TestServer, archive: string, changes: Partial<Restor
     roleMap: {},
     ...changes,
   };
-  const services = { home, connection: { target, password: null, passwordFrom: "none", warnings: [] }, manifest: null };
+  const services = {
+    home,
+    env: process.env,
+    connection: { target, password: null, passwordFrom: "none", warnings: [] },
+  };
   return { plan: await planRestore(request, services), services };
 }
 

@@ -5,7 +5,7 @@ import { visibleText } from "../../../shared/text/visible-text.ts";
 import { dataSizes } from "../../archives/data-sizes.ts";
 import type { Archive } from "../../archives/open-archive.ts";
 import type { Cli } from "../cli.ts";
-import { addIdentityOption, addOutputOptions, chosenKeys } from "../options.ts";
+import { addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
 
 /** `lifeboat contents`: what is in an archive. */
 export function define(command: Command, cli: Cli): void {
@@ -17,9 +17,7 @@ export function define(command: Command, cli: Cli): void {
 }
 
 async function contents(argument: string, options: { identity?: string }, cli: Cli): Promise<void> {
-  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
-  const { path, manifest } = await resolveArchive(argument, cli.home);
-  const archive = await openArchive(path, await chosenKeys(cli, options));
+  const { archive, manifest } = await openChosenArchive(argument, options, cli);
   try {
     const dataBytes = await dataSizes(archive, manifest);
     if (cli.out.json) printDocument(archive, dataBytes, cli);

@@ -3,7 +3,7 @@ import { visibleLines } from "../../../shared/text/visible-text.ts";
 import { findObject } from "../../archives/find-object.ts";
 import { definitionOf, scriptOf } from "../../archives/object-definition.ts";
 import type { Cli } from "../cli.ts";
-import { addIdentityOption, addOutputOptions, chosenKeys } from "../options.ts";
+import { addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
 
 /** `lifeboat definition`: the SQL that makes an object. */
 export function define(command: Command, cli: Cli): void {
@@ -22,9 +22,7 @@ export function define(command: Command, cli: Cli): void {
 }
 
 async function definition(argument: string, object: string, options: { identity?: string }, cli: Cli): Promise<void> {
-  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
-  const { path } = await resolveArchive(argument, cli.home);
-  const archive = await openArchive(path, await chosenKeys(cli, options));
+  const { archive } = await openChosenArchive(argument, options, cli);
   try {
     const entry = findObject(archive.toc, object);
     const entries = definitionOf(archive.toc, entry);

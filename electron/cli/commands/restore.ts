@@ -44,7 +44,7 @@ export function define(command: Command, cli: Cli): void {
     .description(
       "Bring objects back from an archive, with everything they need. Without --table, --schema and --only: everything.",
     )
-    .argument("<archive>", "a path, or a backup's id")
+    .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
     .requiredOption("--into <url|profile>", "the server to restore into; with --mode as-is, the database too")
     .option("--table <name>", "a table, view or sequence: name or schema.name; may be given again", collect, [])
     .option("--schema <name>", "everything in a schema; may be given again", collect, [])
@@ -82,14 +82,14 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
   if (options.as !== undefined && options.mode !== "new-database")
     throw new AppError("usage.invalid", "--as names a new database; --mode as-is makes none.");
 
-  const { path, manifest } = await resolveArchive(archiveArgument, cli.home);
+  const archive = await resolveArchive(archiveArgument, cli.home);
   const into =
     isConnectionUrl(options.into) || options.into.includes("=") ? { url: options.into } : { profile: options.into };
   const ask = (question: string) => askForSecret(cli, question);
   const connection = await resolveConnection(into, { home: cli.home, env: cli.env, ask });
   for (const warning of connection.warnings) cli.out.note(warning);
   const request: RestoreRequest = {
-    archive: path,
+    archive,
     ...identityFile(options),
     target: connection.target,
     choice,
@@ -102,7 +102,7 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
     noPrivileges: !options.privileges,
     roleMap,
   };
-  const services = { home: cli.home, connection, manifest, keys: await chosenKeys(cli, options) };
+  const services = { home: cli.home, env: cli.env, connection, keys: await chosenKeys(cli, options) };
   const plan = await planRestore(request, services, cli.signal);
   describePlan(plan, cli.out);
   if (options.dryRun) {

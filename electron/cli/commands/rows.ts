@@ -3,7 +3,7 @@ import { parseRowCondition } from "../../../shared/archive/row-condition.ts";
 import { formatNumberOf } from "../../../shared/text/format.ts";
 import { findTableData } from "../../archives/find-object.ts";
 import type { Cli } from "../cli.ts";
-import { addIdentityOption, chosenKeys } from "../options.ts";
+import { addIdentityOption, openChosenArchive } from "../options.ts";
 import { createRowWriter, type RowFormat } from "../row-writer.ts";
 
 interface RowsOptions {
@@ -44,9 +44,7 @@ function readLimit(text: string): number {
 }
 
 async function rows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<void> {
-  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
-  const { path } = await resolveArchive(argument, cli.home);
-  const archive = await openArchive(path, await chosenKeys(cli, options));
+  const { archive } = await openChosenArchive(argument, options, cli);
   try {
     const { dumpId } = findTableData(archive.toc, table);
     const columns = archive.columns(dumpId);

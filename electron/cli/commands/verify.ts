@@ -1,5 +1,7 @@
 import { type Command, Option } from "commander";
 import type { VerifyResult } from "../../../shared/contract/job-results.ts";
+import { AppError } from "../../../shared/error/app-error.ts";
+import { isS3Location } from "../../../shared/storage/location.ts";
 import { formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { VerifyRequest } from "../../jobs/run-verify.ts";
@@ -41,7 +43,11 @@ export function define(command: Command, cli: Cli): void {
 async function verify(argument: string, options: VerifyOptions, cli: Cli): Promise<ExitCode> {
   const { resolveArchive } = await import("../../backup/resolve-archive.ts");
   const { startVerify } = await import("../../jobs/run-verify.ts");
-  const { path } = await resolveArchive(argument, cli.home);
+  const path = await resolveArchive(argument, cli.home);
+  if (isS3Location(path))
+    throw new AppError("storage.unsupported", "This version verifies archives on this machine only.", {
+      hint: "Download the file first, then verify it by its path.",
+    });
   const reporter = cli.out.progress(progressMode(options));
   const job = await startVerify({ path, level: options.level, ...identityFile(options) }, cli.home, await cli.jobs(), {
     keys: await chosenKeys(cli, options),

@@ -1,0 +1,65 @@
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { isS3Location, parseS3Location, splitPath } from "../../shared/storage/location.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
+import { archiveNameOf, loadManifestBeside, manifestPathBeside, parseManifest } from "../storage/backup-folder.ts";
+import type { StorageContext } from "../storage/open-storage.ts";
+import type { Storage } from "../storage/storage.ts";
+import { type Archive, readArchive } from "./open-archive.ts";
+import { openSource, plainSource } from "./open-source.ts";
+
+/** What opening an archive may need, wherever it lies. */
+export interface ArchiveAccess extends StorageContext {
+  /** What opens encrypted archives; left out: none is opened. */
+  readonly keys?: KeyRing | undefined;
+}
+
+/** An opened archive, with its manifest where it has one. */
+export interface StoredArchive {
+  readonly archive: Archive;
+  readonly manifest: Manifest | null;
+}
+
+/**
+ * Opens the archive at a path or at `s3://bucket/key`, of which only what is looked at is read.
+ * @throws as openArchive and openStorage; storage.*
+ */
+export async function openStoredArchive(location: string, access: ArchiveAccess): Promise<StoredArchive> {
+  return isS3Location(location) ? openInBucket(location, access) : openFile(location, access);
+}
+
+async function openFile(path: string, { keys }: ArchiveAccess): Promise<StoredArchive> {
+  const source = await openSource(path, keys);
+  // A damaged manifest does not close the archive; that speaks for itself.
+  const manifest = await loadManifestBeside(path).catch(() => null);
+  return { archive: await readArchive(path, source, async () => manifest), manifest };
+}
+
+async function openInBucket(location: string, access: ArchiveAccess): Promise<StoredArchive> {
+  const { bucket, path } = parseS3Location(location);
+  const { folder, name } = splitPath(path);
+  if (name === "") throw new AppError("usage.invalid", "This names a bucket, not an archive in it.");
+  const { openStorage } = await import("../storage/open-storage.ts");
+  const { openStoredSource } = await import("./stored-source.ts");
+  const storage = await openStorage(`s3://${bucket}${folder === "" ? "" : `/${folder}`}`, access);
+  try {
+    // Both at once: each is a journey.
+    const [stored, manifest] = await Promise.all([
+      openStoredSource(storage, name),
+      loadManifestOf(storage, name).catch(() => null),
+    ]);
+    const source = await plainSource(stored, access.keys);
+    return { archive: await readArchive(location, { ...source, isFile: false }, async () => manifest), manifest };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function loadManifestOf(storage: Storage, name: string): Promise<Manifest | null> {
+  const path = manifestPathBeside(name);
+  if (path === null) return null;
+  const bytes = await storage.read(path);
+  const manifest = await parseManifest(Buffer.from(bytes).toString("utf8"), path);
+  return archiveNameOf(manifest) === name ? manifest : null;
+}
