@@ -12,6 +12,8 @@ export interface Home {
   /** Host keys of SSH servers that a person chose to trust here. */
   readonly knownHostsFile: string;
   readonly logsFolder: string;
+  /** A file for each pruning: what was to go and why, and what became of it. */
+  readonly deletionsFolder: string;
   /** Short-lived private files, 0700: passfiles and use-lists. */
   readonly runFolder: string;
   readonly sampleFolder: string;
@@ -48,6 +50,7 @@ function layOut(root: string, backupsFolder: string): Home {
     jobsFile: join(root, "jobs.db"),
     knownHostsFile: join(root, "known_hosts"),
     logsFolder: join(root, "logs"),
+    deletionsFolder: join(root, "deletions"),
     runFolder: join(root, "run"),
     sampleFolder: join(root, "sample"),
     backupsFolder,

@@ -91,6 +91,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/verify.ts"),
   },
   {
+    name: "prune",
+    summary: "delete the backups that a policy does not keep",
+    group: "Back up:",
+    load: () => import("./commands/prune.ts"),
+  },
+  {
     name: "contents",
     summary: "every entry of an archive",
     group: "Look inside:",

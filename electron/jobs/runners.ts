@@ -42,4 +42,5 @@ export const runners: Partial<Record<JobKind, () => Promise<{ readonly runAgain:
   backup: () => import("./run-backup.ts"),
   restore: () => import("./run-restore.ts"),
   verify: () => import("./run-verify.ts"),
+  prune: () => import("./run-prune.ts"),
 };

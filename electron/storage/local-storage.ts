@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, link, open, opendir, rename, rm, stat, statfs } from "node:fs/promises";
+import { type FileHandle, link, open, opendir, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
 import { makePrivateFolder, syncFolder } from "./durable-file.ts";
@@ -103,6 +103,7 @@ export function createLocalStorage(folder: string): Storage {
       try {
         await rm(at, { force: true });
         await syncFolder(dirname(at));
+        await removeEmptied(dirname(at), root);
       } catch (error) {
         if (errnoOf(error) !== "ENOENT") throw storageError(error, at);
       }
@@ -127,6 +128,17 @@ export function createLocalStorage(folder: string): Storage {
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** A folder is there for what is in it, as a prefix of a bucket is: the members of a directory archive go, and so does it. */
+async function removeEmptied(folder: string, root: string): Promise<void> {
+  for (let at = folder; at !== root; at = dirname(at)) {
+    const isGone = await rmdir(at).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) return;
+  }
 }
 
 async function writeSynced(path: string, pieces: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {

@@ -79,7 +79,7 @@ export interface Storage {
    * @throws storage.conflict, storage.full, storage.tooLarge
    */
   write(path: string, pieces: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<void>;
-  /** No harm where it is gone already. */
+  /** No harm where it is gone already. A folder in which nothing is left goes with it. */
   delete(path: string, options?: Abortable): Promise<void>;
   describe(options?: Abortable): Promise<StorageFacts>;
   /** Removes what uploads older than a day left behind when they were killed. @returns how many */

@@ -13,8 +13,8 @@ import type { CachedManifest, ManifestCache } from "./manifest-cache.ts";
 import type { Storage, StoredObject } from "./storage.ts";
 
 /** Requests under way together: listings of folders, and manifests. */
-const foldersAtOnce = 8;
-const manifestsAtOnce = 48;
+export const foldersAtOnce = 8;
+export const manifestsAtOnce = 48;
 
 /**
  * Every backup in a storage and one level of folders below it, as listBackups() does it for a folder of this machine. Only
@@ -59,7 +59,7 @@ export async function listStoredBackups(
 }
 
 /** A folder is listed by itself, several at a time: one long listing of a bucket comes page after page. */
-async function walkStorage(
+export async function walkStorage(
   storage: Storage,
   signal: AbortSignal,
 ): Promise<{ objects: Map<string, StoredObject>; folders: Set<string> }> {
@@ -101,7 +101,11 @@ function describeBackup(
 }
 
 /** Works through all items, some at a time; the first failure ends it. */
-async function inParallel<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<unknown>): Promise<void> {
+export async function inParallel<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
   const left = items.values();
   const worker = async (): Promise<void> => {
     // oxlint-disable-next-line no-await-in-loop -- several of these run at once

@@ -38,6 +38,32 @@ export interface VerifyResult {
   readonly notes: readonly string[];
 }
 
+/** A backup that was to be deleted, and what became of it. */
+export interface PrunedBackup {
+  readonly id: string;
+  readonly database: string;
+  readonly madeAt: string;
+  /** Of its manifest, from the storage's root. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** `kept`: it was due when it was looked at, and no longer; `failed`: some or all of it is still there. */
+  readonly outcome: "deleted" | "kept" | "failed";
+  /** Why it was due, why it was kept after all, or what failed. */
+  readonly reason: string;
+}
+
+/** What a finished pruning leaves in its record. */
+export interface PruneResult {
+  readonly location: string;
+  readonly keep: string;
+  readonly backups: readonly PrunedBackup[];
+  readonly freedBytes: number;
+  /** Files that an earlier pruning, cut short, had left behind. */
+  readonly leftoversDeleted: number;
+  /** On this machine: what was to go and why, and what became of it. */
+  readonly recordFile: string;
+}
+
 /** Rows of a restored table: how many the archive holds, how many the target has. */
 export interface RestoredTable {
   readonly schema: string | null;

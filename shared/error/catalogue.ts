@@ -74,6 +74,8 @@ export const catalogue = {
   "verify.noManifest": "Verify it with --level read, which needs no manifest.",
   "verify.rowsDiffer": "Do not rely on this backup. Make a new one.",
 
+  "retention.confirmationNeeded": "Look at what would go with --dry-run, then add --yes to confirm.",
+
   "tool.missing": null,
   "tool.tooOld": null,
   "tool.unsafe": "Install the newest minor version of the PostgreSQL client.",

@@ -167,6 +167,21 @@ export const storageContract: readonly (readonly [name: string, work: (storage: 
   ],
 
   [
+    "has no folder in which nothing is left",
+    async (storage) => {
+      for (const path of ["shop/a.dir/1.dat", "shop/a.dir/2.dat", "shop/b"]) await storage.write(path, piecesOf("x"));
+      await storage.delete("shop/a.dir/1.dat");
+      expect(await paths(storage, "shop")).toEqual(["shop/a.dir/", "shop/b"]);
+      await storage.delete("shop/a.dir/2.dat");
+      expect(await paths(storage, "shop")).toEqual(["shop/b"]);
+      await storage.delete("shop/b");
+      expect(await paths(storage, "")).toEqual([]);
+      await storage.write("shop/c", piecesOf("x"));
+      expect(await paths(storage, "", true)).toEqual(["shop/c"]);
+    },
+  ],
+
+  [
     "refuses paths that lead elsewhere",
     async (storage) => {
       for (const path of ["", "../x", "a/../../x", "/etc/x", "a//b", "a\\b", "a\0b", "."])

@@ -8,9 +8,10 @@ import { type LocationListing, listBackups, type StoredBackup } from "../../stor
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
 import type { Output } from "../output.ts";
+import { addPinCommands } from "../pin-commands.ts";
 import type { Cell } from "../table.ts";
 
-/** `lifeboat backups`: what is in a folder, newest first. */
+/** `lifeboat backups`: what is in a folder, newest first; `backups pin` and `unpin`. */
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(command)
     .description("List the backups in a folder: the default one, or the one named; or in a bucket.")
@@ -18,6 +19,7 @@ export function define(command: Command, cli: Cli): void {
     .option("--database <name>", "only this database's")
     .addHelpText("after", "\nExample:\n  lifeboat backups --in /backups --database shop")
     .action((options: { in?: string; database?: string }) => listAll(options, cli));
+  addPinCommands(command, cli);
 }
 
 async function listAll(options: { in?: string; database?: string }, cli: Cli): Promise<void> {

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { BackupView } from "../../../shared/contract/views.ts";
+import type { Verdict } from "../../../shared/policy/verdicts.ts";
 import { formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Badge } from "../../components/badge.tsx";
@@ -14,7 +15,6 @@ import { BackupMenu } from "./backup-menu.tsx";
 import { type DatabaseGroup, limitGroup } from "./backups-model.ts";
 import { addDays, dayOf, formatClock, formatDay } from "./dates.ts";
 import { texts } from "./texts.ts";
-import type { Verdict } from "./verdict.ts";
 import { VerdictBadge } from "./verdict-badge.tsx";
 
 const SHOWN = 10;

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import type { RecentArchive } from "../../../shared/contract/views.ts";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
+import type { Verdict } from "../../../shared/policy/verdicts.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { Button } from "../../components/button.tsx";
@@ -13,7 +14,6 @@ import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./backup-group.module.css";
 import { BackupMenu } from "./backup-menu.tsx";
 import { texts } from "./texts.ts";
-import type { Verdict } from "./verdict.ts";
 import { VerdictBadge } from "./verdict-badge.tsx";
 
 export interface RecentListProps {

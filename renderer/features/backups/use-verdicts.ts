@@ -1,6 +1,6 @@
 import { useMemo } from "react";
+import { readVerdicts, type Verdict } from "../../../shared/policy/verdicts.ts";
 import { useJobs } from "../../stores/jobs.ts";
-import { readVerdicts, type Verdict } from "./verdict.ts";
 
 /** Verdicts by path, followed. */
 export function useVerdicts(): ReadonlyMap<string, Verdict> {

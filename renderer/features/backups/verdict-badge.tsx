@@ -1,9 +1,9 @@
 import type { BackupView } from "../../../shared/contract/views.ts";
+import type { Verdict } from "../../../shared/policy/verdicts.ts";
 import { formatPercent, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Badge } from "../../components/badge.tsx";
 import { texts } from "./texts.ts";
-import type { Verdict } from "./verdict.ts";
 
 export interface VerdictBadgeProps {
   readonly verdict: Verdict | null;

@@ -8,9 +8,9 @@ import {
   noFilter,
 } from "../../../renderer/features/backups/backups-model.ts";
 import { addDays, formatDay, mondayOf } from "../../../renderer/features/backups/dates.ts";
-import { readVerdicts } from "../../../renderer/features/backups/verdict.ts";
 import type { BackupView } from "../../../shared/contract/views.ts";
 import type { Job, JobId } from "../../../shared/job/job.ts";
+import { readVerdicts } from "../../../shared/policy/verdicts.ts";
 
 function backup(database: string, startedAt: string, change: Partial<BackupView> = {}): BackupView {
   return {

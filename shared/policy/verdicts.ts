@@ -1,6 +1,6 @@
-import type { VerifyResult } from "../../../shared/contract/job-results.ts";
-import type { ErrorValue } from "../../../shared/error/app-error.ts";
-import type { Job, Progress } from "../../../shared/job/job.ts";
+import type { VerifyResult } from "../contract/job-results.ts";
+import type { ErrorValue } from "../error/app-error.ts";
+import type { Job, Progress } from "../job/job.ts";
 
 /** What the last verification of a file said. */
 export type Verdict =

@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import { z } from "zod";
+import type { PrunedBackup } from "../../shared/contract/job-results.ts";
+import { splitPath } from "../../shared/storage/location.ts";
+import type { Home } from "../home.ts";
+import { makePrivateFolder, writeFileDurably } from "../storage/durable-file.ts";
+import { piecesOf, type Storage } from "../storage/storage.ts";
+import { stemOf } from "./pins.ts";
+import type { PlannedBackup } from "./plan-prune.ts";
+import type { RetainedBackup } from "./retained-backups.ts";
+
+/** No database's folder begins with a dot, so these names are never those of backups. */
+const recordsFolder = ".lifeboat/deletions";
+const pendingSuffix = ".pending.json";
+/** After this nobody works on it any more. */
+const abandonedMs = 24 * 60 * 60 * 1000;
+
+const seenFile = z.object({ path: z.string(), sizeBytes: z.number(), etag: z.string().nullable() });
+const recordSchema = z.object({
+  recordVersion: z.literal(1),
+  jobId: z.string(),
+  location: z.string(),
+  keep: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  /** What is to go and why. */
+  backups: z.array(
+    z.object({
+      id: z.string(),
+      database: z.string(),
+      madeAt: z.string(),
+      reasons: z.array(z.string()),
+      manifest: seenFile,
+      files: z.array(seenFile),
+    }),
+  ),
+});
+type DeletionRecord = z.infer<typeof recordSchema>;
+
+/** Says what will go before anything goes, on this machine and in the storage, and afterwards what became of it. */
+export interface OpenRecord {
+  /** On this machine. */
+  readonly file: string;
+  /** Call it however it ended. @throws storage.* */
+  close(outcomes: readonly PrunedBackup[]): Promise<void>;
+}
+
+/** Writes both records. @throws storage.*, and then nothing may be deleted */
+export async function openRecord(
+  storage: Storage,
+  home: Home,
+  pruning: { readonly jobId: string; readonly keep: string },
+  due: readonly (readonly [PlannedBackup, RetainedBackup])[],
+): Promise<OpenRecord> {
+  const startedAt = new Date().toISOString();
+  const record: DeletionRecord = {
+    recordVersion: 1,
+    ...pruning,
+    location: storage.address,
+    startedAt,
+    endedAt: null,
+    backups: due.map(([{ id, database, madeAt, reasons }, { manifestFile, files }]) => ({
+      id,
+      database,
+      madeAt,
+      reasons: [...reasons],
+      manifest: pick(manifestFile),
+      files: files.map(pick),
+    })),
+  };
+  const file = join(home.deletionsFolder, `${pruning.jobId}.json`);
+  await makePrivateFolder(home.deletionsFolder);
+  await writeFileDurably(file, print(record));
+  const pending = `${recordsFolder}/${pruning.jobId}${pendingSuffix}`;
+  await storage.write(pending, piecesOf(print(record)), { ifAbsent: true });
+  return {
+    file,
+    async close(outcomes) {
+      const ended = print({ ...record, endedAt: new Date().toISOString(), outcomes });
+      await writeFileDurably(file, ended);
+      // Files that could not be deleted stay named for the next pruning.
+      if (outcomes.some(({ outcome }) => outcome === "failed")) return;
+      await storage.write(finalPathOf(pending), piecesOf(ended));
+      await storage.delete(pending);
+    },
+  };
+}
+
+/**
+ * Deletes what a pruning that was cut short left behind: files whose manifest it deleted already. They are gone only if
+ * they are still the very files that were written down; a backup whose manifest is there is none of this one's business.
+ * @returns how many files
+ */
+export async function deleteLeftovers(storage: Storage, signal: AbortSignal): Promise<number> {
+  let deleted = 0;
+  const pending: string[] = [];
+  for await (const { path } of storage.list(recordsFolder, { signal }))
+    if (path.endsWith(pendingSuffix)) pending.push(path);
+  for (const path of pending) {
+    const record = await readRecord(storage, path, signal);
+    if (record === null) continue;
+    let isDone = true;
+    for (const { manifest, files } of record.backups) {
+      signal.throwIfAborted();
+      if ((await etagAt(storage, manifest.path)) !== undefined) {
+        isDone = false;
+        continue;
+      }
+      for (const file of files.filter((each) => isOwn(each.path, manifest.path)))
+        if ((await etagAt(storage, file.path)) === file.etag) {
+          await storage.delete(file.path);
+          deleted += 1;
+        }
+    }
+    if (!isDone && Date.now() - Date.parse(record.startedAt) < abandonedMs) continue;
+    await storage.write(finalPathOf(path), piecesOf(print({ ...record, endedAt: new Date().toISOString() })));
+    await storage.delete(path);
+  }
+  return deleted;
+}
+
+async function readRecord(storage: Storage, path: string, signal: AbortSignal): Promise<DeletionRecord | null> {
+  try {
+    const bytes = await storage.read(path, { signal });
+    return recordSchema.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  } catch {
+    signal.throwIfAborted();
+    // Damaged, or gone meanwhile: it does not say for certain what may be deleted.
+    return null;
+  }
+}
+
+/** Undefined where there is nothing. @throws storage.* but storage.notFound */
+async function etagAt(storage: Storage, path: string): Promise<string | null | undefined> {
+  try {
+    return (await storage.stat(path)).etag;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "storage.notFound") return undefined;
+    throw error;
+  }
+}
+
+function isOwn(path: string, manifestPath: string): boolean {
+  return path.startsWith(`${stemOf(manifestPath)}.`) && splitPath(manifestPath).name.endsWith(".manifest.json");
+}
+
+function pick({ path, sizeBytes, etag }: z.infer<typeof seenFile>): z.infer<typeof seenFile> {
+  return { path, sizeBytes, etag };
+}
+
+function finalPathOf(pending: string): string {
+  return `${pending.slice(0, -pendingSuffix.length)}.json`;
+}
+
+function print(record: object): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}

@@ -1,0 +1,82 @@
+import type { Job } from "../../shared/job/job.ts";
+import { decideRetention, type RetentionHold } from "../../shared/policy/retention.ts";
+import { parseRetentionPolicy } from "../../shared/policy/retention-policy.ts";
+import { readVerdicts } from "../../shared/policy/verdicts.ts";
+import type { Storage } from "../storage/storage.ts";
+import { listRetained, type RetainedBackup } from "./retained-backups.ts";
+
+/** What is to be pruned. */
+export interface PruneChoice {
+  /** As parseRetentionPolicy reads it. */
+  readonly keep: string;
+  /** Null for all. */
+  readonly database: string | null;
+  /** Whose days, weeks, months and years count: an IANA name. */
+  readonly timeZone: string;
+}
+
+/** A backup and what becomes of it. */
+export interface PlannedBackup {
+  readonly id: string;
+  readonly database: string;
+  readonly madeAt: string;
+  /** Of its manifest, from the storage's root; two copies of a backup have one id. */
+  readonly path: string;
+  /** Of all its files in the storage, the manifest included. */
+  readonly sizeBytes: number;
+  readonly verdict: "kept" | "due";
+  readonly reasons: readonly string[];
+}
+
+export interface PrunePlan {
+  /** Newest first. */
+  readonly backups: readonly PlannedBackup[];
+  readonly holds: readonly RetentionHold[];
+  /** The backups that are due, by the path of their manifest. */
+  readonly due: ReadonlyMap<string, RetainedBackup>;
+}
+
+/**
+ * What a policy would delete in a storage now, and why. Changes nothing.
+ * @param jobs of this home: their verifications say what is proved and what is damaged
+ * @throws usage.invalid, storage.*
+ */
+export async function planPrune(
+  storage: Storage,
+  choice: PruneChoice,
+  jobs: readonly Job[],
+  options: { readonly signal: AbortSignal; readonly now?: Date },
+): Promise<PrunePlan> {
+  const policy = parseRetentionPolicy(choice.keep);
+  const { backups, strays } = await listRetained(storage, readVerdicts(jobs), options.signal);
+  const all = [...backups.map(({ retention }) => retention), ...strays];
+  const now = options.now ?? new Date();
+  const { decisions, holds } = decideRetention(all, policy, { now, timeZone: choice.timeZone });
+  const byPath = new Map(backups.map((backup) => [backup.manifestFile.path, backup]));
+  const isChosen = (database: string | null) =>
+    choice.database === null || (database ?? choice.database) === choice.database;
+  const due = new Map<string, RetainedBackup>();
+  const planned = decisions.flatMap(({ id, verdict, reasons }): PlannedBackup[] => {
+    const backup = byPath.get(id);
+    if (backup === undefined || !isChosen(backup.manifest.database)) return [];
+    if (verdict === "due") due.set(id, backup);
+    const { manifest } = backup;
+    const sizeBytes = sizeOf(backup);
+    return [
+      {
+        id: manifest.id,
+        database: manifest.database,
+        madeAt: manifest.startedAt,
+        path: id,
+        sizeBytes,
+        verdict,
+        reasons,
+      },
+    ];
+  });
+  return { backups: planned, holds: holds.filter(({ database }) => isChosen(database)), due };
+}
+
+function sizeOf({ manifestFile, files }: RetainedBackup): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, manifestFile.sizeBytes);
+}

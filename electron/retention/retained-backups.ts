@@ -1,0 +1,150 @@
+import { join } from "node:path";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { seriesOf } from "../../shared/policy/backup-series.ts";
+import type { RetentionBackup } from "../../shared/policy/retention-backup.ts";
+import type { Verdict } from "../../shared/policy/verdicts.ts";
+import { splitPath } from "../../shared/storage/location.ts";
+import { archiveNameOf, encodeFileName, parseManifest, sortPaths } from "../storage/backup-folder.ts";
+import type { Storage, StoredObject } from "../storage/storage.ts";
+import { inParallel, manifestsAtOnce, walkStorage } from "../storage/stored-backups.ts";
+import { pinPathOf, stemOf } from "./pins.ts";
+
+/** A file as it was when it was looked at. */
+export type SeenFile = Pick<StoredObject, "path" | "sizeBytes" | "etag">;
+
+/** A backup of ours in a storage, with all files that are its own and what retention has to know of it. */
+export interface RetainedBackup {
+  readonly manifest: Manifest;
+  readonly manifestFile: SeenFile;
+  /** Those that its manifest names and that are there. */
+  readonly files: readonly SeenFile[];
+  readonly retention: RetentionBackup;
+}
+
+/** What retention finds in a storage. */
+export interface RetainedListing {
+  readonly backups: readonly RetainedBackup[];
+  /** Files and manifests of which nobody can tell what they are; never deleted, and reason for caution where newest. */
+  readonly strays: readonly RetentionBackup[];
+}
+
+/**
+ * Looks through a storage and one level of folders below it. The manifests are read anew each time: what is deleted by
+ * them must be what is there now.
+ * @param verdicts of verifications, by the archive's address
+ * @throws what Storage.list throws
+ */
+export async function listRetained(
+  storage: Storage,
+  verdicts: ReadonlyMap<string, Verdict>,
+  signal: AbortSignal,
+): Promise<RetainedListing> {
+  const { objects, folders } = await walkStorage(storage, signal);
+  const { manifests, unfinished, withoutManifest } = sortPaths([...objects.keys(), ...folders]);
+  const backups: RetainedBackup[] = [];
+  const unreadable: string[] = [];
+  await inParallel(manifests, manifestsAtOnce, async (path) => {
+    const file = objects.get(path);
+    if (file === undefined) return;
+    try {
+      const bytes = await storage.read(path, { signal, etag: file.etag });
+      const manifest = await parseManifest(Buffer.from(bytes).toString("utf8"), path);
+      const files = await findFiles(storage, manifest, path, objects, signal);
+      const archive = addressOf(storage, path, archiveNameOf(manifest));
+      const retention = judge(manifest, file, files, objects, verdicts.get(archive));
+      backups.push({ manifest, manifestFile: file, files, retention });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AppError)) throw error;
+      unreadable.push(path);
+    }
+  });
+  const names = new Map(backups.map(({ manifest }) => [encodeFileName(manifest.database), manifest.database]));
+  const stray = (fault: string) => (path: string) => strayOf(path, fault, names);
+  return {
+    backups,
+    strays: [
+      ...unreadable.flatMap(stray("its manifest cannot be read")),
+      ...unfinished.flatMap(stray("it is not finished, or still being made")),
+      ...withoutManifest.flatMap(stray("it has no manifest")),
+    ],
+  };
+}
+
+/** The backups whose id begins so. */
+export async function findRetained(storage: Storage, idStart: string, signal: AbortSignal): Promise<RetainedBackup[]> {
+  const { backups } = await listRetained(storage, new Map(), signal);
+  return backups.filter(({ manifest }) => manifest.id.startsWith(idStart));
+}
+
+async function findFiles(
+  storage: Storage,
+  manifest: Manifest,
+  manifestPath: string,
+  objects: ReadonlyMap<string, StoredObject>,
+  signal: AbortSignal,
+): Promise<StoredObject[]> {
+  const { folder } = splitPath(manifestPath);
+  const inFolder = (path: string) => (folder === "" ? path : `${folder}/${path}`);
+  const members = new Map<string, StoredObject>();
+  if (manifest.format === "directory")
+    for await (const entry of storage.list(inFolder(archiveNameOf(manifest)), { signal }))
+      if (entry.kind === "object") members.set(entry.path, entry);
+  return manifest.files.flatMap(({ path }) => objects.get(inFolder(path)) ?? members.get(inFolder(path)) ?? []);
+}
+
+function judge(
+  manifest: Manifest,
+  manifestFile: StoredObject,
+  files: readonly StoredObject[],
+  objects: ReadonlyMap<string, StoredObject>,
+  verdict: Verdict | undefined,
+): RetentionBackup {
+  return {
+    id: manifestFile.path,
+    database: manifest.database,
+    series: seriesOf(manifest),
+    madeAt: manifest.startedAt,
+    fault: findFault(manifest, manifestFile.path, files, verdict),
+    provedAt: verdict?.kind === "good" ? verdict.at : null,
+    pinned: objects.has(pinPathOf(manifestFile.path)),
+    dependsOn: [],
+  };
+}
+
+function findFault(
+  manifest: Manifest,
+  manifestPath: string,
+  files: readonly StoredObject[],
+  verdict: Verdict | undefined,
+): string | null {
+  const { folder, name } = splitPath(manifestPath);
+  const own = stemOf(name);
+  // A manifest that somebody edited must not lead to files of others.
+  if (manifest.files.some(({ path }) => !path.startsWith(`${own}.`))) return "its manifest names files of other names";
+  if (files.length < manifest.files.length) return "files are missing";
+  const sizes = new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes]));
+  const isChanged = manifest.files.some(
+    ({ path, sizeBytes }) => sizes.get(folder === "" ? path : `${folder}/${path}`) !== sizeBytes,
+  );
+  if (isChanged) return "a file was changed";
+  return verdict?.kind === "bad" ? `its last check found: ${verdict.error.message}` : null;
+}
+
+/** As a verification's request names it. */
+function addressOf(storage: Storage, manifestPath: string, archive: string): string {
+  const { folder } = splitPath(manifestPath);
+  const path = folder === "" ? archive : `${folder}/${archive}`;
+  return storage.kind === "folder" ? join(storage.address, path) : `${storage.address}/${path}`;
+}
+
+/** Of databases that have no backup here there is nothing to be cautious about. */
+function strayOf(path: string, fault: string, names: ReadonlyMap<string, string>): RetentionBackup[] {
+  const [, name = "", y, mo, d, h, mi, s] =
+    /^(.*)_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\./s.exec(splitPath(path).name) ?? [];
+  const database = names.get(name);
+  if (database === undefined) return [];
+  const madeAt = `${y}-${mo}-${d}T${h}:${mi}:${s}Z`;
+  return [{ id: path, database, series: null, madeAt, fault, provedAt: null, pinned: false, dependsOn: [] }];
+}

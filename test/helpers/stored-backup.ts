@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { encodeFileName, formatStamp } from "../../electron/storage/backup-folder.ts";
+import { piecesOf, type Storage } from "../../electron/storage/storage.ts";
+
+export interface MadeBackup {
+  readonly id: string;
+  /** Of its manifest, from the storage's root. */
+  readonly path: string;
+  readonly files: readonly string[];
+}
+
+/** Writes the files of a backup and its manifest into any storage, without a server: their content is no archive. */
+export async function putBackup(
+  storage: Storage,
+  startedAt: string,
+  { database = "shop", format = "custom" } = {},
+): Promise<MadeBackup> {
+  const stamp = formatStamp(new Date(startedAt));
+  const name = encodeFileName(database);
+  const stem = `${name}_${stamp}`;
+  const archives = format === "directory" ? [`${stem}.dir/toc.dat`, `${stem}.dir/1.dat`] : [`${stem}.dump`];
+  const id = `${stamp.replaceAll(/[TZ]/g, "")}-${createHash("sha256").update(stem).digest("hex").slice(0, 8)}`;
+  const files = [...archives, `${stem}.globals.sql`];
+  const manifest = {
+    manifestVersion: 1,
+    id,
+    database,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(startedAt).toISOString(),
+    format,
+    compression: { method: "none", level: null },
+    server: {
+      version: "17.6",
+      versionNum: 170_006,
+      systemIdentifier: "7000000000000000001",
+      databaseOid: 5,
+      encoding: "UTF8",
+      collate: "C",
+      host: "db",
+      port: 5432,
+    },
+    tool: { name: "pg_dump", version: "17.6" },
+    lifeboatVersion: "0.1.0",
+    command: ["pg_dump"],
+    options: {},
+    files: files.map((path) => ({
+      path,
+      role: path.endsWith(".sql") ? "globals" : "archive",
+      sizeBytes: content(path).length,
+      sha256: hash(content(path)),
+      chunkBytes: 1_048_576,
+      chunks: [hash(content(path))],
+    })),
+    tocBytes: null,
+    tocEntries: null,
+    data: [],
+    warnings: [],
+  };
+  for (const path of files) await storage.write(`${name}/${path}`, piecesOf(content(path)));
+  const path = `${name}/${stem}.manifest.json`;
+  await storage.write(path, piecesOf(JSON.stringify(manifest)));
+  return { id, path, files: files.map((file) => `${name}/${file}`) };
+}
+
+const content = (path: string) => `content of ${path}`;
+const hash = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** All files of a storage, sorted. */
+export async function pathsIn(storage: Storage): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { path } of storage.list("", { recursive: true })) paths.push(path);
+  return paths.toSorted();
+}
