@@ -13,6 +13,8 @@ const backupRequestSchema = z.object({
   database: z.string(),
   /** Folders, absolute. The dump goes to the first, copies to the others. */
   locations: z.array(z.string()).min(1),
+  /** Storages that get a copy each, as openStorage takes them: `s3://bucket/prefix` or a saved storage's name. */
+  storages: z.array(z.string()).exactOptional(),
   format: z.enum(["custom", "directory", "tar", "plain"]),
   /** null: zstd where the client can write it, else gzip. */
   compression: z
@@ -52,5 +54,7 @@ export function firstLocation(request: BackupRequest): string {
 
 /** What may not be written by two jobs at once: the database's files in each location. */
 export function backupLocks(request: BackupRequest): string[] {
-  return request.locations.map((location) => `backup:${location}:${request.database}`);
+  return [...request.locations, ...(request.storages ?? [])].map(
+    (location) => `backup:${location}:${request.database}`,
+  );
 }

@@ -19,8 +19,10 @@ import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-conn
 import { type BackupPaths, backupPaths } from "../storage/backup-folder.ts";
 import { copyBackup } from "../storage/copy-backup.ts";
 import { makePrivateFolder } from "../storage/durable-file.ts";
+import { openStorage } from "../storage/open-storage.ts";
 import { type FinishedFile, insistOnFreeNames, publishBackup } from "../storage/publish-backup.ts";
 import { storageError } from "../storage/storage-error.ts";
+import { uploadBackup } from "../storage/upload-backup.ts";
 import { chooseDumpTool } from "../tools/choose-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
 import { openToolConnection, type ToolConnection } from "../tools/tool-connection.ts";
@@ -123,7 +125,7 @@ export async function runBackup(
     made.length = 0;
     await removeLeftovers(context, request, startedAt);
 
-    const copies = await copyElsewhere(context, request, paths);
+    const copies = await copyElsewhere(context, request, home, paths);
     return {
       state: copies.some((copy) => copy.error !== null) ? "finishedWithErrors" : "succeeded",
       result: describeResult(manifest, paths, copies),
@@ -274,16 +276,31 @@ async function removeUnfinished(context: JobContext, path: string): Promise<bool
 async function copyElsewhere(
   context: JobContext,
   request: BackupRequest,
+  home: Home,
   paths: BackupPaths,
 ): Promise<BackupResult["copies"]> {
   const copies: { location: string; path: string | null; error: string | null }[] = [];
-  for (const location of request.locations.slice(1)) {
+  const copyTo = async (location: string): Promise<string> =>
+    copyBackup(paths.manifest, location, {
+      signal: context.signal,
+      onPartial: (partial) => context.recordPartial(partial),
+    });
+  const uploadTo = async (location: string): Promise<string> => {
+    const storage = await openStorage(location, { home, env: process.env });
+    try {
+      return await uploadBackup(paths.manifest, storage, context.signal);
+    } finally {
+      await storage.close();
+    }
+  };
+  const places = [
+    ...request.locations.slice(1).map((location) => ({ location, copy: copyTo })),
+    ...(request.storages ?? []).map((location) => ({ location, copy: uploadTo })),
+  ];
+  for (const { location, copy } of places) {
     context.step(`Copying to ${location}`);
     try {
-      const path = await copyBackup(paths.manifest, location, {
-        signal: context.signal,
-        onPartial: (partial) => context.recordPartial(partial),
-      });
+      const path = await copy(location);
       copies.push({ location, path, error: null });
     } catch (error) {
       if (context.signal.aborted)

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { BackupResult } from "../../../shared/contract/job-results.ts";
 import { AppError, toErrorValue } from "../../../shared/error/app-error.ts";
 import type { Job } from "../../../shared/job/job.ts";
+import { isS3Location } from "../../../shared/storage/location.ts";
 import { formatBytes, formatDuration, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { BackupRequest } from "../../backup/backup-request.ts";
@@ -43,7 +44,7 @@ interface BackupOptions {
 export function define(command: Command, cli: Cli): void {
   addConnectionOptions(command)
     .description("Back a database up with pg_dump, index and hash it on the way, and write its manifest last.")
-    .option("--to <location>", "a folder; may be given again for further copies", collect, [])
+    .option("--to <location>", "a folder, s3://bucket/prefix or a saved storage; again for further copies", collect, [])
     .addOption(
       new Option("--format <format>", "pg_dump's format")
         .choices(["custom", "directory", "tar", "plain"])
@@ -71,7 +72,8 @@ async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
   const connection = await chosenConnection(cli, options);
   for (const warning of connection.warnings) cli.out.note(warning);
   const recipients = await chosenRecipients(options.recipient, cli);
-  const request = (database: string) => ({ ...buildRequest(options, connection, database, cli), recipients });
+  const places = await choosePlaces(options.to, cli);
+  const request = (database: string) => ({ ...buildRequest(options, connection, database), ...places, recipients });
   if (!options.allDatabases)
     return reportOne(await runOne(request(connection.target.database), connection, options, cli), cli);
   const databases = await listDumpableDatabases(connection, cli);
@@ -120,20 +122,37 @@ async function chosenRecipients(given: readonly string[], cli: Cli): Promise<str
   return [...new Set(recipients)];
 }
 
+/**
+ * Folders, and storages that get a copy. The dump itself is written to a folder of this machine: without one, to the
+ * default folder.
+ */
+async function choosePlaces(
+  to: readonly string[],
+  { home }: Cli,
+): Promise<Pick<BackupRequest, "locations" | "storages">> {
+  const foreign = to.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !isS3Location(location));
+  if (foreign !== undefined)
+    throw new AppError("storage.unsupported", `This version backs up to folders and S3, not to ${foreign}.`);
+  const { openSavedStorages } = await import("../../storage/saved-storages.ts");
+  const saved = to.length === 0 ? [] : await openSavedStorages(home).list();
+  const isStorage = (location: string) => isS3Location(location) || saved.some(({ name }) => name === location);
+  const folders = to.filter((location) => !isStorage(location)).map((location) => resolve(location));
+  const storages = to.filter(isStorage);
+  return {
+    locations: folders.length > 0 ? folders : [home.backupsFolder],
+    ...(storages.length > 0 ? { storages } : {}),
+  };
+}
+
 function buildRequest(
   options: BackupOptions,
   connection: ResolvedConnection,
   database: string,
-  cli: Cli,
-): BackupRequest {
-  const remote = options.to.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location));
-  if (remote !== undefined)
-    throw new AppError("storage.unsupported", `This version backs up to folders only, not to ${remote}.`);
+): Omit<BackupRequest, "locations"> {
   const { target } = connection;
   return {
     target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) },
     database,
-    locations: (options.to.length > 0 ? options.to : [cli.home.backupsFolder]).map((location) => resolve(location)),
     format: options.format,
     compression: options.compress === undefined ? null : parseCompression(options.compress),
     jobs: options.jobs ?? 1,
