@@ -261,6 +261,7 @@ describe("the tray", () => {
     passwordSource: "none",
     environment: "production",
     colour: null,
+    tunnel: null,
   };
 
   it("says what Home says, and backs up what can be backed up", async () => {

@@ -321,6 +321,10 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     await client.refused("backup.start", { connection: { kind: "url", url: password }, database: null });
     await client.refused("databases.list", { connection, password: { text: password } });
     await client.refused("profiles.save", { profile: { ...profile(), password }, replaces: null });
+    const tunnel = { host: "127.0.0.1", port: 1, user: "me", authentication: "password", keyFile: null } as const;
+    called.add("profiles.hostKey").add("profiles.trustHostKey");
+    await client.refused("profiles.hostKey", { tunnel });
+    await client.refused("profiles.trustHostKey", { tunnel, fingerprint: `SHA256:${"A".repeat(43)}` });
     await call("profiles.remove", { name: "shop" });
 
     const untried = Object.keys(methods).filter((name) => !called.has(name));
