@@ -244,6 +244,8 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
   }
 
   async function bringBackWhole(path: string, database: string, newDatabaseName: string): Promise<void> {
+    // A test that is tried again finds what it left.
+    await server.run(`drop database if exists ${identifier(newDatabaseName)}`);
     const job = await services.restore(server, path, { newDatabaseName });
     expect(job).toMatchObject({ state: "succeeded", error: null });
     expect(definitionOf(server, newDatabaseName)).toBe(definitionOf(server, database));
@@ -251,6 +253,7 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
   }
 
   async function bringBackDropped(path: string, database: string, copy: string): Promise<void> {
+    await server.run(`drop database if exists ${identifier(copy)}`);
     const dropped = database === "objects" ? droppedObjects : droppedOdd;
     const tables = dropped.filter(({ schema }) => schema !== "odd functions");
     const names = tables.map(({ schema, name }) => `${identifier(schema)}.${identifier(name)}`);
@@ -264,12 +267,14 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i", (major) => {
   }
 
   async function bringBackChosen(path: string, database: string, newDatabaseName: string): Promise<void> {
+    // A test that is tried again finds what it left.
+    await server.run(`drop database if exists ${identifier(newDatabaseName)}`);
     const only = chosenOf(database, major);
     const choice: RestoreRequest["choice"] = { kind: "objects", tables: [...only], schemas: [], dumpIds: [] };
     const job = await services.restore(server, path, { newDatabaseName, choice });
-    expect(job).toMatchObject({ state: "succeeded", error: null });
     const { failed, tables } = restoreIn(job);
     expect(failed).toEqual([]);
+    expect(job).toMatchObject({ state: "succeeded", error: null });
     expect(tables.every(({ rowsExpected, rowsRestored }) => rowsExpected === rowsRestored)).toBe(true);
     expect(definitionOf(server, newDatabaseName, { only })).toBe(definitionOf(server, database, { only }));
     expect(await server.run(statistics, newDatabaseName)).toEqual(await server.run(statistics, database));
