@@ -16,18 +16,16 @@ const most = 200;
 /** Custom archives in a folder and the folders in it, told by their first bytes; those in `known` left out. */
 export async function listForeignArchives(folder: string, known: ReadonlySet<string>): Promise<ForeignArchive[]> {
   const found: ForeignArchive[] = [];
+  /* oxlint-disable no-await-in-loop -- one file after another: a folder may hold thousands */
   for (const path of await listFiles(folder)) {
     if (known.has(path) || path.endsWith(".partial") || found.length >= most) continue;
-    // One file after another: a folder may hold thousands.
-    // oxlint-disable-next-line no-await-in-loop
     const archive = (await isCustomArchive(path)) ? await openArchive(path).catch(() => null) : null;
     if (archive === null) continue;
-    // oxlint-disable-next-line no-await-in-loop
     const { mtime } = await stat(path);
     found.push({ path, header: archive.header, sizeBytes: archive.sizeBytes, modifiedAt: mtime.toISOString() });
-    // oxlint-disable-next-line no-await-in-loop
     await archive.close();
   }
+  /* oxlint-enable no-await-in-loop */
   return found;
 }
 

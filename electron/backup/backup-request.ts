@@ -36,6 +36,20 @@ const backupRequestSchema = z.object({
 /** One backup of one database, as it is stored in the job and run again by a retry. */
 export type BackupRequest = z.infer<typeof backupRequestSchema>;
 
+/** A whole database in the format everything works on; compression as the client can. */
+export const defaultBackupOptions = {
+  format: "custom",
+  compression: null,
+  jobs: 1,
+  schemas: [],
+  tables: [],
+  excludeTables: [],
+  excludeTableData: [],
+  schemaOnly: false,
+  dataOnly: false,
+  globals: false,
+} satisfies Partial<BackupRequest>;
+
 /** A stored request, checked. Throws job.notRetryable where it is not one (an older or newer Lifeboat wrote it). */
 export function parseBackupRequest(value: unknown): BackupRequest {
   const parsed = backupRequestSchema.safeParse(value);

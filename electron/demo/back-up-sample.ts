@@ -1,5 +1,5 @@
 import type { BackupResult } from "../../shared/contract/job-results.ts";
-import type { BackupRequest } from "../backup/backup-request.ts";
+import { type BackupRequest, defaultBackupOptions } from "../backup/backup-request.ts";
 import { startBackup } from "../jobs/run-backup.ts";
 import type { DemoSample } from "./prepare-sample.ts";
 import type { DemoServices } from "./story.ts";
@@ -12,16 +12,7 @@ export async function backUpSample(sample: DemoSample, services: DemoServices): 
     target: { ...connection.target, hosts: connection.target.hosts.map((host) => ({ ...host })) },
     database,
     locations: [home.backupsFolder],
-    format: "custom",
-    compression: null,
-    jobs: 1,
-    schemas: [],
-    tables: [],
-    excludeTables: [],
-    excludeTableData: [],
-    schemaOnly: false,
-    dataOnly: false,
-    globals: false,
+    ...defaultBackupOptions,
   };
   const jobs = await services.jobs();
   return services.follow((onChange) => startBackup(request, connection, home, jobs, { signal, onChange }));

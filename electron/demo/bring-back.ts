@@ -5,7 +5,7 @@ import type { Home } from "../home.ts";
 import { startRestore } from "../jobs/run-restore.ts";
 import { planRestore, type RestoreServices } from "../restore/plan-restore.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
-import type { RestoreRequest } from "../restore/restore-request.ts";
+import { defaultRestoreOptions, type RestoreRequest } from "../restore/restore-request.ts";
 import type { DemoSample } from "./prepare-sample.ts";
 import { type DemoServices, storyTable } from "./story.ts";
 
@@ -52,15 +52,9 @@ function request(backup: BackupResult, { connection }: DemoSample, choice: Objec
   return {
     archive: backup.path,
     target: { ...connection.target, hosts: connection.target.hosts.map((host) => ({ ...host })) },
+    ...defaultRestoreOptions,
     choice,
     mode: "as-is",
-    newDatabaseName: null,
-    jobs: null,
-    singleTransaction: false,
-    transactionSize: null,
-    noOwner: false,
-    noPrivileges: false,
-    roleMap: {},
   };
 }
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { listForeignArchives } from "../archives/foreign-archives.ts";
-import type { BackupRequest } from "../backup/backup-request.ts";
+import { type BackupRequest, defaultBackupOptions } from "../backup/backup-request.ts";
 import type { Handlers } from "../host/served-app.ts";
 import { startBackup } from "../jobs/run-backup.ts";
 import { startVerify } from "../jobs/run-verify.ts";
@@ -26,7 +26,7 @@ export function backupHandlers(
       if (choice.kind !== "sample") await knock(connection, signal);
       if (choice.kind !== "sample") services.changed("profiles");
       const request: BackupRequest = {
-        ...requestDefaults,
+        ...defaultBackupOptions,
         ...withoutUndefined(options),
         target: { ...connection.target, hosts: connection.target.hosts.map((host) => ({ ...host })) },
         database: database ?? connection.target.database,
@@ -89,19 +89,6 @@ const archiveErrors = {
   }),
   otherSize: new AppError("verify.sizeMismatch", "The backup's file has another size than when it was written."),
 } as const;
-
-const requestDefaults = {
-  format: "custom",
-  compression: null,
-  jobs: 1,
-  schemas: [],
-  tables: [],
-  excludeTables: [],
-  excludeTableData: [],
-  schemaOnly: false,
-  dataOnly: false,
-  globals: false,
-} as const satisfies Partial<BackupRequest>;
 
 type Options = Omit<BackupRequest, "target" | "database" | "locations" | "sample">;
 

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { JobOwner } from "../../shared/job/job.ts";
+import { isRunning } from "../tools/is-running.ts";
 
 /**
  * Tells whether the process that owns a job still runs. A process id alone does not: ids are used again. With it goes the
@@ -80,14 +81,5 @@ function readOr(fallback: string, read: () => string): string {
     return read();
   } catch {
     return fallback;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

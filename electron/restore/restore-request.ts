@@ -38,6 +38,19 @@ const restoreRequestSchema = z.object({
 /** One restore, as it is stored in the job and run again by a retry. */
 export type RestoreRequest = z.infer<typeof restoreRequestSchema>;
 
+/** Everything of an archive as it was, into a database of its own. */
+export const defaultRestoreOptions = {
+  choice: { kind: "everything" },
+  mode: "new-database",
+  newDatabaseName: null,
+  jobs: null,
+  singleTransaction: false,
+  transactionSize: null,
+  noOwner: false,
+  noPrivileges: false,
+  roleMap: {},
+} satisfies Partial<RestoreRequest>;
+
 /** A stored request, checked. Throws job.notRetryable where it is not one (an older or newer Lifeboat wrote it). */
 export function parseRestoreRequest(value: unknown): RestoreRequest {
   const parsed = restoreRequestSchema.safeParse(value);

@@ -8,6 +8,7 @@ import type { Home } from "../home.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { type TunnelUse, useTunnel } from "../ssh/tunnels.ts";
 import { makePrivateFolder } from "../storage/durable-file.ts";
+import { isRunning } from "./is-running.ts";
 import { baseEnvironment, connectionEnvironment } from "./tool-environment.ts";
 
 /** How a child process connects: libpq's environment, and a password file that only it is told of. */
@@ -114,15 +115,5 @@ async function sweepPassfiles(home: Home): Promise<void> {
   for (const name of await readdir(home.runFolder)) {
     const pid = name.startsWith(folderPrefix) ? Number.parseInt(name.slice(folderPrefix.length), 10) : Number.NaN;
     if (pid > 0 && !isRunning(pid)) await rm(join(home.runFolder, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, as another user.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "n
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { BackupRequest } from "../../electron/backup/backup-request.ts";
+import { type BackupRequest, defaultBackupOptions } from "../../electron/backup/backup-request.ts";
 import { locateHome } from "../../electron/home.ts";
 import { runBackup } from "../../electron/jobs/run-backup.ts";
 import { formatStamp } from "../../electron/storage/backup-folder.ts";
@@ -151,16 +151,7 @@ async function cancelAt(step: string, changes: Partial<BackupRequest> = {}): Pro
     target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) },
     database: "shop",
     locations: [location],
-    format: "custom",
-    compression: null,
-    jobs: 1,
-    schemas: [],
-    tables: [],
-    excludeTables: [],
-    excludeTableData: [],
-    schemaOnly: false,
-    dataOnly: false,
-    globals: false,
+    ...defaultBackupOptions,
     ...changes,
   };
   const context = {

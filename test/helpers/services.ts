@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BackupRequest } from "../../electron/backup/backup-request.ts";
+import { type BackupRequest, defaultBackupOptions } from "../../electron/backup/backup-request.ts";
 import { type KeyRing, openKeyRing } from "../../electron/encryption/key-ring.ts";
 import { type Home, locateHome } from "../../electron/home.ts";
 import { type JobManager, openJobManager } from "../../electron/jobs/job-manager.ts";
@@ -9,7 +9,7 @@ import { startBackup } from "../../electron/jobs/run-backup.ts";
 import { startRestore } from "../../electron/jobs/run-restore.ts";
 import { planRestore, type RestoreServices } from "../../electron/restore/plan-restore.ts";
 import type { RestorePlan } from "../../electron/restore/restore-plan.ts";
-import type { RestoreRequest } from "../../electron/restore/restore-request.ts";
+import { defaultRestoreOptions, type RestoreRequest } from "../../electron/restore/restore-request.ts";
 import { createMemoryStore } from "../../electron/secrets/memory.ts";
 import type { SecretStore } from "../../electron/secrets/secret-store.ts";
 import type { BackupResult, RestoreResult } from "../../shared/contract/job-results.ts";
@@ -47,15 +47,7 @@ export async function openServices(): Promise<Services> {
     const request: RestoreRequest = {
       archive,
       target: connection.target,
-      choice: { kind: "everything" },
-      mode: "new-database",
-      newDatabaseName: null,
-      jobs: null,
-      singleTransaction: false,
-      transactionSize: null,
-      noOwner: false,
-      noPrivileges: false,
-      roleMap: {},
+      ...defaultRestoreOptions,
       ...changes,
     };
     const services = { home, env: process.env, secrets, connection, keys };
@@ -77,16 +69,7 @@ export async function openServices(): Promise<Services> {
         target: { ...target, hosts: hosts.map((host) => ({ ...host })) },
         database,
         locations: [join(home.backupsFolder, `location-${(backups += 1)}`)],
-        format: "custom",
-        compression: null,
-        jobs: 1,
-        schemas: [],
-        tables: [],
-        excludeTables: [],
-        excludeTableData: [],
-        schemaOnly: false,
-        dataOnly: false,
-        globals: false,
+        ...defaultBackupOptions,
         ...changes,
       };
       return startBackup(request, connection, home, jobs, {});

@@ -7,7 +7,7 @@ import { type JobManager, openJobManager } from "../../electron/jobs/job-manager
 import { startRestore } from "../../electron/jobs/run-restore.ts";
 import { planRestore } from "../../electron/restore/plan-restore.ts";
 import type { RestorePlan } from "../../electron/restore/restore-plan.ts";
-import type { RestoreRequest } from "../../electron/restore/restore-request.ts";
+import { defaultRestoreOptions, type RestoreRequest } from "../../electron/restore/restore-request.ts";
 import type { RelationName } from "../../shared/archive/selection.ts";
 import type { RestoreResult } from "../../shared/contract/job-results.ts";
 import type { Job } from "../../shared/job/job.ts";
@@ -65,15 +65,7 @@ async function plan(server: TestServer, archive: string, changes: Partial<Restor
   const request: RestoreRequest = {
     archive,
     target,
-    choice: { kind: "everything" },
-    mode: "new-database",
-    newDatabaseName: null,
-    jobs: null,
-    singleTransaction: false,
-    transactionSize: null,
-    noOwner: false,
-    noPrivileges: false,
-    roleMap: {},
+    ...defaultRestoreOptions,
     ...changes,
   };
   const services = {

@@ -3,6 +3,7 @@ import { open, readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../../shared/error/app-error.ts";
+import { isRunning } from "../../tools/is-running.ts";
 import { type ServerPrograms, serverProgram } from "./server-programs.ts";
 import { type Launcher, launchSurroundings } from "./server-user.ts";
 
@@ -26,11 +27,7 @@ export async function findPostmaster(dataFolder: string): Promise<{ pid: number;
  * zombie, which is still there to signal, nothing is shown.)
  */
 async function isPostmaster(pid: number, dataFolder: string): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
-  }
+  if (!isRunning(pid)) return false;
   if (process.platform === "win32") return true;
   if (process.platform === "linux") {
     const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
