@@ -1,11 +1,12 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, Socket } from "node:net";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { freePort } from "./free-port.ts";
 
 /** A real S3 server of a test's own: Ceph's RADOS gateway on a loopback port, everything in memory. */
 export interface TestRgw {
@@ -49,7 +50,7 @@ export async function startRgw(): Promise<TestRgw> {
 async function startOnce(): Promise<TestRgw> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-rgw-"));
   const conf = join(folder, "ceph.conf");
-  const [monPort, port] = await freePorts();
+  const [monPort, port] = await Promise.all([freePort(), freePort()]);
   const fsid = randomUUID();
   for (const name of ["mon", "osd", "rgw"]) mkdirSync(join(folder, name));
   writeFileSync(conf, configuration(folder, fsid, monPort, port));
@@ -208,19 +209,4 @@ function startGuard(folder: string) {
   guard.unref();
   if (guard.stdin instanceof Socket) guard.stdin.unref();
   return guard;
-}
-
-/** Two that are free at the same time, fresh for each run: a monitor left over on a port answers with the wrong fsid. */
-async function freePorts(): Promise<[number, number]> {
-  const probes = [createServer(), createServer()];
-  const ports: number[] = [];
-  for (const probe of probes) {
-    // oxlint-disable-next-line no-await-in-loop
-    await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-    const address = probe.address();
-    if (address !== null && typeof address === "object") ports.push(address.port);
-  }
-  for (const probe of probes) probe.close();
-  const [first = 0, second = 0] = ports;
-  return [first, second];
 }

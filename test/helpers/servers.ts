@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, Socket } from "node:net";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type QueryResult } from "pg";
 import { createLauncher, findServerUser } from "../../electron/postgres/sample/server-user.ts";
 import type { ConnectionTarget } from "../../shared/profile/profile.ts";
+import { freePort } from "./free-port.ts";
 import { availableMajors, serverBinaries, serversRemedy } from "./server-binaries.ts";
 
 export { clientFolder, clientsRemedy, clientTool } from "./clients.ts";
@@ -244,15 +245,6 @@ function startGuard(folder: string, pidFile: string) {
 function write(path: string, text: string): string {
   writeFileSync(path, text, { mode: 0o600 });
   return path;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  if (address === null || typeof address === "string") throw new Error("no loopback port to be had");
-  return address.port;
 }
 
 /** An authority and a server certificate by the openssl program; gives the authority's file. */

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { encodeFileName, formatStamp } from "../../electron/storage/backup-folder.ts";
 import { piecesOf, type Storage } from "../../electron/storage/storage.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
+import { makeManifest } from "./manifests.ts";
 
 export interface MadeBackup {
   readonly id: string;
@@ -13,7 +15,7 @@ export interface MadeBackup {
 export async function putBackup(
   storage: Storage,
   startedAt: string,
-  { database = "shop", format = "custom" } = {},
+  { database = "shop", format = "custom" }: { database?: string; format?: Manifest["format"] } = {},
 ): Promise<MadeBackup> {
   const stamp = formatStamp(new Date(startedAt));
   const name = encodeFileName(database);
@@ -21,28 +23,12 @@ export async function putBackup(
   const archives = format === "directory" ? [`${stem}.dir/toc.dat`, `${stem}.dir/1.dat`] : [`${stem}.dump`];
   const id = `${stamp.replaceAll(/[TZ]/g, "")}-${createHash("sha256").update(stem).digest("hex").slice(0, 8)}`;
   const files = [...archives, `${stem}.globals.sql`];
-  const manifest = {
-    manifestVersion: 1,
+  const manifest = makeManifest({
     id,
     database,
     startedAt: new Date(startedAt).toISOString(),
     endedAt: new Date(startedAt).toISOString(),
     format,
-    compression: { method: "none", level: null },
-    server: {
-      version: "17.6",
-      versionNum: 170_006,
-      systemIdentifier: "7000000000000000001",
-      databaseOid: 5,
-      encoding: "UTF8",
-      collate: "C",
-      host: "db",
-      port: 5432,
-    },
-    tool: { name: "pg_dump", version: "17.6" },
-    lifeboatVersion: "0.1.0",
-    command: ["pg_dump"],
-    options: {},
     files: files.map((path) => ({
       path,
       role: path.endsWith(".sql") ? "globals" : "archive",
@@ -51,11 +37,7 @@ export async function putBackup(
       chunkBytes: 1_048_576,
       chunks: [hash(content(path))],
     })),
-    tocBytes: null,
-    tocEntries: null,
-    data: [],
-    warnings: [],
-  };
+  });
   for (const path of files) await storage.write(`${name}/${path}`, piecesOf(content(path)));
   const path = `${name}/${stem}.manifest.json`;
   await storage.write(path, piecesOf(JSON.stringify(manifest)));

@@ -11,6 +11,7 @@ import { collectBytes, piecesOf } from "../../electron/storage/storage.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { bucketSettings, makeBucket, openBucket } from "../helpers/bucket.ts";
 import { startFaultProxy } from "../helpers/fault-proxy.ts";
+import { makeManifest } from "../helpers/manifests.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
 import { runCli } from "../helpers/run-cli.ts";
@@ -153,34 +154,11 @@ describe.skipIf(need !== "run")(`storages as a command (${need})`, () => {
   });
 });
 
-function minimalManifest(archive: string, sizeBytes: number): Manifest {
+function minimalManifest(archive: string, hour: number): Manifest {
   const sha256 = "0".repeat(64);
-  return {
-    manifestVersion: 1,
+  return makeManifest({
     id: `${archive.replaceAll(/\D/g, "").slice(0, 14)}-00000000`,
-    database: "shop",
-    startedAt: new Date(Date.UTC(2026, 10, 1, sizeBytes)).toISOString(),
-    endedAt: "2026-11-21T02:00:10.000Z",
-    format: "custom",
-    compression: { method: "gzip", level: null },
-    server: {
-      version: "15.18",
-      versionNum: 150018,
-      systemIdentifier: null,
-      databaseOid: null,
-      encoding: "UTF8",
-      collate: null,
-      host: "localhost",
-      port: 5432,
-    },
-    tool: { name: "pg_dump", version: "15.18" },
-    lifeboatVersion: "0.1.0",
-    command: ["pg_dump"],
-    options: {},
-    files: [{ path: archive, role: "archive", sizeBytes: sizeBytes % 7, sha256, chunkBytes: 4194304, chunks: [] }],
-    tocBytes: null,
-    tocEntries: null,
-    data: [],
-    warnings: [],
-  };
+    startedAt: new Date(Date.UTC(2026, 10, 1, hour)).toISOString(),
+    files: [{ path: archive, role: "archive", sizeBytes: hour % 7, sha256, chunkBytes: 4194304, chunks: [] }],
+  });
 }

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { copyBackup } from "../../../electron/storage/copy-backup.ts";
+import type { StoredFile } from "../../../shared/contract/manifest.ts";
+import { makeManifest } from "../../helpers/manifests.ts";
 
 const STEM = "shop_20261121T020000Z";
 const BYTES: Readonly<Record<string, string>> = {
@@ -22,7 +24,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 /** A backup with these files, in `root/from`; gives the path of its manifest. */
 async function putBackup(format: "custom" | "directory", files: readonly (readonly [string, string])[]) {
   const folder = join(root, "from", "shop");
-  const stored = [];
+  const stored: StoredFile[] = [];
   for (const [path, bytes] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
@@ -31,32 +33,7 @@ async function putBackup(format: "custom" | "directory", files: readonly (readon
     stored.push({ path, role, sizeBytes: bytes.length, sha256, chunkBytes: 4_194_304, chunks: [sha256] });
   }
   const manifest = {
-    manifestVersion: 1,
-    id: "20261121020000-00c0ffee",
-    database: "shop",
-    startedAt: "2026-11-21T02:00:00.000Z",
-    endedAt: "2026-11-21T02:00:09.000Z",
-    format,
-    compression: { method: "none", level: null },
-    server: {
-      version: "15.18",
-      versionNum: 150018,
-      systemIdentifier: null,
-      databaseOid: null,
-      encoding: "UTF8",
-      collate: null,
-      host: "localhost",
-      port: 5432,
-    },
-    tool: { name: "pg_dump", version: "15.18" },
-    lifeboatVersion: "9.9.9",
-    command: ["pg_dump"],
-    options: {},
-    files: stored,
-    tocBytes: null,
-    tocEntries: null,
-    data: [],
-    warnings: [],
+    ...makeManifest({ format, compression: { method: "none", level: null }, files: stored, lifeboatVersion: "9.9.9" }),
     ofANewerLifeboat: true,
   };
   const path = join(folder, `${STEM}.manifest.json`);
