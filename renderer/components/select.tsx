@@ -2,7 +2,9 @@ import { Select as Base } from "@base-ui/react/select";
 import { Check, ChevronsUpDown } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { classNames } from "./class-names.ts";
+import field from "./field.module.css";
 import styles from "./select.module.css";
+import visuallyHidden from "./visually-hidden.module.css";
 
 export interface SelectOption<Value extends string> {
   readonly value: Value;
@@ -34,8 +36,8 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
   const id = useId();
   const chosen = options.find((option) => option.value === value);
   return (
-    <div className={classNames(styles.field, props.className)}>
-      <span id={id} className={classNames(styles.label, hideLabel && styles.hidden)}>
+    <div className={classNames(field.field, props.className)}>
+      <span id={id} className={classNames(field.label, hideLabel && visuallyHidden.hidden)}>
         {label}
       </span>
       <Base.Root

@@ -1,7 +1,9 @@
 import { Field } from "@base-ui/react/field";
 import type { ComponentPropsWithRef, ReactNode } from "react";
 import { classNames } from "./class-names.ts";
+import field from "./field.module.css";
 import styles from "./text-field.module.css";
+import visuallyHidden from "./visually-hidden.module.css";
 
 export interface TextFieldProps extends Omit<ComponentPropsWithRef<"input">, "value" | "onChange" | "size"> {
   readonly label: string;
@@ -24,8 +26,8 @@ export function TextField(props: TextFieldProps) {
   const { label, value, onChange, hint, error, mono = false, hideLabel = false, trailing, className, ...rest } = props;
   const hasError = error !== null && error !== undefined;
   return (
-    <Field.Root className={classNames(styles.field, className)} invalid={hasError}>
-      <Field.Label className={classNames(styles.label, hideLabel && styles.hidden)}>{label}</Field.Label>
+    <Field.Root className={classNames(field.field, className)} invalid={hasError}>
+      <Field.Label className={classNames(field.label, hideLabel && visuallyHidden.hidden)}>{label}</Field.Label>
       <div className={styles.frame}>
         <Field.Control
           autoComplete="off"

@@ -1,4 +1,5 @@
 import { classNames } from "../../components/class-names.ts";
+import visuallyHidden from "../../components/visually-hidden.module.css";
 import type { CalendarDay } from "./backups-model.ts";
 import styles from "./calendar-strip.module.css";
 import { formatDay, formatShortDay } from "./dates.ts";
@@ -24,8 +25,8 @@ export function CalendarStrip({ weeks, chosen, onChoose }: CalendarStripProps) {
         <span>{texts.calendarText(withBackup, days.length)}</span>
       </div>
       <table className={styles.table}>
-        <caption className={styles.hidden}>{texts.calendarTable}</caption>
-        <thead className={styles.hidden}>
+        <caption className={visuallyHidden.hidden}>{texts.calendarTable}</caption>
+        <thead className={visuallyHidden.hidden}>
           <tr>
             <th scope="col">{texts.weekColumn}</th>
             {weekdays.map((weekday) => (
@@ -66,7 +67,7 @@ function Day({
   if (count === 0)
     return (
       <span className={classNames(styles.day, styles.none)} title={label}>
-        <span className={styles.hidden}>{texts.noBackup}</span>
+        <span className={visuallyHidden.hidden}>{texts.noBackup}</span>
       </span>
     );
   return (
