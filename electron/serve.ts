@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { createApp } from "./app.ts";
 import type { Home } from "./home.ts";
 import { startHttpHost } from "./host/http-host.ts";
+import { openBrowser } from "./host/open-browser.ts";
 import { findRenderer } from "./host/renderer-folder.ts";
 
 export interface ServeOptions {
@@ -11,7 +11,7 @@ export interface ServeOptions {
   readonly port?: number;
   /** The window's bundle; left out: the one beside the built code. */
   readonly rendererFolder?: string;
-  /** Open the browser with the address. */
+  /** Open a browser, where there is one. */
   readonly open?: boolean;
 }
 
@@ -35,7 +35,7 @@ export async function startServing({ home, env, port, open, ...options }: ServeO
   const app = await createApp({ home, env, native: null });
   try {
     const host = await startHttpHost({ app, rendererFolder, ...(port === undefined ? {} : { port }) });
-    if (open === true) openBrowser(host.newAddress(), env);
+    if (open === true) await openBrowser(host, home, env);
     return {
       port: host.port,
       newAddress: () => host.newAddress(),
@@ -55,24 +55,4 @@ export async function startServing({ home, env, port, open, ...options }: ServeO
     app.close();
     throw error;
   }
-}
-
-/** Asks the system to open the address. Nothing happens where there is no browser: the address is printed in any case. */
-export function openBrowser(address: string, env: NodeJS.ProcessEnv): void {
-  const [program, ...args] =
-    process.platform === "darwin"
-      ? ["open", address]
-      : process.platform === "win32"
-        ? ["rundll32", "url.dll,FileProtocolHandler", address]
-        : ["xdg-open", address];
-  if (program === undefined || !hasBrowser(env)) return;
-  spawn(program, args, { stdio: "ignore", detached: true })
-    .on("error", () => {})
-    .unref();
-}
-
-/** Without a display there is no browser that a person would see. */
-export function hasBrowser(env: NodeJS.ProcessEnv): boolean {
-  if (process.platform === "darwin" || process.platform === "win32") return true;
-  return Boolean(env["DISPLAY"] ?? env["WAYLAND_DISPLAY"]);
 }

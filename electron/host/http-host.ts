@@ -5,6 +5,7 @@ import { z } from "zod";
 import { sessionPath, socketPath } from "../../shared/contract/envelope.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { createAccess } from "./access.ts";
+import { peerUser } from "./peer-user.ts";
 import { securityHeaders } from "./response-headers.ts";
 import type { ServedApp } from "./served-app.ts";
 import { createSocketDoor, type SocketDoor } from "./socket-door.ts";
@@ -23,6 +24,8 @@ export interface HttpHost {
   readonly port: number;
   /** The address with a fresh one-time code, good for 60 s. */
   newAddress(): string;
+  /** The same, but its code is good for programs of this user alone. Only Linux tells whose they are. */
+  newAddressForThisUser(): string;
   /** Windows that are open now. */
   readonly windows: number;
   close(): Promise<void>;
@@ -51,6 +54,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   await listen(server, options.port ?? 0);
   const port = portOf(server);
   const hosts = new Set(["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`));
+  const address = (code: string) => `http://127.0.0.1:${port}/#code=${code}`;
   const isOurs = (request: IncomingMessage) => hosts.has(single(request, "host") ?? "");
   const door: SocketDoor = createSocketDoor(options.app, access);
 
@@ -89,7 +93,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     if (!/^application\/json(?:;|$)/i.test(request.headers["content-type"] ?? ""))
       return refuse(response, 415, "JSON is wanted.");
     const code = readCode(await readBody(request));
-    const token = code === null ? null : access.exchange(code);
+    const token = code === null ? null : access.exchange(code, await isThisUser(request));
     if (token === null) return refuse(response, 401, "This address has been used already, or is too old.");
     sendJson(response, 200, { token });
   }
@@ -111,7 +115,8 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 
   return {
     port,
-    newAddress: () => `http://127.0.0.1:${port}/#code=${access.newCode()}`,
+    newAddress: () => address(access.newCode("anybody")),
+    newAddressForThisUser: () => address(access.newCode("thisUser")),
     get windows() {
       return door.windows;
     },
@@ -126,6 +131,11 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 /** The page and the host it talks to are one: a page of localhost:PORT may not talk to 127.0.0.1:PORT. */
 function isOurOrigin(request: IncomingMessage): boolean {
   return single(request, "origin") === `http://${single(request, "host") ?? ""}`;
+}
+
+async function isThisUser(request: IncomingMessage): Promise<boolean> {
+  const user = await peerUser(request.socket);
+  return user !== null && user === process.getuid?.();
 }
 
 /** A header that came once. Of two Hosts, Node takes the first and something before it may have looked at the second. */

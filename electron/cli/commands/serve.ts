@@ -10,7 +10,7 @@ export function define(command: Command, cli: Cli): void {
       "Serve the window to a browser on this computer. The address holds a code that works once, for a minute; run it again, or press Enter here, for a fresh one.",
     )
     .option("--port <n>", "the port on 127.0.0.1 (default: any free one)", wholeNumber(1, 65_535))
-    .option("--open", "open the browser too; on a computer that others use, open the address yourself")
+    .option("--open", "open a browser too")
     .addHelpText(
       "after",
       "\nIt ends with Ctrl-C. Jobs that run are waited for then; a second Ctrl-C ends them too.\n\nExample:\n  lifeboat serve --port 8540",
