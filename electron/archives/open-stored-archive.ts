@@ -5,7 +5,8 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import { archiveNameOf, loadManifestBeside, manifestPathBeside, parseManifest } from "../storage/backup-folder.ts";
 import type { StorageContext } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
-import { type Archive, readArchive } from "./open-archive.ts";
+import type { Archive } from "./archive.ts";
+import { readArchive } from "./open-archive.ts";
 import { openSource, plainSource } from "./open-source.ts";
 
 /** What opening an archive may need, wherever it lies. */

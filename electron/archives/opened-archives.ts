@@ -5,7 +5,8 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
-import { type Archive, openArchive } from "./open-archive.ts";
+import type { Archive } from "./archive.ts";
+import { openArchive } from "./open-archive.ts";
 import { createRowPages, type RowPages } from "./row-pages.ts";
 
 /** An archive that a window has open. */

@@ -1,7 +1,7 @@
 import type { CopyRow } from "../../shared/archive/copy-text.ts";
 import { parseRowCondition, type RowTest } from "../../shared/archive/row-condition.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
-import type { Archive } from "./open-archive.ts";
+import type { Archive } from "./archive.ts";
 
 /** A stretch of a table's rows. */
 export interface Rows {

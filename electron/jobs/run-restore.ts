@@ -11,7 +11,7 @@ import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { type FailedEntry, type Judgement, judgeRestore, missingEntries } from "../../shared/restore/judge.ts";
 import { createRestoreProgress } from "../../shared/restore/restore-progress.ts";
-import { type Archive } from "../archives/open-archive.ts";
+import type { Archive } from "../archives/archive.ts";
 import { openStoredArchive } from "../archives/open-stored-archive.ts";
 import type { Home } from "../home.ts";
 import { connect, type Session } from "../postgres/connect.ts";

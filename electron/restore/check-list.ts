@@ -2,7 +2,7 @@ import { parseListedIds } from "../../shared/archive/use-list.ts";
 import { buildListArgs } from "../../shared/command/restore-command.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
-import type { Archive } from "../archives/open-archive.ts";
+import type { Archive } from "../archives/archive.ts";
 import type { JobContext } from "../jobs/job-context.ts";
 import type { RestorePlan } from "./restore-plan.ts";
 import { runPgRestore } from "./run-pg-restore.ts";

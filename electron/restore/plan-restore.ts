@@ -11,7 +11,7 @@ import {
   restoredName,
 } from "../../shared/restore/database-definition.ts";
 import { mapRoles } from "../../shared/restore/roles.ts";
-import type { Archive } from "../archives/open-archive.ts";
+import type { Archive } from "../archives/archive.ts";
 import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-archive.ts";
 import { connect, type Session } from "../postgres/connect.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
@@ -67,7 +67,7 @@ export async function planRestore(
       });
       return {
         request,
-        isStreamed: !archive.isFile,
+        isStreamed: !archive.opensByPath,
         database,
         maintenanceDatabase: session.database,
         ...session.address,
@@ -87,14 +87,14 @@ export async function planRestore(
           ...(isNew && request.choice.kind === "everything" ? describeLeftBehind(archive) : []),
           ...(isNew ? await findLocaleLacks(session, locale) : []),
           ...tool.warnings,
-          ...(!archive.isFile && (request.jobs ?? 1) > 1
+          ...(!archive.opensByPath && (request.jobs ?? 1) > 1
             ? ["The archive is encrypted or in a bucket, so pg_restore reads it as a stream, in one job."]
             : []),
         ],
         mapped,
         tables,
         tool,
-        jobs: chooseJobs(request, tables.length, selection.hasLateAttach || !archive.isFile),
+        jobs: chooseJobs(request, tables.length, selection.hasLateAttach || !archive.opensByPath),
         bytesToRead: await countBytes(archive, graph, selection.entries, manifest),
         confirmation: whyConfirm(request, connection, database),
       };

@@ -1,4 +1,4 @@
-import type { Archive } from "../archives/open-archive.ts";
+import type { Archive } from "../archives/archive.ts";
 import { runFedTool } from "../tools/run-fed-tool.ts";
 import { runTool, type ToolExit, type ToolRequest } from "../tools/run-tool.ts";
 import type { RestorePlan } from "./restore-plan.ts";

@@ -1,4 +1,4 @@
-import type { Archive } from "../../electron/archives/open-archive.ts";
+import type { Archive } from "../../electron/archives/archive.ts";
 import type { CopyRow } from "../../shared/archive/copy-text.ts";
 
 /** What PostgreSQL's own tools say about an archive and its rows, rebuilt from what our reader gives. */

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { TocEntry } from "../../../shared/archive/toc-entry.ts";
 import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
+import type { Archive } from "../../archives/archive.ts";
 import { dataSizes } from "../../archives/data-sizes.ts";
-import type { Archive } from "../../archives/open-archive.ts";
 import type { Cli } from "../cli.ts";
 import { addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
 
