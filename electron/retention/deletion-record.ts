@@ -3,14 +3,14 @@ import { z } from "zod";
 import type { PrunedBackup } from "../../shared/contract/job-results.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import type { Home } from "../home.ts";
+import { ownFolder } from "../storage/backup-index.ts";
 import { makePrivateFolder, writeFileDurably } from "../storage/durable-file.ts";
 import { piecesOf, type Storage } from "../storage/storage.ts";
 import { stemOf } from "./pins.ts";
 import type { PlannedBackup } from "./plan-prune.ts";
 import type { RetainedBackup } from "./retained-backups.ts";
 
-/** No database's folder begins with a dot, so these names are never those of backups. */
-const recordsFolder = ".lifeboat/deletions";
+const recordsFolder = `${ownFolder}/deletions`;
 const pendingSuffix = ".pending.json";
 /** After this nobody works on it any more. */
 const abandonedMs = 24 * 60 * 60 * 1000;

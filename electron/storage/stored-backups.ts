@@ -1,14 +1,8 @@
-import type { Manifest } from "../../shared/contract/manifest.ts";
+import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import {
-  archiveNameOf,
-  type LocationListing,
-  newestFirst,
-  parseManifest,
-  type StoredBackup,
-  sortPaths,
-} from "./backup-folder.ts";
+import { type LocationListing, newestFirst, parseManifest, type StoredBackup, sortPaths } from "./backup-folder.ts";
+import { ownFolder } from "./backup-index.ts";
 import type { CachedManifest, ManifestCache } from "./manifest-cache.ts";
 import type { Storage, StoredObject } from "./storage.ts";
 
@@ -39,7 +33,7 @@ export async function listStoredBackups(
       const text = kept?.etag === etag ? kept.text : Buffer.from(await storage.read(path, { signal })).toString("utf8");
       const manifest = await parseManifest(text, path);
       if (kept?.text !== text) fetched.push({ path, etag, text });
-      backups.push(describeBackup(storage, path, manifest, objects, folders));
+      backups.push({ manifest, ...placeBackup(storage, path, summarizeManifest(manifest), { objects, folders }) });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AppError)) throw error;
@@ -58,11 +52,14 @@ export async function listStoredBackups(
   };
 }
 
+/** What is in a storage and in the folders at its top. */
+export interface StorageWalk {
+  readonly objects: ReadonlyMap<string, StoredObject>;
+  readonly folders: ReadonlySet<string>;
+}
+
 /** A folder is listed by itself, several at a time: one long listing of a bucket comes page after page. */
-export async function walkStorage(
-  storage: Storage,
-  signal: AbortSignal,
-): Promise<{ objects: Map<string, StoredObject>; folders: Set<string> }> {
+export async function walkStorage(storage: Storage, signal: AbortSignal): Promise<StorageWalk> {
   const objects = new Map<string, StoredObject>();
   const folders = new Set<string>();
   const list = async (folder: string): Promise<string[]> => {
@@ -74,26 +71,24 @@ export async function walkStorage(
     for (const path of inner) folders.add(path);
     return inner;
   };
-  const databases = (await list("")).filter((path) => !/_\d{8}T\d{6}Z\.dir$/.test(path));
+  const databases = (await list("")).filter((path) => path !== ownFolder && !/_\d{8}T\d{6}Z\.dir$/.test(path));
   await inParallel(databases, foldersAtOnce, list);
   return { objects, folders };
 }
 
-function describeBackup(
+/** Where a backup's files are, and whether its archive is there. */
+export function placeBackup(
   storage: Storage,
   path: string,
-  manifest: Manifest,
-  objects: ReadonlyMap<string, StoredObject>,
-  folders: ReadonlySet<string>,
-): StoredBackup {
+  summary: BackupSummary,
+  { objects, folders }: StorageWalk,
+): Omit<StoredBackup, "manifest"> {
   const { folder } = splitPath(path);
-  const archive = `${folder === "" ? "" : `${folder}/`}${archiveNameOf(manifest)}`;
+  const archive = `${folder === "" ? "" : `${folder}/`}${summary.archive}`;
   const sizeBytes = objects.get(archive)?.sizeBytes;
-  const written = manifest.files.find((file) => file.role === "archive")?.sizeBytes;
-  const isThere = manifest.format === "directory" ? folders.has(archive) : sizeBytes !== undefined;
-  const isSame = manifest.format === "directory" || sizeBytes === written;
+  const isThere = summary.format === "directory" ? folders.has(archive) : sizeBytes !== undefined;
+  const isSame = summary.format === "directory" || sizeBytes === summary.archiveBytes;
   return {
-    manifest,
     manifestPath: `${storage.address}/${path}`,
     archivePath: `${storage.address}/${archive}`,
     archive: !isThere ? "missing" : isSame ? "present" : "otherSize",

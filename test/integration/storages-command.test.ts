@@ -132,8 +132,8 @@ describe.skipIf(need !== "run")(`storages as a command (${need})`, () => {
       writeFileSync(join(place, file), "{");
       await storage.write(file, piecesOf("{"));
     }
-    const list = async (location: string) => {
-      const end = await runCli(["backups", "--in", location, "--json"], {
+    const list = async (location: string, ...more: string[]) => {
+      const end = await runCli(["backups", "--in", location, ...more], {
         env: { ...env, AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${proxy.port}` },
       });
       return {
@@ -142,14 +142,23 @@ describe.skipIf(need !== "run")(`storages as a command (${need})`, () => {
         stderr: end.stderr.replaceAll(location, "HERE"),
       };
     };
-    const here = await list(place);
-    const there = await list("s3://offsite/listed");
+    const here = await list(place, "--json");
+    const there = await list("s3://offsite/listed", "--json");
     expect(there).toEqual({ ...here, stderr: expect.stringContaining("1 archive") });
     expect(there.stderr).toContain("broken.manifest.json");
     const first = proxy.receivedBytes;
     proxy.reset();
-    expect((await list("s3://offsite/listed")).stdout).toBe(there.stdout);
+    expect((await list("s3://offsite/listed", "--json")).stdout).toBe(there.stdout);
     expect(proxy.receivedBytes).toBeLessThan(first / 2);
+
+    const table = (await list(place)).stdout;
+    expect(table).toContain("20261110020000-00000000");
+    expect((await list("s3://offsite/listed")).stdout).toBe(table);
+    proxy.reset();
+    env["LIFEBOAT_HOME"] = join(folder, "another-machine");
+    expect((await list("s3://offsite/listed")).stdout).toBe(table);
+    expect(proxy.receivedBytes).toBeLessThan(first / 2);
+    env["LIFEBOAT_HOME"] = home;
     await proxy.close();
   });
 });

@@ -1,10 +1,14 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { countTables } from "../../../shared/contract/manifest.ts";
+import { type BackupSummary, summarizeManifest } from "../../../shared/contract/backup-summary.ts";
 import { isS3Location } from "../../../shared/storage/location.ts";
+import type { SavedStorage } from "../../../shared/storage/settings.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { type LocationListing, listBackups, type StoredBackup } from "../../storage/backup-folder.ts";
+import type { ManifestCache } from "../../storage/manifest-cache.ts";
+import type { Storage } from "../../storage/storage.ts";
+import type { SummaryListing } from "../../storage/stored-summaries.ts";
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
 import type { Output } from "../output.ts";
@@ -25,11 +29,16 @@ export function define(command: Command, cli: Cli): void {
 async function listAll(options: { in?: string; database?: string }, cli: Cli): Promise<void> {
   const { out } = cli;
   const location = options.in ?? cli.home.backupsFolder;
+  const isWanted = ({ database }: { readonly database: string }) =>
+    options.database === undefined || database === options.database;
   const listing = await listLocation(location, cli);
-  const backups = listing.backups.filter(
-    ({ manifest }) => options.database === undefined || manifest.database === options.database,
-  );
-  out.document(backups.map(({ manifest, archivePath, archive }) => ({ path: archivePath, archive, ...manifest })));
+  const backups = listing.backups.filter(({ summary }) => isWanted(summary));
+  if (listing.whole !== null)
+    out.document(
+      listing.whole
+        .filter(({ manifest }) => isWanted(manifest))
+        .map(({ manifest, archivePath, archive }) => ({ path: archivePath, archive, ...manifest })),
+    );
   if (backups.length === 0) out.line(`There are no backups in ${visibleText(location)} yet.`);
   else
     out.table(
@@ -50,22 +59,46 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
   noteAll(listing.withoutManifest, "archive", "without a manifest: readable, but nothing says what it should be", out);
 }
 
-async function listLocation(location: string, cli: Cli): Promise<LocationListing> {
+/** A listing, with the manifests where they are at hand or asked for. */
+interface Listed extends SummaryListing {
+  readonly whole: readonly StoredBackup[] | null;
+}
+
+async function listLocation(location: string, cli: Cli): Promise<Listed> {
   const { openSavedStorages } = await import("../../storage/saved-storages.ts");
   const saved = (await openSavedStorages(cli.home).list()).find(({ name }) => name === location);
-  if (saved?.settings.kind === "folder") return listBackups(saved.settings.path);
-  if (saved === undefined && !isS3Location(location)) return listBackups(resolve(location));
+  const folder = folderOf(location, saved);
+  if (folder !== null) return withSummaries(await listBackups(folder));
   const { openStorage } = await import("../../storage/open-storage.ts");
   const { openManifestCache } = await import("../../storage/manifest-cache.ts");
-  const { listStoredBackups } = await import("../../storage/stored-backups.ts");
   const storage = await openStorage(location, cli);
   const cache = await openManifestCache(cli.home);
   try {
-    return await listStoredBackups(storage, cache, cli.signal);
+    return await listStorage(storage, cache, cli);
   } finally {
     cache.close();
     await storage.close();
   }
+}
+
+function folderOf(location: string, saved: SavedStorage | undefined): string | null {
+  if (saved?.settings.kind === "folder") return saved.settings.path;
+  return saved === undefined && !isS3Location(location) ? resolve(location) : null;
+}
+
+/** JSON gives the manifests as they are, and so they are all read; the table needs what an index holds. */
+async function listStorage(storage: Storage, cache: ManifestCache, { out, signal }: Cli): Promise<Listed> {
+  if (out.json) {
+    const { listStoredBackups } = await import("../../storage/stored-backups.ts");
+    return withSummaries(await listStoredBackups(storage, cache, signal));
+  }
+  const { listSummaries } = await import("../../storage/stored-summaries.ts");
+  return { ...(await listSummaries(storage, cache, signal)), whole: null };
+}
+
+function withSummaries(listing: LocationListing): Listed {
+  const backups = listing.backups.map(({ manifest, ...place }) => ({ summary: summarizeManifest(manifest), ...place }));
+  return { ...listing, backups, whole: listing.backups };
 }
 
 function noteAll(paths: readonly string[], what: string, why: string, out: Output): void {
@@ -76,16 +109,15 @@ function noteAll(paths: readonly string[], what: string, why: string, out: Outpu
 
 const archiveSigns = { present: "", missing: "the file is gone", otherSize: "the file was changed" } as const;
 
-function describeRow({ manifest, archive }: StoredBackup): Cell[] {
-  const { tables, rows } = countTables(manifest);
+function describeRow({ summary, archive }: { summary: BackupSummary; archive: StoredBackup["archive"] }): Cell[] {
   return [
-    manifest.id,
-    manifest.database,
-    formatTime(manifest.startedAt),
-    formatBytes(manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0)),
-    String(tables),
-    rows === null ? "" : formatCount(rows),
-    `${manifest.format}, ${manifest.compression.method}`,
+    summary.id,
+    summary.database,
+    formatTime(summary.startedAt),
+    formatBytes(summary.sizeBytes),
+    String(summary.tables),
+    summary.rows === null ? "" : formatCount(summary.rows),
+    `${summary.format}, ${summary.compression}`,
     { text: archiveSigns[archive], style: "bad" },
   ];
 }
