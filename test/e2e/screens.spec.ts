@@ -11,6 +11,11 @@ const sizes = [
   { width: 1280, height: 800 },
   { width: 1000, height: 640 },
 ] as const;
+/** Looked at beside them: 200 % zoom of the larger one, and a 4K screen. */
+const extremes = [
+  { width: 640, height: 400 },
+  { width: 3840, height: 2160 },
+] as const;
 
 interface Place {
   readonly name: string;
@@ -24,13 +29,16 @@ interface Place {
 
 async function takePictures(page: Page, name: string, theme: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
-  for (const size of sizes) {
-    // oxlint-disable-next-line no-await-in-loop -- one window, one size at a time
+  /* oxlint-disable no-await-in-loop -- one window, one size at a time */
+  for (const size of [...sizes, ...extremes]) {
     await page.setViewportSize(size);
-    // oxlint-disable-next-line no-await-in-loop -- as above
     await page.screenshot({ path: join(pictures, `${name}-${theme}-${size.width}x${size.height}.png`) });
   }
+  /* oxlint-enable no-await-in-loop */
   await page.setViewportSize(sizes[0]);
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.screenshot({ path: join(pictures, `${name}-${theme}-high-contrast.png`) });
+  await page.emulateMedia({ forcedColors: "none" });
 }
 
 /** In a narrow window the tray is a drawer. */

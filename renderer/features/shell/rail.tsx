@@ -24,7 +24,7 @@ export function Rail({ route }: { readonly route: Route }) {
     <nav className={styles.rail} aria-label={texts.navigation}>
       <div className={styles.brand}>
         <Mark />
-        Lifeboat
+        <span className={styles.brandName}>Lifeboat</span>
       </div>
       <Place to={{ screen: "home" }} isHere={route.screen === "home"} icon={<House aria-hidden />}>
         {texts.home}
