@@ -1,6 +1,5 @@
 import type { Manifest } from "../../shared/contract/manifest.ts";
-import { AppError } from "../../shared/error/app-error.ts";
-import { isS3Location, parseS3Location, splitPath } from "../../shared/storage/location.ts";
+import { isRemoteLocation, splitArchiveLocation } from "../../shared/storage/location.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { archiveNameOf, loadManifestBeside, manifestPathBeside, parseManifest } from "../storage/backup-folder.ts";
 import type { StorageContext } from "../storage/open-storage.ts";
@@ -22,11 +21,11 @@ export interface StoredArchive {
 }
 
 /**
- * Opens the archive at a path or at `s3://bucket/key`, of which only what is looked at is read.
+ * Opens the archive at a path or at `s3://bucket/key` or `sftp://host/path`, of which only what is looked at is read.
  * @throws as openArchive and openStorage; storage.*
  */
 export async function openStoredArchive(location: string, access: ArchiveAccess): Promise<StoredArchive> {
-  return isS3Location(location) ? openInBucket(location, access) : openFile(location, access);
+  return isRemoteLocation(location) ? openRemote(location, access) : openFile(location, access);
 }
 
 async function openFile(path: string, { keys }: ArchiveAccess): Promise<StoredArchive> {
@@ -36,13 +35,11 @@ async function openFile(path: string, { keys }: ArchiveAccess): Promise<StoredAr
   return { archive: await readArchive(path, source, async () => manifest), manifest };
 }
 
-async function openInBucket(location: string, access: ArchiveAccess): Promise<StoredArchive> {
-  const { bucket, path } = parseS3Location(location);
-  const { folder, name } = splitPath(path);
-  if (name === "") throw new AppError("usage.invalid", "This names a bucket, not an archive in it.");
+async function openRemote(location: string, access: ArchiveAccess): Promise<StoredArchive> {
+  const { place, name } = splitArchiveLocation(location);
   const { openStorage } = await import("../storage/open-storage.ts");
   const { openStoredSource } = await import("./stored-source.ts");
-  const storage = await openStorage(`s3://${bucket}${folder === "" ? "" : `/${folder}`}`, access);
+  const storage = await openStorage(place, access);
   try {
     // Both at once: each is a journey.
     const [stored, manifest] = await Promise.all([

@@ -15,7 +15,10 @@ export function addPinCommands(command: Command, cli: Cli): void {
           : "Removes the mark that made a backup stay.",
       )
       .argument("<id>", "the backup's id, or a unique beginning of it")
-      .option("--in <location>", "where it is: a folder, s3://bucket/prefix, or a saved storage's name")
+      .option(
+        "--in <location>",
+        "where it is: a folder, s3://bucket/prefix, sftp://user@host/folder, or a saved storage's name",
+      )
       .action((id: string, _options: unknown, invoked: Command) =>
         setPin(id, verb, invoked.optsWithGlobals<{ in?: string }>().in ?? cli.home.backupsFolder, cli),
       );

@@ -8,7 +8,8 @@ import type { HostAddress } from "../../shared/profile/profile.ts";
 import { formatHost } from "../../shared/profile/target.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { judgeHostKey, type KnownHost, knownHostName, knownKeyTypes } from "./known-hosts.ts";
-import { channelError, hostKeyError, sshError } from "./ssh-error.ts";
+import type { SftpCalls } from "./sftp-session.ts";
+import { channelError, hostKeyError, noSftp, sshError } from "./ssh-error.ts";
 import type { SshServer } from "./ssh-server.ts";
 
 /** A logged-in connection to an SSH server. */
@@ -19,6 +20,8 @@ export interface SshConnection {
    *   `ssh.forwardingRefused`, `ssh.lost`
    */
   openChannel(address: HostAddress): Promise<Duplex>;
+  /** The server's files. @throws AppError `storage.unsupported` where it has no such subsystem, `ssh.lost` */
+  openSftp(): Promise<SftpCalls>;
   /** Why the connection is gone; null while it is there, and after close(). */
   readonly loss: AppError | null;
   /** Called once when the connection goes without close(). */
@@ -175,6 +178,20 @@ function watch(client: Client, server: SshServer): SshConnection {
           } else client.forwardOut("127.0.0.1", 0, address.host, address.port, settle);
         } catch (error) {
           reject(loss ?? channelError(error, address, server));
+        }
+      }),
+    openSftp: () =>
+      new Promise((resolve, reject) => {
+        const refuse = (error: unknown) => reject(loss ?? noSftp(error, server));
+        try {
+          client.sftp((error, calls) => {
+            if (error) return refuse(error);
+            // A packet that is none; the calls under way are told, and the connection ends.
+            calls.on("error", lose);
+            resolve(calls);
+          });
+        } catch (error) {
+          refuse(error);
         }
       }),
     close() {

@@ -96,6 +96,15 @@ export function channelError(thrown: unknown, address: HostAddress, server: SshS
   return new AppError("connection.failed", `The SSH server ${gate} cannot reach ${place}.`, because);
 }
 
+/** Why there is no SFTP on a server that let us in. */
+export function noSftp(thrown: unknown, server: SshServer): AppError {
+  return new AppError("storage.unsupported", `The SSH server ${formatHost(server)} offers no SFTP.`, {
+    detail: readFields(thrown).message,
+    hint: "Ask its keeper to allow it (Subsystem sftp in sshd_config).",
+    cause: thrown,
+  });
+}
+
 function readFields(thrown: unknown): { message: string; code: string; level: string; reason: unknown } {
   const field = (key: string): unknown =>
     typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, key) : undefined;

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, link, open, opendir, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
@@ -13,9 +12,7 @@ import {
   staleUploadMs,
 } from "./storage.ts";
 import { errnoOf, storageError } from "./storage-error.ts";
-
-/** The name of a file that is being written: no other program's, and none that two writers would share. */
-const UNFINISHED = /\.[a-p]{16}\.partial$/;
+import { isUnfinishedName, unfinishedNameOf } from "./unfinished-name.ts";
 
 const readBytes = 1024 * 1024;
 
@@ -43,7 +40,7 @@ export function createLocalStorage(folder: string): Storage {
         if (!options.recursive) yield { kind: "folder", path: inner };
         // A link may lead back up; folders are walked, links to them are not.
         else if (!entry.isSymbolicLink()) yield* list(inner, options);
-      } else if (found?.isFile() && !UNFINISHED.test(entry.name)) yield describeFile(inner, found);
+      } else if (found?.isFile() && !isUnfinishedName(entry.name)) yield describeFile(inner, found);
     }
   }
 
@@ -84,7 +81,7 @@ export function createLocalStorage(folder: string): Storage {
     },
     async write(path, pieces, { ifAbsent = false, signal } = {}) {
       const at = place(path);
-      const partial = `${at}.${sixteenLetters()}.partial`;
+      const partial = unfinishedNameOf(at);
       try {
         await makePrivateFolder(dirname(at));
         if (ifAbsent && (await isThere(at))) throw taken(at);
@@ -117,7 +114,7 @@ export function createLocalStorage(folder: string): Storage {
       let swept = 0;
       for await (const entry of entries ?? []) {
         signal?.throwIfAborted();
-        if (!entry.isFile() || !UNFINISHED.test(entry.name)) continue;
+        if (!entry.isFile() || !isUnfinishedName(entry.name)) continue;
         const at = join(entry.parentPath, entry.name);
         const found = await stat(at).catch(() => null);
         if (found === null || Date.now() - found.mtimeMs < staleUploadMs) continue;
@@ -193,10 +190,6 @@ function taken(path: string): AppError {
 
 function changed(path: string): AppError {
   return new AppError("storage.conflict", `${path} was changed while it was read.`);
-}
-
-function sixteenLetters(): string {
-  return Array.from(randomBytes(16), (byte) => String.fromCharCode(97 + (byte & 15))).join("");
 }
 
 /** Of the folder, or of the nearest one above that is there. */

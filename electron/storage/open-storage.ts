@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { AppError } from "../../shared/error/app-error.ts";
-import { isS3Location, parseS3Location } from "../../shared/storage/location.ts";
-import type { S3Settings, StorageSettings } from "../../shared/storage/settings.ts";
+import { isS3Location, isSftpLocation, parseS3Location, parseSftpLocation } from "../../shared/storage/location.ts";
+import type { S3Settings, SftpSettings, StorageSettings } from "../../shared/storage/settings.ts";
 import type { Home } from "../home.ts";
 import { createKeychainStore } from "../secrets/keychain.ts";
 import { Secret } from "../secrets/secret.ts";
@@ -19,13 +20,15 @@ export interface StorageContext {
 }
 
 /**
- * The storage behind a LOCATION: a saved storage's name, `s3://bucket/prefix`, or a folder. A bucket that a saved storage
- * names is opened with that storage's endpoint and key, any other with the standard AWS environment and profile files.
+ * The storage behind a LOCATION: a saved storage's name, `s3://bucket/prefix`, `sftp://user@host/folder`, or a folder. A
+ * bucket that a saved storage names is opened with that storage's endpoint and key, any other with the standard AWS
+ * environment and profile files; an SFTP server likewise, any other with ssh's own keys and agent.
  * Nothing is asked of it yet.
  * @throws storage.notSaved, storage.insecure, storage.credentials, storage.invalid, secrets.unavailable, usage.invalid
  */
 export async function openStorage(location: string, context: StorageContext): Promise<Storage> {
   if (isS3Location(location)) return openBucketPlace(location, context);
+  if (isSftpLocation(location)) return openSftpPlace(location, context);
   const saved = (await openSavedStorages(context.home).list()).find(({ name }) => name === location);
   if (saved !== undefined) return openSettings(saved.settings, saved.name, context);
   // A mistyped name must not become a folder of that name wherever the command happens to run.
@@ -51,6 +54,30 @@ async function openBucketPlace(location: string, context: StorageContext): Promi
   const [saved] = candidates;
   if (saved?.settings.kind === "s3") return openSettings({ ...saved.settings, prefix: path }, saved.name, context);
   return openSettings({ ...fromEnvironment, bucket, prefix: path }, null, context);
+}
+
+async function openSftpPlace(location: string, context: StorageContext): Promise<Storage> {
+  const { settings, name } = await findSftpSettings(location, context.home);
+  return openSettings(settings, name, context);
+}
+
+/**
+ * How the server of an `sftp://` LOCATION is logged in to: as a saved storage on it says, else as ssh would.
+ * @returns with the saved storage's name, null where there is none
+ * @throws usage.invalid, storage.invalid
+ */
+export async function findSftpSettings(
+  location: string,
+  home: Home,
+): Promise<{ settings: SftpSettings; name: string | null }> {
+  const place = parseSftpLocation(location);
+  const port = place.port ?? 22;
+  const user = place.user ?? userInfo().username;
+  for (const { name, settings } of await openSavedStorages(home).list()) {
+    if (settings.kind !== "sftp" || settings.host !== place.host || settings.port !== port) continue;
+    if (settings.user === user) return { settings: { ...settings, path: place.path }, name };
+  }
+  return { settings: { kind: "sftp", host: place.host, port, user, path: place.path, keyFile: null }, name: null };
 }
 
 function holds(prefix: string, path: string): boolean {
@@ -80,13 +107,25 @@ export async function openSettings(
   context: StorageContext,
 ): Promise<Storage> {
   if (settings.kind === "folder") return createLocalStorage(settings.path);
-  if (settings.kind === "sftp")
-    throw new AppError("storage.unsupported", "This version does not open storages over SFTP yet.");
+  if (settings.kind === "sftp") return openSftp(settings, name, context);
   const { credentials } = settings;
   const secret = credentials.from === "chain" ? null : await loadSecret(credentials.accessKeyId, name, context);
   // Loaded when first needed: the AWS SDK is by far the largest thing in here.
   const { openS3Storage } = await import("./s3-storage.ts");
   return openS3Storage(settings, secret, context.env);
+}
+
+async function openSftp(settings: SftpSettings, name: string | null, context: StorageContext): Promise<Storage> {
+  const { createSftpStorage } = await import("./sftp-storage.ts");
+  return createSftpStorage(settings, {
+    knownHostsFile: context.home.knownHostsFile,
+    async secret() {
+      const given = context.env["LIFEBOAT_SSH_SECRET"];
+      if (given) return new Secret(given);
+      if (name === null) return null;
+      return (context.secrets ?? createKeychainStore()).read(storageAccount(name, context.home));
+    },
+  });
 }
 
 /** The environment's, where it is of this very key, as in CI where there is no keychain; else the keychain's. */

@@ -22,8 +22,8 @@ export interface StorageTest {
   readonly error: ErrorValue | null;
 }
 
-const unreached: readonly string[] = ["storage.unreachable", "storage.tls", "storage.insecure"];
-const notLoggedIn: readonly string[] = ["storage.credentials", "storage.clockSkew", "storage.wrongRegion"];
+const unreached = /^(storage\.(unreachable|tls|insecure)|ssh\.hostKey.*)$/;
+const notLoggedIn = /^(storage\.(credentials|clockSkew|wrongRegion|unsupported)|ssh\..*)$/;
 
 /**
  * Tries a storage with a small object and an upload of two parts, and says how far it came. What it makes it removes; it
@@ -83,8 +83,8 @@ export async function testStorage(open: () => Promise<Storage>, signal: AbortSig
     signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
     failure = error;
-    if (unreached.includes(error.code)) current = done.size === 0 ? "reach" : current;
-    else if (notLoggedIn.includes(error.code)) current = done.size === 0 ? "login" : current;
+    if (unreached.test(error.code)) current = done.size === 0 ? "reach" : current;
+    else if (notLoggedIn.test(error.code)) current = done.size === 0 ? "login" : current;
     if (done.size === 0 && current !== "reach") {
       pass("reach", storage?.address ?? "");
       if (current !== "login") pass("login", "the key is accepted");

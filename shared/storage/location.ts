@@ -19,6 +19,66 @@ export function parseS3Location(text: string): BucketPlace {
   return { bucket, path: path.replaceAll(/^\/+|\/+$/g, "") };
 }
 
+/** A folder on an SFTP server. */
+export interface SftpPlace {
+  readonly host: string;
+  readonly port: number | null;
+  readonly user: string | null;
+  /** Absolute, or from the user's home there; empty for the home itself. No slash at its end, but for the root. */
+  readonly path: string;
+}
+
+export function isSftpLocation(text: string): boolean {
+  return /^sftp:\/\//i.test(text);
+}
+
+/** Whether a place is named by an address rather than as a folder of this machine. */
+export function isRemoteLocation(text: string): boolean {
+  return isS3Location(text) || isSftpLocation(text);
+}
+
+/**
+ * Reads `sftp://user@host:port/folder`, with `/~/` before a folder of the user's home, as curl has it.
+ * @throws usage.invalid
+ */
+export function parseSftpLocation(text: string): SftpPlace {
+  const [, user = "", bracketed = "", name = "", port = "", path = ""] =
+    /^sftp:\/\/(?:([^/?#@:]+)@)?(?:\[([0-9a-f:.%]+)\]|([^/?#@:[\]]+))(?::(\d{1,5}))?(\/.*)?$/is.exec(text) ?? [];
+  const host = bracketed || name;
+  // A password would be in every list of processes.
+  if (host === "" || Number(port) > 65_535)
+    throw new AppError("usage.invalid", "This is no place on an SFTP server.", {
+      hint: "Write it as sftp://user@host:22/folder, without a password.",
+    });
+  const ending = path.replace(/(?<=.)\/+$/, "");
+  return {
+    host,
+    port: port === "" ? null : Number(port),
+    user: user === "" ? null : decodeURIComponent(user),
+    path: /^\/~(\/|$)/.test(ending) ? ending.slice(3) : ending,
+  };
+}
+
+/** As parseSftpLocation reads it. */
+export function formatSftpLocation({ host, port, user, path }: SftpPlace): string {
+  const name = user === null ? "" : `${encodeURIComponent(user)}@`;
+  const place = host.includes(":") ? `[${host}]` : host;
+  const folder = path === "" ? "" : path.startsWith("/") ? path : `/~/${path}`;
+  return `sftp://${name}${place}${port === null || port === 22 ? "" : `:${port}`}${folder}`;
+}
+
+/**
+ * The LOCATION of the folder that a remote archive lies in, and its name in there.
+ * @throws usage.invalid
+ */
+export function splitArchiveLocation(text: string): { place: string; name: string } {
+  const path = isSftpLocation(text) ? parseSftpLocation(text).path : parseS3Location(text).path;
+  const { name } = splitPath(path);
+  if (name === "" || text.endsWith("/"))
+    throw new AppError("usage.invalid", "This names a place for archives, not an archive in it.");
+  return { place: text.slice(0, -name.length - 1), name };
+}
+
 /** The folder and the name of a path with `/`. */
 export function splitPath(path: string): { folder: string; name: string } {
   const at = path.lastIndexOf("/");

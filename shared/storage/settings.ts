@@ -40,8 +40,10 @@ export const sftpSettingsSchema = z.object({
   user: text,
   /** Absolute, or from the user's home there. */
   path: z.string(),
-  /** Private key; null for the agent's keys. */
+  /** Private key; null for the agent's keys and ssh's usual ones. */
   keyFile: text.nullable(),
+  /** `password`: it is in the keychain, as a key's passphrase is. Left out: the key that is named, else the agent. */
+  authentication: z.enum(["agent", "key", "password"]).exactOptional(),
 });
 
 export const storageSettingsSchema = z.discriminatedUnion("kind", [

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import type { BackupResult } from "../../../shared/contract/job-results.ts";
 import { AppError, toErrorValue } from "../../../shared/error/app-error.ts";
 import type { Job } from "../../../shared/job/job.ts";
-import { isS3Location } from "../../../shared/storage/location.ts";
+import { isRemoteLocation } from "../../../shared/storage/location.ts";
 import { formatBytes, formatDuration, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { BackupRequest } from "../../backup/backup-request.ts";
@@ -130,12 +130,12 @@ async function choosePlaces(
   to: readonly string[],
   { home }: Cli,
 ): Promise<Pick<BackupRequest, "locations" | "storages">> {
-  const foreign = to.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !isS3Location(location));
+  const foreign = to.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !isRemoteLocation(location));
   if (foreign !== undefined)
     throw new AppError("storage.unsupported", `This version backs up to folders and S3, not to ${foreign}.`);
   const { openSavedStorages } = await import("../../storage/saved-storages.ts");
   const saved = to.length === 0 ? [] : await openSavedStorages(home).list();
-  const isStorage = (location: string) => isS3Location(location) || saved.some(({ name }) => name === location);
+  const isStorage = (location: string) => isRemoteLocation(location) || saved.some(({ name }) => name === location);
   const folders = to.filter((location) => !isStorage(location)).map((location) => resolve(location));
   const storages = to.filter(isStorage);
   return {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type BackupSummary, summarizeManifest } from "../../../shared/contract/backup-summary.ts";
-import { isS3Location } from "../../../shared/storage/location.ts";
+import { isRemoteLocation } from "../../../shared/storage/location.ts";
 import type { SavedStorage } from "../../../shared/storage/settings.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
@@ -18,8 +18,8 @@ import type { Cell } from "../table.ts";
 /** `lifeboat backups`: what is in a folder, newest first; `backups pin` and `unpin`. */
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(command)
-    .description("List the backups in a folder: the default one, or the one named; or in a bucket.")
-    .option("--in <location>", "a folder, s3://bucket/prefix, or a saved storage's name")
+    .description("List the backups in a folder: the default one, or the one named; in a bucket, or on an SFTP server.")
+    .option("--in <location>", "a folder, s3://bucket/prefix, sftp://user@host/folder, or a saved storage's name")
     .option("--database <name>", "only this database's")
     .addHelpText("after", "\nExample:\n  lifeboat backups --in /backups --database shop")
     .action((options: { in?: string; database?: string }) => listAll(options, cli));
@@ -83,7 +83,7 @@ async function listLocation(location: string, cli: Cli): Promise<Listed> {
 
 function folderOf(location: string, saved: SavedStorage | undefined): string | null {
   if (saved?.settings.kind === "folder") return saved.settings.path;
-  return saved === undefined && !isS3Location(location) ? resolve(location) : null;
+  return saved === undefined && !isRemoteLocation(location) ? resolve(location) : null;
 }
 
 /** JSON gives the manifests as they are, and so they are all read; the table needs what an index holds. */

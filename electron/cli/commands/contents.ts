@@ -11,7 +11,7 @@ import { addIdentityOption, addOutputOptions, openChosenArchive } from "../optio
 export function define(command: Command, cli: Cli): void {
   addIdentityOption(addOutputOptions(command))
     .description("List every entry of an archive, whoever made it. Nothing is restored or executed.")
-    .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
+    .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .addHelpText("after", "\nExample:\n  lifeboat contents shop.dump\n  lifeboat contents shop.dump --json")
     .action((argument: string, options: { identity?: string }) => contents(argument, options, cli));
 }

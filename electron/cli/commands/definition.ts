@@ -9,7 +9,7 @@ import { addIdentityOption, addOutputOptions, openChosenArchive } from "../optio
 export function define(command: Command, cli: Cli): void {
   addIdentityOption(addOutputOptions(command))
     .description("Print the SQL that makes an object, and what belongs to it. Nothing is executed.")
-    .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
+    .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .argument("<object>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
     .addHelpText(
       "after",

@@ -14,6 +14,7 @@ import { Secret } from "../../secrets/secret.ts";
 import type { Cli, ExitCode } from "../cli.ts";
 import { addOutputOptions, askForSecret } from "../options.ts";
 import type { Style } from "../style.ts";
+import { trustServer } from "../trust-server.ts";
 
 interface AddOptions {
   readonly url: string;
@@ -238,30 +239,9 @@ async function removeProfile(name: string, cli: Cli): Promise<void> {
 async function trustProfile(name: string, options: { fingerprint?: string }, cli: Cli): Promise<void> {
   const { tunnel } = await openProfileStore(cli.home).get(name);
   if (tunnel === undefined) throw new AppError("usage.invalid", `The profile ${name} goes through no SSH server.`);
-  const { showHostKey, trustShownHostKey } = await import("../../ssh/trust-host.ts");
-  const { knownHostsFile } = cli.home;
-  const shown = await showHostKey(tunnel, knownHostsFile, cli.signal);
-  if (!shown.isTrusted && options.fingerprint === undefined) {
-    const question = `${shown.server} shows the key ${shown.keyType} ${shown.fingerprint}. Is it the right one? Type yes to trust it:`;
-    const answer = await cli.ask(question, { secret: false });
-    if (answer?.trim().toLowerCase() !== "yes") {
-      throw new AppError(
-        "ssh.hostKeyUnknown",
-        `${shown.server} shows the key ${shown.keyType} ${shown.fingerprint}. It was not trusted.`,
-        {
-          hint: `Compare it with what the server's keeper says, then: lifeboat profiles trust ${name} --fingerprint ${shown.fingerprint}`,
-        },
-      );
-    }
-  }
-  const wanted = options.fingerprint ?? shown.fingerprint;
-  const trusted = await trustShownHostKey(tunnel, wanted, knownHostsFile, cli.signal);
-  cli.out.document({ profile: name, ...trusted });
-  cli.out.line(
-    shown.isTrusted
-      ? `The key of ${shown.server} is trusted already: ${shown.keyType} ${shown.fingerprint}`
-      : `Trusted from now on: ${shown.server} ${shown.keyType} ${shown.fingerprint}`,
-  );
+  const { key, words } = await trustServer(tunnel, options.fingerprint, `lifeboat profiles trust ${name}`, cli);
+  cli.out.document({ profile: name, ...key });
+  cli.out.line(words);
 }
 
 const stepStyles: Record<StepResult["state"], Style> = { ok: "good", failed: "bad", skipped: "dim" };

@@ -25,7 +25,10 @@ interface PruneOptions {
 export function define(command: Command, cli: Cli): void {
   addProgressOptions(addOutputOptions(command))
     .description("Delete the backups that no rule keeps. Shows first which those are, and why the others stay.")
-    .requiredOption("--in <location>", "a folder, s3://bucket/prefix, or a saved storage's name")
+    .requiredOption(
+      "--in <location>",
+      "a folder, s3://bucket/prefix, sftp://user@host/folder, or a saved storage's name",
+    )
     .requiredOption(
       "--keep <policy>",
       "what stays: 7 daily, 4 weekly, 12 monthly, 3 yearly, last 5, within 30 days, minimum 2; any choice of these",

@@ -44,7 +44,7 @@ export function define(command: Command, cli: Cli): void {
     .description(
       "Bring objects back from an archive, with everything they need. Without --table, --schema and --only: everything.",
     )
-    .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
+    .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .requiredOption("--into <url|profile>", "the server to restore into; with --mode as-is, the database too")
     .option("--table <name>", "a table, view or sequence: name or schema.name; may be given again", collect, [])
     .option("--schema <name>", "everything in a schema; may be given again", collect, [])

@@ -17,7 +17,7 @@ interface RowsOptions {
 export function define(command: Command, cli: Cli): void {
   addIdentityOption(command)
     .description("Print rows of a table straight from the archive. Nothing is restored or executed.")
-    .argument("<archive>", "a file, a backup's id, or s3://bucket/key")
+    .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .argument("<table>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
     .option("--limit <n>", "how many rows to print; all for every row", readLimit, 100)
     .option("--where <condition>", "only rows that match: column, = != < <= > >= ~ like or is null, value")

@@ -1,9 +1,16 @@
+import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { AppError } from "../../../shared/error/app-error.ts";
-import { isS3Location, parseS3Location } from "../../../shared/storage/location.ts";
+import {
+  formatSftpLocation,
+  isS3Location,
+  isSftpLocation,
+  parseS3Location,
+  parseSftpLocation,
+} from "../../../shared/storage/location.ts";
 import { findPreset, presetEndpoint, presetQuestions, storagePresets } from "../../../shared/storage/presets.ts";
-import type { S3Settings, SavedStorage, StorageSettings } from "../../../shared/storage/settings.ts";
+import type { S3Settings, SavedStorage, SftpSettings, StorageSettings } from "../../../shared/storage/settings.ts";
 import { formatBytes } from "../../../shared/text/format.ts";
 import { createKeychainStore } from "../../secrets/keychain.ts";
 import { Secret } from "../../secrets/secret.ts";
@@ -12,6 +19,7 @@ import type { StorageStepResult } from "../../storage/test-storage.ts";
 import type { Cli, ExitCode } from "../cli.ts";
 import { addOutputOptions, askForSecret } from "../options.ts";
 import type { Style } from "../style.ts";
+import { trustServer } from "../trust-server.ts";
 
 interface AddOptions {
   readonly preset?: string;
@@ -23,23 +31,26 @@ interface AddOptions {
   readonly caFile?: string;
   readonly accessKeyId?: string;
   readonly awsProfile?: string;
+  readonly keyFile?: string;
+  readonly password?: boolean;
+  readonly passphrase?: boolean;
 }
 
-/** `lifeboat storages`, `storages add`, `storages remove`, `storages test`. */
+/** `lifeboat storages`, `storages add`, `storages remove`, `storages test`, `storages trust`. */
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(command)
     .description(
-      "Saved places for backups: buckets and folders. Secrets are in the system's keychain, never in a file.",
+      "Saved places for backups: buckets, folders, and SFTP servers. Secrets are in the system's keychain, never in a file.",
     )
     .addHelpText("after", examples)
     .action(() => listStorages(cli));
   addOutputOptions(command.command("add"))
     .summary("save a place under a name")
     .description(
-      "Saves a bucket or folder. The secret of --access-key-id is taken from AWS_SECRET_ACCESS_KEY or asked for, and kept in the keychain. Without a key, the standard AWS environment and profile files are used.",
+      "Saves a bucket, a folder, or one on an SFTP server. The secret of --access-key-id is taken from AWS_SECRET_ACCESS_KEY or asked for, and kept in the keychain; without a key, the standard AWS environment and profile files are used. On an SFTP server the SSH agent and the usual keys log in; --password and --passphrase are taken from LIFEBOAT_SSH_SECRET or asked for, and kept in the keychain.",
     )
     .argument("<name>", "letters, digits, dots, dashes and underscores")
-    .argument("<location>", "s3://bucket/prefix, or a folder")
+    .argument("<location>", "s3://bucket/prefix, sftp://user@host/folder, or a folder")
     .addOption(
       new Option("--preset <service>", "fills in what is known about a service").choices(
         storagePresets.map(({ id }) => id),
@@ -59,6 +70,9 @@ export function define(command: Command, cli: Cli): void {
     .option("--ca-file <file>", "certificate of a private authority, PEM")
     .option("--access-key-id <id>", "the key; its secret is asked for")
     .addOption(new Option("--aws-profile <name>", "a profile of the AWS files").conflicts("accessKeyId"))
+    .option("--key-file <file>", "private key for an SFTP server")
+    .addOption(new Option("--password", "log in to the SFTP server by a password").conflicts("keyFile"))
+    .option("--passphrase", "the private key is locked")
     .action((name: string, location: string, options: AddOptions) => addStorage(name, location, options, cli));
   addOutputOptions(command.command("remove"))
     .summary("forget a place and its secret; what is stored there stays")
@@ -68,14 +82,22 @@ export function define(command: Command, cli: Cli): void {
   addOutputOptions(command.command("test"))
     .summary("try each step, and say which fails and how to mend it")
     .description("Lists, writes, reads and deletes small objects of its own, and says how far it came.")
-    .argument("<location>", "a storage's name, s3://bucket/prefix, or a folder")
+    .argument("<location>", "a storage's name, s3://bucket/prefix, sftp://user@host/folder, or a folder")
     .action((location: string) => tryStorage(location, cli));
+  addOutputOptions(command.command("trust"))
+    .summary("trust the host key of an SFTP server")
+    .description("Shows the key of an SFTP server, and trusts it from now on if it is the right one.")
+    .argument("<location>", "a storage's name, or sftp://user@host")
+    .option("--fingerprint <text>", "the one it must have, as ssh prints it: SHA256:…; then nothing is asked")
+    .action((location: string, options: { fingerprint?: string }) => trustStorage(location, options, cli));
 }
 
 const examples = `
 Examples:
   lifeboat storages add offsite s3://my-backups/db --preset b2 --region eu-central-003 --access-key-id 0031…
   lifeboat storages add office s3://backups --preset minio --endpoint https://minio.example.org:9000 --ca-file ca.pem
+  lifeboat storages add nas sftp://backup@nas.example.org/srv/backups --key-file ~/.ssh/backup
+  lifeboat storages trust nas
   lifeboat storages test offsite`;
 
 async function listStorages(cli: Cli): Promise<void> {
@@ -97,7 +119,7 @@ async function listStorages(cli: Cli): Promise<void> {
 
 function locationOf(settings: StorageSettings): string {
   if (settings.kind === "folder") return settings.path;
-  if (settings.kind === "sftp") return `sftp://${settings.user}@${settings.host}:${settings.port}/${settings.path}`;
+  if (settings.kind === "sftp") return formatSftpLocation(settings);
   return `s3://${settings.bucket}${settings.prefix === "" ? "" : `/${settings.prefix}`}`;
 }
 
@@ -106,6 +128,7 @@ function endpointOf(settings: StorageSettings): string {
 }
 
 function keyOf(settings: StorageSettings): string {
+  if (settings.kind === "sftp") return settings.authentication === "password" ? "password" : (settings.keyFile ?? "");
   if (settings.kind !== "s3") return "";
   const { credentials } = settings;
   if (credentials.from === "keychain") return credentials.accessKeyId;
@@ -117,12 +140,12 @@ async function addStorage(name: string, location: string, options: AddOptions, c
   const storage: SavedStorage = {
     name,
     preset: options.preset ?? null,
-    settings: isS3Location(location) ? bucketSettings(location, options) : { kind: "folder", path: resolve(location) },
+    settings: settingsOf(location, options),
   };
   if ((await storages.list()).some((other) => other.name === name))
     throw new AppError("storage.nameTaken", `There is a storage ${name} already.`);
   const account = storageAccount(name, cli.home);
-  const secret = options.accessKeyId === undefined ? null : await newSecret(options.accessKeyId, cli);
+  const secret = await newSecret(storage.settings, options, cli);
   if (secret !== null) await keepSecret(account, secret);
   try {
     await storages.add(storage);
@@ -134,6 +157,18 @@ async function addStorage(name: string, location: string, options: AddOptions, c
   cli.out.line(`Saved the storage ${name}. Try it with: lifeboat storages test ${name}`);
   for (const hint of (options.preset === undefined ? null : findPreset(options.preset))?.hints ?? [])
     cli.out.note(hint);
+}
+
+function settingsOf(location: string, options: AddOptions): StorageSettings {
+  if (isS3Location(location)) return bucketSettings(location, options);
+  return isSftpLocation(location) ? sftpSettings(location, options) : { kind: "folder", path: resolve(location) };
+}
+
+function sftpSettings(location: string, options: AddOptions): SftpSettings {
+  const { host, port, user, path } = parseSftpLocation(location);
+  const keyFile = options.keyFile === undefined ? null : resolve(options.keyFile);
+  const authentication = options.password ? "password" : keyFile === null ? "agent" : "key";
+  return { kind: "sftp", host, port: port ?? 22, user: user ?? userInfo().username, path, keyFile, authentication };
 }
 
 function bucketSettings(location: string, options: AddOptions): S3Settings {
@@ -166,13 +201,22 @@ function bucketSettings(location: string, options: AddOptions): S3Settings {
   };
 }
 
-async function newSecret(accessKeyId: string, cli: Cli): Promise<Secret> {
-  const given = cli.env["AWS_SECRET_ACCESS_KEY"];
+/** The one to be kept in the keychain; null where none is needed. */
+async function newSecret(settings: StorageSettings, options: AddOptions, cli: Cli): Promise<Secret | null> {
+  if (settings.kind === "s3" && options.accessKeyId !== undefined)
+    return takeSecret("AWS_SECRET_ACCESS_KEY", `Secret of the key ${options.accessKeyId}:`, cli);
+  if (settings.kind !== "sftp" || !(options.password || options.passphrase)) return null;
+  const question = options.password ? `Password of ${settings.user} on ${settings.host}:` : "Passphrase of the key:";
+  return takeSecret("LIFEBOAT_SSH_SECRET", question, cli);
+}
+
+async function takeSecret(variable: string, question: string, cli: Cli): Promise<Secret> {
+  const given = cli.env[variable];
   if (given) return new Secret(given);
-  const typed = await askForSecret(cli, `Secret of the key ${accessKeyId}:`);
+  const typed = await askForSecret(cli, question);
   if (typed !== null && typed.reveal() !== "") return typed;
   throw new AppError("usage.invalid", "The key needs its secret.", {
-    hint: "Set AWS_SECRET_ACCESS_KEY, or type it when asked on a terminal.",
+    hint: `Set ${variable}, or type it when asked on a terminal.`,
   });
 }
 
@@ -183,7 +227,7 @@ async function keepSecret(account: string, secret: Secret): Promise<void> {
     if (!(error instanceof AppError)) throw error;
     throw new AppError("secrets.unavailable", `${error.message} The secret was not kept, and the storage not saved.`, {
       detail: error.detail,
-      hint: "Leave --access-key-id out, and give the key by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or an AWS profile.",
+      hint: "Leave --access-key-id out, and give the key by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or an AWS profile; for an SFTP server, by LIFEBOAT_SSH_SECRET.",
       cause: error,
     });
   }
@@ -191,7 +235,7 @@ async function keepSecret(account: string, secret: Secret): Promise<void> {
 
 async function removeStorage(name: string, cli: Cli): Promise<void> {
   const storage = await openSavedStorages(cli.home).remove(name);
-  if (storage.settings.kind === "s3" && storage.settings.credentials.from === "keychain") {
+  if (hasSecret(storage.settings)) {
     try {
       await createKeychainStore().remove(storageAccount(name, cli.home));
     } catch (error) {
@@ -201,6 +245,25 @@ async function removeStorage(name: string, cli: Cli): Promise<void> {
   }
   cli.out.document(storage);
   cli.out.line(`Removed the storage ${name}. What is stored there stays.`);
+}
+
+/** An SFTP server's may be a key's passphrase, of which the settings say nothing. */
+function hasSecret(settings: StorageSettings): boolean {
+  if (settings.kind === "s3") return settings.credentials.from === "keychain";
+  return settings.kind === "sftp" && settings.authentication !== "agent";
+}
+
+async function trustStorage(location: string, options: { fingerprint?: string }, cli: Cli): Promise<void> {
+  const { findSftpSettings } = await import("../../storage/open-storage.ts");
+  const { sshServerOf } = await import("../../storage/sftp-link.ts");
+  const { settings } = isSftpLocation(location)
+    ? await findSftpSettings(location, cli.home)
+    : await openSavedStorages(cli.home).get(location);
+  if (settings.kind !== "sftp") throw new AppError("usage.invalid", `${location} is on no SFTP server.`);
+  const again = `lifeboat storages trust ${location}`;
+  const { key, words } = await trustServer(sshServerOf(settings), options.fingerprint, again, cli);
+  cli.out.document({ storage: location, ...key });
+  cli.out.line(words);
 }
 
 const stepStyles: Record<StorageStepResult["state"], Style> = {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import {
+  formatSftpLocation,
+  isRemoteLocation,
+  parseSftpLocation,
+  splitArchiveLocation,
+} from "../../../shared/storage/location.ts";
+
+describe("an SFTP location", () => {
+  it.each([
+    ["sftp://nas", { host: "nas", port: null, user: null, path: "" }],
+    ["sftp://backup@nas/srv/backups/", { host: "nas", port: null, user: "backup", path: "/srv/backups" }],
+    ["sftp://backup@nas:2222/~/here", { host: "nas", port: 2222, user: "backup", path: "here" }],
+    ["sftp://nas/~", { host: "nas", port: null, user: null, path: "" }],
+    ["SFTP://[::1]:22/", { host: "::1", port: 22, user: null, path: "/" }],
+    ["sftp://DOMAIN%5Cme@nas/x", { host: "nas", port: null, user: "DOMAIN\\me", path: "/x" }],
+  ])("%s is read", (text, place) => {
+    expect(parseSftpLocation(text)).toEqual(place);
+    expect(parseSftpLocation(formatSftpLocation(place))).toEqual({
+      ...place,
+      port: place.port === 22 ? null : place.port,
+    });
+    expect(isRemoteLocation(text)).toBe(true);
+  });
+
+  it.each(["sftp://", "sftp:///x", "sftp://me:secret@nas/x", "sftp://nas:99999/x", "sftp://nas:x/"])(
+    "%s is refused",
+    (text) => {
+      expect(() => parseSftpLocation(text)).toThrow(expect.objectContaining({ code: "usage.invalid" }));
+    },
+  );
+
+  it("of an archive is split into a place and a name", () => {
+    expect(splitArchiveLocation("sftp://me@nas:2222/~/b/a.dump")).toEqual({
+      place: "sftp://me@nas:2222/~/b",
+      name: "a.dump",
+    });
+    expect(splitArchiveLocation("s3://bucket/a.dump")).toEqual({ place: "s3://bucket", name: "a.dump" });
+    for (const text of ["s3://bucket", "s3://bucket/a/", "sftp://nas", "sftp://nas/~/"])
+      expect(() => splitArchiveLocation(text)).toThrow(expect.objectContaining({ code: "usage.invalid" }));
+  });
+});
