@@ -13,7 +13,7 @@ export interface ByteSource {
 
 /**
  * A file as a source. Its size is taken once: a file that grows is read as it was.
- * @throws storage.notFound, storage.permissionDenied, storage.failed, archive.unsupportedFormat for a folder
+ * @throws storage.notFound, storage.permissionDenied, storage.failed, archive.notAnArchive for a folder
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
   let file: FileHandle;
@@ -24,7 +24,8 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   }
   try {
     const facts = await file.stat();
-    if (facts.isDirectory()) throw await refuseFolder(path);
+    if (facts.isDirectory())
+      throw new AppError("archive.notAnArchive", "It is a folder, not a file.", { detail: path });
     return fileSource(path, file, facts.size);
   } catch (error) {
     await file.close();
@@ -50,21 +51,6 @@ function fileSource(path: string, file: FileHandle, sizeBytes: number): ByteSour
     },
     close: () => file.close(),
   };
-}
-
-async function refuseFolder(path: string): Promise<AppError> {
-  const { access } = await import("node:fs/promises");
-  const hasToc = await access(`${path}/toc.dat`).then(
-    () => true,
-    () => false,
-  );
-  if (hasToc)
-    return new AppError(
-      "archive.unsupportedFormat",
-      "The folder is a directory archive of pg_dump. Lifeboat opens custom archives only.",
-      { hint: "Restore it with pg_restore for now.", detail: path },
-    );
-  return new AppError("archive.notAnArchive", "It is a folder, not an archive of pg_dump.", { detail: path });
 }
 
 function readError(path: string, error: unknown): AppError {

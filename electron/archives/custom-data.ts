@@ -10,7 +10,7 @@ import { BlockCursor } from "./block-cursor.ts";
 import { BlockFinder, type BlockRange } from "./block-finder.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { whereIs } from "./create-archive.ts";
-import { type CompressedParts, decompress } from "./decompress.ts";
+import { type Codec, type CompressedParts, decompress } from "./decompress.ts";
 import { readExcerpt } from "./excerpt-stream.ts";
 
 /** The data blocks of a custom archive, behind its table of contents in the one file. */
@@ -20,6 +20,7 @@ export class CustomData implements ArchiveData {
   readonly #toc: Toc;
   /** What the manifest says of blocks that the table of contents does not place. */
   readonly #known: ReadonlyMap<DumpId, BlockRange>;
+  readonly #codec: Codec;
   #finder: BlockFinder | null = null;
   #starts: number[] | null = null;
 
@@ -28,6 +29,8 @@ export class CustomData implements ArchiveData {
     this.#head = head;
     this.#toc = head.toc;
     this.#known = known;
+    const { compression } = head.header;
+    this.#codec = compression === "gzip" ? "zlib" : compression;
   }
 
   async range(entry: TocEntry, signal?: AbortSignal): Promise<DataRange> {
@@ -46,15 +49,14 @@ export class CustomData implements ArchiveData {
 
   async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const { cursor, where } = await this.#openBlock(entry, BLOCK_DATA, signal);
-    yield* decompress(compressedParts(cursor), this.#head.header.compression, where);
+    yield* decompress(compressedParts(cursor), this.#codec, where);
   }
 
   async *readLargeObjects(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<LargeObject> {
     const { cursor, where } = await this.#openBlock(entry, BLOCK_BLOBS, signal);
     for (let oid = await cursor.readOid(); oid !== 0; oid = await cursor.readOid()) {
       const compressed = compressedParts(cursor);
-      const { compression } = this.#head.header;
-      yield { oid, bytes: decompress(compressed, compression, `of large object ${oid} ${where}`) };
+      yield { oid, bytes: decompress(compressed, this.#codec, `of large object ${oid} ${where}`) };
       // Waits for a read under way, then goes on to where the consumer did not.
       await compressed.parts.return(undefined);
       await cursor.skipChunks();

@@ -1,7 +1,13 @@
 import { pipeline, Readable } from "node:stream";
-import { createInflate, createZstdDecompress, inflateSync, zstdDecompressSync } from "node:zlib";
+import {
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+  gunzipSync,
+  inflateSync,
+  zstdDecompressSync,
+} from "node:zlib";
 import { Lz4Error, Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
-import type { Compression } from "../../shared/archive/toc-entry.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 
 const outputBytes = 128 * 1024;
@@ -15,51 +21,57 @@ export interface CompressedParts {
   readonly isOver: () => boolean;
 }
 
+/** How a stream is compressed. What pg_dump calls gzip is a zlib stream in a custom archive, and gzip in files. */
+export type Codec = "none" | "zlib" | "gzip" | "zstd" | "lz4";
+
+const inNode = {
+  zlib: { atOnce: inflateSync, open: createInflate },
+  gzip: { atOnce: gunzipSync, open: createGunzip },
+  zstd: { atOnce: zstdDecompressSync, open: createZstdDecompress },
+} as const;
+
 /**
- * Decompresses one stream of a data block. Memory stays the same however much comes out: nothing is produced before
+ * Decompresses one stream of a data block or a file. Memory stays the same however much comes out: nothing is produced before
  * the consumer has taken what was there, and the consumer may stop at any time.
  * zstd and lz4 as pg_dump writes them carry no checksum of the content, so a changed byte inside a value can pass here.
  * @param where for errors: `in the data block at byte 4711`
  * @throws archive.truncated where the stream ends too early, archive.damaged where it is not what it should be or
  *   goes on behind its end; errors of `parts` as they are
  */
-export function decompress(
-  compressed: CompressedParts,
-  compression: Compression,
-  where: string,
-): AsyncIterable<Uint8Array> {
-  if (compression === "none") return compressed.parts;
-  if (compression === "lz4") return throughLz4(compressed.parts, where);
-  return throughNode(compressed, compression, where);
+export function decompress(compressed: CompressedParts, codec: Codec, where: string): AsyncIterable<Uint8Array> {
+  if (codec === "none") return compressed.parts;
+  if (codec === "lz4") return throughLz4(compressed.parts, where);
+  return throughNode(compressed, codec, where);
 }
 
-/** What pg_dump calls gzip is a zlib stream. */
 async function* throughNode(
   { parts, isOver }: CompressedParts,
-  compression: "gzip" | "zstd",
+  codec: keyof typeof inNode,
   where: string,
 ): AsyncGenerator<Uint8Array> {
   const first = await parts.next();
   if (first.done) throw truncated(where);
   try {
     if (isOver() && first.value.length <= smallBytes) {
-      const whole = decompressAtOnce(first.value, compression, where);
+      const whole = decompressAtOnce(first.value, codec, where);
       if (whole !== null) {
         yield whole;
         return;
       }
     }
-    yield* throughStream(first.value, parts, compression, where);
+    yield* throughStream(first.value, parts, codec, where);
   } catch (error) {
     throw error instanceof AppError ? error : streamError(error, where);
+  } finally {
+    // A stream that was never read from, or that needed no more, leaves it open.
+    await parts.return(undefined);
   }
 }
 
 /** For the many small tables and large objects, where a stream costs more than its bytes; null where much comes out. */
-function decompressAtOnce(bytes: Uint8Array, compression: "gzip" | "zstd", where: string): Uint8Array | null {
-  const run = compression === "gzip" ? inflateSync : zstdDecompressSync;
+function decompressAtOnce(bytes: Uint8Array, codec: keyof typeof inNode, where: string): Uint8Array | null {
   try {
-    const answer: unknown = run(bytes, { maxOutputLength: atOnceBytes, info: true });
+    const answer: unknown = inNode[codec].atOnce(bytes, { maxOutputLength: atOnceBytes, info: true });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- documented for `info`, absent from the types
     const { buffer, engine } = answer as { buffer: Buffer; engine: { bytesWritten: number } };
     if (engine.bytesWritten < bytes.length) throw tooLong(where);
@@ -73,11 +85,10 @@ function decompressAtOnce(bytes: Uint8Array, compression: "gzip" | "zstd", where
 async function* throughStream(
   first: Uint8Array,
   parts: AsyncGenerator<Uint8Array>,
-  compression: "gzip" | "zstd",
+  codec: keyof typeof inNode,
   where: string,
 ): AsyncGenerator<Uint8Array> {
-  const options = { chunkSize: outputBytes };
-  const stream = compression === "gzip" ? createInflate(options) : createZstdDecompress(options);
+  const stream = inNode[codec].open({ chunkSize: outputBytes });
   const output: AsyncIterable<Uint8Array> = stream;
   let taken = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {

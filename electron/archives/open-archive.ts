@@ -1,22 +1,38 @@
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { recogniseFile } from "../../shared/archive/sniff.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
 import type { Archive } from "./archive.ts";
 import { createArchive } from "./create-archive.ts";
 import { CustomData } from "./custom-data.ts";
+import { openDirectoryArchive } from "./directory-archive.ts";
 import { knownBlocks } from "./known-blocks.ts";
 import { type ArchiveSource, openSource } from "./open-source.ts";
 import { readHead } from "./read-head.ts";
+import { openTarArchive } from "./tar-archive.ts";
+
+/** Enough to tell what a file is. */
+const sniffedBytes = 512;
 
 /**
- * Opens an archive and reads its table of contents. Nothing in it is executed; every length is checked.
+ * Opens an archive in any format and reads its table of contents. Nothing in it is executed; every length is checked. For a
+ * directory archive, its folder or the toc.dat in it.
  * @param keys what opens encrypted archives
  * @throws archive.notAnArchive, archive.unsupportedFormat, archive.unsupportedVersion, archive.truncated,
- *   archive.damaged, archive.limitExceeded, archive.keyMissing, encryption.*, secrets.unavailable, storage.notFound,
- *   storage.permissionDenied, storage.failed
+ *   archive.damaged, archive.limitExceeded, archive.hostile, archive.keyMissing, encryption.*, secrets.unavailable,
+ *   storage.notFound, storage.permissionDenied, storage.failed
  */
 export async function openArchive(path: string, keys?: KeyRing): Promise<Archive> {
-  return readArchive(path, await openSource(path, keys), () => loadManifestBeside(path));
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) return openDirectoryArchive(path);
+  const source = await openSource(path, keys);
+  if (await isTocFile(source)) {
+    await source.close();
+    return openDirectoryArchive(dirname(path));
+  }
+  return readArchive(path, source, () => loadManifestBeside(path));
 }
 
 /**
@@ -31,24 +47,33 @@ export async function readArchive(
   loadManifest: () => Promise<Manifest | null>,
 ): Promise<Archive> {
   try {
-    const head = await readHead(source);
-    const manifest = head.hasOffsets ? null : await loadManifest().catch(() => null);
-    const { header, toc, tocBytes, hasOffsets } = head;
-    const { sizeBytes, isEncrypted, isFile } = source;
-    const facts = {
-      path,
-      sizeBytes,
-      isEncrypted,
-      opensByPath: isFile,
-      header,
-      toc,
-      tocBytes,
-      hasOffsets,
-      damage: null,
-    };
-    return createArchive(facts, new CustomData(source, head, knownBlocks(manifest, tocBytes, sizeBytes)));
+    const kind = recogniseFile(await source.read(0, sniffedBytes));
+    return kind === "tar" ? await openTarArchive(path, source) : await openCustomArchive(path, source, loadManifest);
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** The table of contents of a directory archive lies beside its data: a person may choose either. */
+async function isTocFile(source: ArchiveSource): Promise<boolean> {
+  try {
+    return recogniseFile(await source.read(0, sniffedBytes)) === "tocFile";
+  } catch {
+    // Said better by whoever reads it.
+    return false;
+  }
+}
+
+async function openCustomArchive(
+  path: string,
+  source: ArchiveSource,
+  loadManifest: () => Promise<Manifest | null>,
+): Promise<Archive> {
+  const head = await readHead(source);
+  const manifest = head.hasOffsets ? null : await loadManifest().catch(() => null);
+  const { header, toc, tocBytes, hasOffsets } = head;
+  const { sizeBytes, isEncrypted, isFile } = source;
+  const facts = { path, sizeBytes, isEncrypted, opensByPath: isFile, header, toc, tocBytes, hasOffsets, damage: null };
+  return createArchive(facts, new CustomData(source, head, knownBlocks(manifest, tocBytes, sizeBytes)));
 }

@@ -5,8 +5,8 @@ import { archiveNameOf, loadManifestBeside, manifestPathBeside, parseManifest } 
 import type { StorageContext } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Archive } from "./archive.ts";
-import { readArchive } from "./open-archive.ts";
-import { openSource, plainSource } from "./open-source.ts";
+import { openArchive, readArchive } from "./open-archive.ts";
+import { plainSource } from "./open-source.ts";
 
 /** What opening an archive may need, wherever it lies. */
 export interface ArchiveAccess extends StorageContext {
@@ -29,10 +29,9 @@ export async function openStoredArchive(location: string, access: ArchiveAccess)
 }
 
 async function openFile(path: string, { keys }: ArchiveAccess): Promise<StoredArchive> {
-  const source = await openSource(path, keys);
+  const archive = await openArchive(path, keys);
   // A damaged manifest does not close the archive; that speaks for itself.
-  const manifest = await loadManifestBeside(path).catch(() => null);
-  return { archive: await readArchive(path, source, async () => manifest), manifest };
+  return { archive, manifest: await loadManifestBeside(archive.path).catch(() => null) };
 }
 
 async function openRemote(location: string, access: ArchiveAccess): Promise<StoredArchive> {

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { readTarHeader, TAR_RECORD_BYTES } from "../../shared/archive/tar-header.ts";
 import type { Toc } from "../../shared/archive/toc.ts";
 import { readTocFile } from "../../shared/archive/toc-reader.ts";
 import type { DataEntry } from "../../shared/contract/manifest.ts";
@@ -7,8 +8,6 @@ import { nodeDecoding } from "../archives/node-decoding.ts";
 import { type CopyTextCounter, createPlainTextCounter } from "./copy-text-counter.ts";
 import { missingFrom, tableOids } from "./receive-custom.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
-
-const RECORD_BYTES = 512;
 
 interface OpenMember {
   readonly name: string;
@@ -35,12 +34,12 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
   let ended = false;
 
   async function openMember(record: Buffer): Promise<void> {
-    if (record.every((byte) => byte === 0)) {
+    const told = readTarHeader(record, position - TAR_RECORD_BYTES);
+    if (told === null) {
       ended = true;
       return;
     }
-    const name = record.toString("latin1", 0, 100).replace(/\0.*$/s, "");
-    const sizeBytes = readTarSize(record.subarray(124, 136));
+    const { name, length: sizeBytes } = told;
     const isTable = (toc?.byDumpId(dumpIdOf(name))?.copyStatement ?? null) !== null;
     member = {
       name,
@@ -55,7 +54,7 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
 
   async function closeMember(closed: OpenMember): Promise<void> {
     member = null;
-    padding = (RECORD_BYTES - (closed.sizeBytes % RECORD_BYTES)) % RECORD_BYTES;
+    padding = (TAR_RECORD_BYTES - (closed.sizeBytes % TAR_RECORD_BYTES)) % TAR_RECORD_BYTES;
     if (closed.name === "toc.dat") {
       toc = readTocFile(Buffer.concat(closed.parts), nodeDecoding).toc;
       observer.tablesKnown(tableOids(toc));
@@ -97,11 +96,11 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
         at = end;
         if (open.left === 0) await closeMember(open);
       } else {
-        const end = Math.min(piece.length, at + RECORD_BYTES - header.length);
+        const end = Math.min(piece.length, at + TAR_RECORD_BYTES - header.length);
         header = Buffer.concat([header, piece.subarray(at, end)]);
         position += end - at;
         at = end;
-        if (header.length === RECORD_BYTES) {
+        if (header.length === TAR_RECORD_BYTES) {
           const record = header;
           header = Buffer.alloc(0);
           await openMember(record);
@@ -118,13 +117,4 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
 /** `4012.dat` → 4012; NaN for every other member. */
 function dumpIdOf(name: string): number {
   return /^\d+\.dat$/.test(name) ? Number.parseInt(name, 10) : Number.NaN;
-}
-
-/** Octal text, or base-256 with the top bit set for 8 GB and more (GNU and star). */
-function readTarSize(field: Buffer): number {
-  if ((field[0]! & 0x80) !== 0) return field.readUIntBE(field.length - 6, 6);
-  const text = field.toString("latin1").replaceAll(/[\0 ]/g, "");
-  if (!/^[0-7]+$/.test(text))
-    throw new AppError("archive.damaged", "The tar archive has a member without a readable size.");
-  return Number.parseInt(text, 8);
 }

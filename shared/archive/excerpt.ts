@@ -11,7 +11,7 @@ export interface Excerpt {
 }
 
 /** They set the session up, so pg_restore runs them whatever its list says (_tocEntryRequired, REQ_SPECIAL). */
-const alwaysTaken: ReadonlySet<string> = new Set(["ENCODING", "STDSTRINGS", "SEARCHPATH"]);
+export const alwaysTaken: ReadonlySet<string> = new Set(["ENCODING", "STDSTRINGS", "SEARCHPATH"]);
 
 /**
  * Takes entries out of a custom archive. What comes out is a valid custom archive of them alone, in the original's

@@ -92,6 +92,24 @@ const signatures: readonly Signature[] = [
 /** Start of a custom archive, and of the toc.dat of the other formats. */
 const magic = "PGDMP";
 
+/** What the first bytes of a file say that it is, where Lifeboat reads it. */
+export type FileKind = "custom" | "tocFile" | "tar";
+
+/** Position of the format in the header of a custom archive and of a toc.dat, which says tar there in both formats. */
+const formatAt = 10;
+const tarFormat = 3;
+
+/**
+ * What a file is by its first bytes, at least 512 where it has so many. Its name says nothing.
+ * @throws as refuseForeignFile
+ */
+export function recogniseFile(bytes: Uint8Array): FileKind {
+  // pg_dump -Ft always writes toc.dat as the first member; a directory archive packed by tar has a folder before it.
+  if (startsWith(bytes, 257, "ustar") && startsWith(bytes, 0, "toc.dat\0")) return "tar";
+  refuseForeignFile(bytes);
+  return bytes[formatAt] === tarFormat ? "tocFile" : "custom";
+}
+
 /**
  * Returns when `bytes`, the beginning of a file, starts like an archive; otherwise says what the file is instead.
  * @throws archive.unsupportedFormat for dumps in another format and for wrapped files, archive.notAnArchive for the rest
@@ -102,25 +120,15 @@ export function refuseForeignFile(bytes: Uint8Array): void {
   for (const { bytes: signature, what, code, hint } of signatures)
     if (startsWith(bytes, 0, signature))
       throw new AppError(code, `The file is ${what}, not a custom archive of pg_dump.`, { hint });
-  if (startsWith(bytes, 257, "ustar")) refuseTar(bytes);
+  if (startsWith(bytes, 257, "ustar"))
+    throw new AppError("archive.unsupportedFormat", "The file is a tar file, not a custom archive of pg_dump.", {
+      hint: "Unpack it first with tar, then open what is inside.",
+    });
   if (looksLikeText(bytes))
     throw new AppError("archive.notAnArchive", "The file is text, not a custom archive of pg_dump.", {
       hint: "An SQL script runs with psql.",
     });
   throw new AppError("archive.notAnArchive", "The file is not an archive of pg_dump.");
-}
-
-function refuseTar(bytes: Uint8Array): never {
-  // pg_dump -Ft always writes toc.dat as the first member; a directory archive packed by tar has a folder before it.
-  if (startsWith(bytes, 0, "toc.dat\0"))
-    throw new AppError(
-      "archive.unsupportedFormat",
-      "The file is a tar archive of pg_dump. Lifeboat opens custom archives only.",
-      { hint: "Restore it with pg_restore for now." },
-    );
-  throw new AppError("archive.unsupportedFormat", "The file is a tar file, not a custom archive of pg_dump.", {
-    hint: "Unpack it first with tar, then open what is inside.",
-  });
 }
 
 function startsWith(bytes: Uint8Array, at: number, latin1: string): boolean {

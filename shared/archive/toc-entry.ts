@@ -39,12 +39,15 @@ export interface TocEntry {
   readonly dataOffset: number | null;
 }
 
+/** How pg_dump writes a dump: the values of its --format. A pg_dumpall script is plain too. */
+export type ArchiveFormat = "custom" | "directory" | "tar" | "plain";
+
 /** Compression of an archive's data blocks. */
 export type Compression = "none" | "gzip" | "lz4" | "zstd";
 
 /** What stands before the table of contents. */
 export interface ArchiveHeader {
-  readonly format: "custom" | "directory" | "tar";
+  readonly format: ArchiveFormat;
   /** Archive version as written, for example `1.14`. */
   readonly archiveVersion: string;
   readonly compression: Compression;

@@ -25,6 +25,13 @@ export interface ArchiveHead {
    * say, so that they can be patched in place. Null where there is no such entry.
    */
   readonly offsetFieldAt: (dumpId: DumpId) => number | null;
+  /**
+   * Where an entry's last field begins and ends, which says where its data is: the data offset in a custom archive, the
+   * name of a member in a toc.dat. Null where there is no such entry.
+   */
+  readonly dataField: (dumpId: DumpId) => { readonly begin: number; readonly end: number } | null;
+  /** The member with an entry's data as a toc.dat names it (`4012.dat`), unchecked; null where there is none. */
+  readonly memberOf: (dumpId: DumpId) => string | null;
 }
 
 /**
@@ -112,6 +119,17 @@ export class HeadScan {
         const index = toc.indexOf(dumpId);
         return index < 0 || header.format !== "custom" ? null : columns.get(index, column.offsetAt);
       },
+      dataField(dumpId) {
+        const index = toc.indexOf(dumpId);
+        if (index < 0) return null;
+        const begin = columns.get(index, column.offsetAt);
+        return { begin, end: header.format === "custom" ? begin + 1 + header.offsetSize : toc.skipText(begin) };
+      },
+      memberOf(dumpId) {
+        const index = toc.indexOf(dumpId);
+        if (index < 0 || header.format === "custom") return null;
+        return toc.textAt(columns.get(index, column.offsetAt)) || null;
+      },
     };
   }
 
@@ -133,8 +151,8 @@ function insistOnFormat(header: ArchiveHeader, wanted: "custom" | "tar"): void {
   if (wanted === "tar") throw damagedAt(10, "a custom archive in place of a toc.dat");
   throw new AppError(
     "archive.unsupportedFormat",
-    "This is the toc.dat of a directory or tar archive. Lifeboat opens custom archives only.",
-    { hint: "Restore the folder or the tar file it belongs to with pg_restore for now." },
+    "This is the toc.dat of a directory or tar archive, without the data that belongs to it.",
+    { hint: "Open the folder or the tar file it belongs to." },
   );
 }
 

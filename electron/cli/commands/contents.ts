@@ -60,7 +60,7 @@ function printTable(archive: Archive, dataBytes: ReadonlyMap<number, number>, cl
     [
       `${out.style("bold", visibleText(header.database ?? "a database"))}, dumped ${header.createdAt.replace("T", " ")}`,
       `server ${visibleText(header.serverVersion ?? "unknown")}, pg_dump ${visibleText(header.dumpVersion ?? "unknown")}`,
-      `custom archive ${header.archiveVersion}, ${header.compression}, ${formatBytes(archive.sizeBytes)}${where}`,
+      `${header.format} archive ${header.archiveVersion}, ${header.compression}, ${formatBytes(archive.sizeBytes)}${where}`,
       formatNumberOf(archive.toc.length, "entry", "entries"),
       "",
     ].join("\n"),
