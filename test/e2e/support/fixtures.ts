@@ -1,5 +1,6 @@
 import { test as base, expect, type Page } from "@playwright/test";
 import { type ServerOptions, startServer, type TestServer } from "../../helpers/servers.ts";
+import { startElectron, whyNoElectron } from "./electron-app.ts";
 import { type Lifeboat, startLifeboat } from "./lifeboat.ts";
 import { type PageWatch, watchPage } from "./watch-page.ts";
 
@@ -9,7 +10,13 @@ interface Window {
   readonly allow: (pattern: RegExp) => void;
 }
 
-interface TestFixtures {
+/** What a project of playwright.config.ts sets. */
+export interface WindowOptions {
+  /** Whose window the specs are told in. */
+  readonly face: "browser" | "electron";
+}
+
+interface TestFixtures extends WindowOptions {
   /** A fresh home and its host. */
   readonly lifeboat: Lifeboat;
   /** What the host sees beside PATH and HOME; set with test.use. */
@@ -31,24 +38,29 @@ export const lockedPassword = "oar-and-sail";
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   hostEnv: [{}, { option: true }],
-  lifeboat: async ({ hostEnv }, use) => {
-    const lifeboat = await startLifeboat(hostEnv);
+  face: ["browser", { option: true }],
+  lifeboat: async ({ hostEnv, face }, use) => {
+    const missing = face === "electron" ? whyNoElectron() : null;
+    test.skip(missing !== null, missing ?? "");
+    const lifeboat = await startLifeboat(hostEnv, face === "browser" ? "browser" : "none");
     await use(lifeboat);
     await lifeboat.remove();
   },
-  openWindow: async ({ lifeboat, context, page: first }, use) => {
+  openWindow: async ({ lifeboat, face, context }, use) => {
     const watches: PageWatch[] = [];
-    let isFirst = true;
+    const closings: (() => Promise<void>)[] = [];
     await use(async (place) => {
-      const page = isFirst ? first : await context.newPage();
-      isFirst = false;
+      const electron = face === "electron" ? await startElectron(lifeboat.surroundings) : null;
+      if (electron !== null) closings.push(electron.close);
+      const page = electron?.page ?? (await context.newPage());
       const watch = await watchPage(page);
       watches.push(watch);
-      await page.goto(await lifeboat.newAddress());
+      if (electron === null) await page.goto(await lifeboat.newAddress());
       await page.getByRole("heading", { level: 1 }).waitFor();
       if (place !== undefined) await goTo(page, place);
       return { page, allow: (pattern) => watch.allow(pattern) };
     });
+    for (const close of closings) await close();
     expect(watches.flatMap(({ complaints }) => complaints)).toEqual([]);
   },
   window: async ({ openWindow }, use) => {

@@ -12,6 +12,8 @@ export interface Lifeboat {
   readonly home: string;
   /** What the user's home folder is to it: a .pgpass or a dump of a test's own goes here. */
   readonly user: string;
+  /** What the app sees beside PATH. */
+  readonly surroundings: Readonly<Record<string, string>>;
   readonly backupsFolder: string;
   /** An address with a one-time code that nobody used yet. */
   newAddress(): Promise<string>;
@@ -30,20 +32,27 @@ export interface Lifeboat {
   remove(): Promise<void>;
 }
 
-/** Starts one. @param env what it sees beside PATH, HOME and LIFEBOAT_HOME */
-export async function startLifeboat(env: Readonly<Record<string, string>> = {}): Promise<Lifeboat> {
+/**
+ * Starts one.
+ * @param env what it sees beside PATH, HOME and LIFEBOAT_HOME
+ * @param host `none`: a home alone, for Electron to be started on
+ */
+export async function startLifeboat(
+  env: Readonly<Record<string, string>> = {},
+  host: "browser" | "none" = "browser",
+): Promise<Lifeboat> {
   const home = mkdtempSync(join(tmpdir(), "lifeboat-e2e-"));
   // mkdtemp makes it 0700: as root, closed to the user that the sample's server runs as.
   chmodSync(home, 0o755);
   const user = join(home, "user");
   mkdirSync(user);
   const surroundings = { LIFEBOAT_HOME: home, HOME: user, NO_COLOR: "1", ...env };
-  let host: HostProcess | null = await startHost(surroundings, 0);
-  const { port } = host;
+  let running: HostProcess | null = host === "none" ? null : await startHost(surroundings, 0);
+  const port = running?.port ?? 0;
 
   async function end(how: "quit" | "kill"): Promise<void> {
-    await host?.end(how === "kill" ? "SIGKILL" : "SIGTERM");
-    host = null;
+    await running?.end(how === "kill" ? "SIGKILL" : "SIGTERM");
+    running = null;
   }
 
   async function ask<T>(...args: string[]): Promise<T> {
@@ -56,17 +65,18 @@ export async function startLifeboat(env: Readonly<Record<string, string>> = {}):
   return {
     home,
     user,
+    surroundings,
     backupsFolder: join(home, "backups"),
     newAddress() {
-      if (host === null) throw new Error("the host does not run");
-      return host.newAddress();
+      if (running === null) throw new Error("the host does not run");
+      return running.newAddress();
     },
     signal(signal) {
-      if (host !== null) process.kill(host.pid, signal);
+      if (running !== null) process.kill(running.pid, signal);
     },
     end,
     async start() {
-      host = await startHost(surroundings, port);
+      running = await startHost(surroundings, port);
     },
     jobs: () => ask("jobs"),
     backups: () => ask("backups"),
