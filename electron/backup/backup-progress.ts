@@ -21,6 +21,8 @@ export interface BackupProgress {
   expect(tables: readonly ExpectedTable[]): void;
   /** Only these tables' data is in the dump, as its table of contents says. */
   restrictTo(oids: ReadonlySet<number>): void;
+  /** Named as what is being done, in front of the table; null: no longer. */
+  waitingFor(location: string | null): void;
   running(oid: number, bytes: number, rows: number): void;
   finished(oid: number, bytes: number, rows: number): void;
   current(now: number): Progress;
@@ -41,6 +43,7 @@ export function createBackupProgress(expected: readonly ExpectedTable[], started
     expected.map((table) => [table.oid, { expected: table, bytes: 0, rows: 0, state: "waiting" }]),
   );
   let phaseLabel: string | null = null;
+  let slowPlace: string | null = null;
   let latest: TableState | null = null;
   let rate: number | null = null;
   let lastDone = 0;
@@ -77,6 +80,9 @@ export function createBackupProgress(expected: readonly ExpectedTable[], started
     restrictTo(oids) {
       for (const oid of tables.keys()) if (!oids.has(oid)) tables.delete(oid);
     },
+    waitingFor(location) {
+      slowPlace = location;
+    },
     running(oid, bytes, rows) {
       const table = touch(oid);
       if (table.state === "finished") return;
@@ -109,7 +115,7 @@ export function createBackupProgress(expected: readonly ExpectedTable[], started
         exact: false,
         ratePerSecond: rate,
         remainingMs: rate && rate > 0 ? ((total - done) / rate) * 1000 : null,
-        current: describeCurrent(phaseLabel, latest),
+        current: describeCurrent(slowPlace === null ? phaseLabel : `waiting for ${slowPlace}`, latest),
       };
     },
   };

@@ -11,10 +11,12 @@ const backupRequestSchema = z.object({
   sample: z.boolean().exactOptional(),
   /** The database to dump; the target's own one is only where the request came from. */
   database: z.string(),
-  /** Folders, absolute. The dump goes to the first, copies to the others. */
-  locations: z.array(z.string()).min(1),
-  /** Storages that get a copy each, as openStorage takes them: `s3://bucket/prefix` or a saved storage's name. */
+  /** Folders, absolute. A directory archive needs one: pg_dump writes it itself. */
+  locations: z.array(z.string()),
+  /** Storages, as openStorage takes them: `s3://bucket/prefix` or a saved storage's name. */
   storages: z.array(z.string()).exactOptional(),
+  /** How fast bytes may go to the storages, all together; left out: as fast as they can. */
+  maxBytesPerSecond: z.number().int().positive().exactOptional(),
   format: z.enum(["custom", "directory", "tar", "plain"]),
   /** null: zstd where the client can write it, else gzip. */
   compression: z
@@ -59,16 +61,12 @@ export function parseBackupRequest(value: unknown): BackupRequest {
   });
 }
 
-/** Where the dump goes; the others get copies. The schema lets no request be without one. */
-export function firstLocation(request: BackupRequest): string {
-  const [first] = request.locations;
-  if (first === undefined) throw new Error("a backup request without a location");
-  return first;
+/** Every place that the backup is to go to, folders first. */
+export function placesOf(request: BackupRequest): string[] {
+  return [...request.locations, ...(request.storages ?? [])];
 }
 
 /** What may not be written by two jobs at once: the database's files in each location. */
 export function backupLocks(request: BackupRequest): string[] {
-  return [...request.locations, ...(request.storages ?? [])].map(
-    (location) => `backup:${location}:${request.database}`,
-  );
+  return placesOf(request).map((location) => `backup:${location}:${request.database}`);
 }

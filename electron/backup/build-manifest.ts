@@ -3,14 +3,14 @@ import type { HostAddress } from "../../shared/profile/profile.ts";
 import { lifeboatVersion } from "../version.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
-import type { StoredDump } from "./receive-dump.ts";
+import type { FinishedDump } from "./receive-dump.ts";
 
 /** What a manifest is made of, once all is known. */
 export interface ManifestParts {
   readonly id: string;
   readonly request: BackupRequest;
   readonly plan: BackupPlan;
-  readonly dump: StoredDump;
+  readonly dump: FinishedDump;
   /** The very argv of pg_dump, which holds no secret. */
   readonly command: readonly string[];
   readonly files: readonly StoredFile[];

@@ -1,32 +1,44 @@
-import { createHashedFile, type FileDigest } from "../storage/hashed-file.ts";
+import type { StoredFile } from "../../shared/contract/manifest.ts";
+import { type FanOutOptions, openFanOut } from "../storage/fan-out.ts";
+import { hashChunkBytes } from "../storage/part-sums.ts";
+import type { Place } from "../storage/place.ts";
 import type { DumpSink } from "./received-dump.ts";
 
-/** The file a dump goes into, as it is or encrypted on its way. What is hashed are the stored bytes. */
+/** The file a dump goes into, in every place at once, as it is or encrypted on its way. What is hashed are the stored bytes. */
 export interface DumpFile extends DumpSink {
-  /** Writes what is held back, then as HashedFile.seal(). */
-  seal(): Promise<FileDigest>;
-  /** Closes and removes it; for any way out but seal(). */
+  /** Writes what is held back and gives the file its name, as FannedFile.commit(). */
+  commit(): Promise<Omit<StoredFile, "path" | "role">>;
+  /** For any way out but commit(): nothing of it stays. */
   discard(): Promise<void>;
 }
 
+/** @param recipients age recipients; none: it is not encrypted */
+export type DumpFileOptions = FanOutOptions & { readonly recipients: readonly string[] };
+
 /**
- * Creates the file, which must not exist.
- * @param recipients age recipients; none: it is not encrypted
- * Throws encryption.*, backup.destinationExists or storage.*.
+ * Begins the file; nothing may be at its path. Throws encryption.*, and what openFanOut's file throws.
  */
-export async function createDumpFile(path: string, recipients: readonly string[]): Promise<DumpFile> {
-  const file = await createHashedFile(path);
-  if (recipients.length === 0) return file;
+export async function openDumpFile(
+  path: string,
+  places: readonly Place[],
+  { recipients, hasLateHead, ...options }: DumpFileOptions,
+): Promise<DumpFile> {
+  // Sealing a chunk again with other bytes under the same key and number would give its key away.
+  const file = openFanOut(path, places, { ...options, hasLateHead: hasLateHead && recipients.length === 0 });
+  const commit: DumpFile["commit"] = async () => {
+    const { sizeBytes, sha256, chunks } = await file.commit();
+    return { sizeBytes, ...(sha256 === null ? {} : { sha256 }), chunks: [...chunks], chunkBytes: hashChunkBytes };
+  };
+  if (recipients.length === 0) return { ...file, commit };
   try {
     const { openEncryptingSink } = await import("../encryption/encrypting-sink.ts");
     const sink = await openEncryptingSink(file, { recipients });
     return {
       write: (bytes) => sink.write(bytes),
-      // Sealing a chunk again with other bytes under the same key and number would give its key away.
-      patch: null,
-      async seal() {
+      head: null,
+      async commit() {
         await sink.end();
-        return file.seal();
+        return commit();
       },
       discard: () => file.discard(),
     };

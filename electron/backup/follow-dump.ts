@@ -9,12 +9,16 @@ import type { DumpObserver } from "./received-dump.ts";
 export interface DumpFollower {
   readonly observer: DumpObserver;
   stderrLine(line: string): void;
+  /** A place that is slower than the dump, so that all wait for it; null when it has caught up. */
+  waitingFor(location: string | null): void;
   stop(): Promise<void>;
 }
 
 const TICK_MS = 250;
 /** Without a byte, a row or a line for so long, the log says what the server is waiting for. */
 const STALL_MS = 60_000;
+/** A place that keeps the dump waiting for so long is named. */
+const SLOW_MS = 1000;
 
 /** Starts to follow; `stop()` ends it, whatever happened. Never throws for the server's sake: progress is a courtesy. */
 export async function followDump(
@@ -34,6 +38,7 @@ export async function followDump(
   let lastSign = Date.now();
   let stalled = false;
   let activity: string | null = null;
+  let slow: { readonly location: string; readonly since: number } | null = null;
   const seen = new Map<number, number>();
 
   function sign(): void {
@@ -43,6 +48,7 @@ export async function followDump(
 
   function tick(): void {
     const now = Date.now();
+    progress.waitingFor(slow !== null && now - slow.since > SLOW_MS ? slow.location : null);
     context.progress(progress.current(now));
     if (stalled || now - lastSign < STALL_MS) return;
     stalled = true;
@@ -74,6 +80,10 @@ export async function followDump(
       // "pg_dump: reading user-defined tables", "pg_dump: saving search_path": the catalogue's turn, before any data.
       const phase = /^pg_dump: ((?:reading|identifying|finding|flagging|saving|dumping) .*)$/.exec(line)?.[1];
       if (phase !== undefined && !phase.startsWith("dumping contents")) progress.phase(phase);
+    },
+    waitingFor(location) {
+      slow = location === null ? null : { location, since: Date.now() };
+      if (location !== null) sign();
     },
     async stop() {
       clearInterval(timer);

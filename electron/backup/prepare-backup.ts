@@ -16,7 +16,7 @@ import { errnoOf } from "../storage/storage-error.ts";
 import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
 import { locateInstallations, type ToolInstallation } from "../tools/locate-tools.ts";
 import type { ExpectedTable } from "./backup-progress.ts";
-import { type BackupRequest, firstLocation } from "./backup-request.ts";
+import type { BackupRequest } from "./backup-request.ts";
 
 /** Everything that is decided before pg_dump starts. */
 export interface BackupPlan {
@@ -27,6 +27,8 @@ export interface BackupPlan {
   readonly expected: readonly ExpectedTable[];
   /** `expected` is a guess from the tables' sizes, not what an earlier backup held. */
   readonly isEstimated: boolean;
+  /** The stored archive will hardly be longer. */
+  readonly mostBytes: number;
   readonly warnings: Manifest["warnings"];
 }
 
@@ -60,6 +62,7 @@ export async function prepareBackup(
     compression: request.compression ?? chooseCompression(request.format, tool.version),
     expected: previous ? expectAsBefore(report, previous.manifest) : expectFromSizes(report),
     isEstimated: previous === null,
+    mostBytes: boundArchive(request, report, previous),
     warnings: [
       ...report.findings.filter((finding) => finding.level !== "note").map(toWarning),
       ...tool.warnings.map((message) => ({ code: "tool.warning", message })),
@@ -136,10 +139,12 @@ function toWarning(finding: PreflightFinding): Manifest["warnings"][number] {
   return { code: finding.code, message: finding.message, ...(detail ? { detail } : {}) };
 }
 
-/** The newest backup of this very database in the first location, whose counts tell what to expect. */
-function findPrevious(request: BackupRequest, report: PreflightReport): Promise<StoredBackup | null> {
+/** The newest backup of this very database in the first folder, whose counts tell what to expect. */
+async function findPrevious(request: BackupRequest, report: PreflightReport): Promise<StoredBackup | null> {
+  const [folder] = request.locations;
+  if (folder === undefined) return null;
   return findNewestBackup(
-    firstLocation(request),
+    folder,
     request.database,
     (manifest) =>
       manifest.server.systemIdentifier === report.server.systemIdentifier &&
@@ -187,6 +192,16 @@ export async function sampleExpected(
     const estimate = estimates.get(table.oid);
     return estimate ? [{ oid: table.oid, label: formatName(table.schema, table.name), ...estimate }] : [];
   });
+}
+
+/**
+ * For the length of an upload's parts. COPY text of large objects and bytea is twice as long as they are, and compressed
+ * columns come out at full length; compression takes that back.
+ */
+function boundArchive(request: BackupRequest, report: PreflightReport, previous: StoredBackup | null): number {
+  const before = previous?.manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0) ?? 0;
+  const isPlain = request.format === "tar" || request.compression?.method === "none";
+  return Math.max(before * 2, report.databaseBytes * (isPlain ? 4 : 1.5)) + 64 * 1024 * 1024;
 }
 
 /** What is needed is a guess, from the backup before or from the tables, so it only warns. */

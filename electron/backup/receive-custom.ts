@@ -14,8 +14,8 @@ import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 /**
  * Writes pg_dump's custom archive from its stdout to the file in one pass: notes where each entry's data lies, counts
  * rows, and at the end puts the data offsets into the table of contents, which pg_dump itself can only do in a file
- * it can seek in. The result is byte for byte what `pg_dump --file` writes. Where the sink takes no change (it encrypts),
- * the offsets are in what is returned alone, and pg_restore finds blocks by reading, as behind any pipe.
+ * it can seek in. The result is byte for byte what `pg_dump --file` writes. Where the sink takes no change (it encrypts, or
+ * the table of contents is too long to hold back from an upload), the offsets are in what is returned alone, and pg_restore finds blocks by reading, as behind any pipe.
  * Throws archive.* when the stream is not a custom archive or is damaged, backup.incomplete when it ends too early.
  */
 export async function receiveCustomDump(
@@ -28,6 +28,7 @@ export async function receiveCustomDump(
   let received = 0;
   let tryAgainAt = 0;
   let opened: OpenedDump | null = null;
+  let isHeld = false;
 
   for await (const piece of stdout as AsyncIterable<Buffer>) {
     observer.received(piece.length);
@@ -42,14 +43,18 @@ export async function receiveCustomDump(
     // A large table of contents is tried again each time it has doubled, not at every piece.
     tryAgainAt = received * 2;
     opened = await openDump(Buffer.concat(parts), observer, counting);
+    if (opened) isHeld = sink.head?.expect(opened.head.tocBytes) ?? false;
   }
-  opened ??= await openDump(Buffer.concat(parts), observer, counting);
+  if (!opened) {
+    opened = await openDump(Buffer.concat(parts), observer, counting);
+    if (opened) isHeld = sink.head?.expect(opened.head.tocBytes) ?? false;
+  }
   if (!opened) throw new AppError("backup.incomplete", "pg_dump stopped before it had written the table of contents.");
 
   const { head, headBytes, index } = opened;
   const { data, incomplete } = await index.finish();
   incomplete.push(...missingFrom(data, head.toc));
-  if (sink.patch !== null) await sink.patch(0, withOffsets(head, headBytes, data));
+  if (isHeld) sink.head?.replace(withOffsets(head, headBytes, data));
   return {
     tocBytes: head.tocBytes,
     tocEntries: head.toc.length,

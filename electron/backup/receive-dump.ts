@@ -1,92 +1,73 @@
-import { basename } from "node:path";
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf, type ToolEvent } from "../../shared/error/classify.ts";
-import type { BackupPaths } from "../storage/backup-folder.ts";
-import { hashChunkBytes } from "../storage/part-sums.ts";
 import type { ToolExit, ToolRun } from "../tools/run-tool.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { collectDirectoryDump, sealDirectory } from "./collect-directory.ts";
 import { withCountingThread } from "./counting-thread.ts";
-import { createDumpFile, type DumpFile } from "./dump-file.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
 import { receiveCustomDump } from "./receive-custom.ts";
 import { receivePlainDump } from "./receive-plain.ts";
 import { receiveTarDump } from "./receive-tar.ts";
-import type { DumpObserver, ReceivedDump } from "./received-dump.ts";
+import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 
-/** A dump that is whole, synced and hashed, still under its partial name. */
-export interface StoredDump extends ReceivedDump {
-  readonly files: readonly Omit<StoredFile, "role">[];
+/** A dump whose pg_dump came to its good end. */
+export interface FinishedDump extends ReceivedDump {
   /** What pg_dump had to say besides its progress. */
   readonly warnings: readonly ToolEvent[];
 }
 
 /**
- * Takes a running pg_dump's output to the disk and waits for its end. Only exit code 0 with whole data counts.
- * Throws pg_dump's classified failure, backup.incomplete, archive.damaged, storage.*; a file is removed then, a
- * directory archive is left to the caller.
+ * Takes a running pg_dump's output to a sink and waits for its end. Only exit code 0 with whole data counts; the sink is
+ * left to the caller either way. Throws pg_dump's classified failure, backup.incomplete, archive.damaged, storage.*.
  */
 export async function receiveDump(
   request: BackupRequest,
   plan: BackupPlan,
-  paths: BackupPaths,
+  run: ToolRun,
+  sink: DumpSink,
+  observer: DumpObserver,
+): Promise<FinishedDump> {
+  const received = await receiveStream(request, plan, run, sink, observer);
+  const exit = await run.exit;
+  insistOnSuccess(exit);
+  insistOnWholeTables(received);
+  return { ...received, warnings: warningsOf(exit) };
+}
+
+/** The same for a directory archive, which pg_dump writes itself: counted, synced and hashed where it lies. */
+export async function receiveDirectory(
+  folder: string,
   run: ToolRun,
   observer: DumpObserver,
   signal: AbortSignal,
-): Promise<StoredDump> {
-  if (request.format === "directory") {
-    const exit = await run.exit;
-    insistOnSuccess(exit);
-    const collected = await withCountingThread((counting) =>
-      collectDirectoryDump(paths.partial, observer, counting, signal),
-    );
-    insistOnWholeTables(collected);
-    const files = await sealDirectory(paths.partial, { signal, onBytes: (bytes) => observer.received(bytes) });
-    const folder = basename(paths.archive);
-    return {
-      ...collected,
-      files: files.map((file) => ({ ...file, path: `${folder}/${file.path}` })),
-      warnings: warningsOf(exit),
-    };
-  }
-
-  const file = await createDumpFile(paths.partial, request.recipients ?? []);
-  try {
-    const received = await receiveStream(request, plan, run, file, observer);
-    const exit = await run.exit;
-    insistOnSuccess(exit);
-    insistOnWholeTables(received);
-    const digest = await file.seal();
-    return {
-      ...received,
-      files: [{ path: basename(paths.archive), ...digest, chunks: [...digest.chunks], chunkBytes: hashChunkBytes }],
-      warnings: warningsOf(exit),
-    };
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+): Promise<FinishedDump & { readonly files: readonly Omit<StoredFile, "role">[] }> {
+  const exit = await run.exit;
+  insistOnSuccess(exit);
+  const collected = await withCountingThread((counting) => collectDirectoryDump(folder, observer, counting, signal));
+  insistOnWholeTables(collected);
+  const files = await sealDirectory(folder, { signal, onBytes: (bytes) => observer.received(bytes) });
+  return { ...collected, files, warnings: warningsOf(exit) };
 }
 
 async function receiveStream(
   request: BackupRequest,
   plan: BackupPlan,
   run: ToolRun,
-  file: DumpFile,
+  sink: DumpSink,
   observer: DumpObserver,
 ): Promise<ReceivedDump> {
   if (run.stdout === null) throw failureOf("pg_dump", await run.exit, "dump");
   try {
     if (request.format === "custom") {
       const { stdout } = run;
-      return await withCountingThread((counting) => receiveCustomDump(stdout, file, observer, counting));
+      return await withCountingThread((counting) => receiveCustomDump(stdout, sink, observer, counting));
     }
-    if (request.format === "tar") return await receiveTarDump(run.stdout, file, observer);
-    return await receivePlainDump(run.stdout, file, plan.compression.method, observer);
+    if (request.format === "tar") return await receiveTarDump(run.stdout, sink, observer);
+    return await receivePlainDump(run.stdout, sink, plan.compression.method, observer);
   } catch (error) {
     run.stdout.destroy();
-    if (error instanceof AppError && error.code.startsWith("storage.")) throw error;
+    if (error instanceof AppError && /^(storage\.|backup\.destinationExists$)/.test(error.code)) throw error;
     // Data that makes no sense is mostly the consequence of pg_dump's own failure: that one is told then. SIGPIPE is no
     // failure of its own, but the answer to our closing the pipe.
     const exit = await run.exit;

@@ -1,5 +1,6 @@
 import type { Compression, DumpId } from "../../shared/archive/toc-entry.ts";
 import type { DataEntry } from "../../shared/contract/manifest.ts";
+import type { HeldHead } from "../storage/fan-out.ts";
 
 /** What became known about a dump while it passed by: the manifest's index. */
 export interface ReceivedDump {
@@ -15,8 +16,8 @@ export interface ReceivedDump {
 /** Where a dump's bytes go; a DumpFile is one. */
 export interface DumpSink {
   write(bytes: Uint8Array): Promise<void>;
-  /** Replaces bytes written earlier, after the last write; null where nothing can be changed any more: encrypted files. */
-  readonly patch: ((position: number, bytes: Uint8Array) => Promise<void>) | null;
+  /** For putting other bytes in place of the first ones at the end; null where nothing can be changed: encrypted files. */
+  readonly head: HeldHead | null;
 }
 
 /** Hears what happens while a dump passes by. */

@@ -15,5 +15,5 @@ export async function backUpSample(sample: DemoSample, services: DemoServices): 
     ...defaultBackupOptions,
   };
   const jobs = await services.jobs();
-  return services.follow((onChange) => startBackup(request, connection, home, jobs, { signal, onChange }));
+  return services.follow((onChange) => startBackup(request, connection, services, jobs, { signal, onChange }));
 }

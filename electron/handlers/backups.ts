@@ -33,7 +33,9 @@ export function backupHandlers(
         ...(choice.kind === "sample" ? { sample: true } : {}),
         locations: [resolve(location ?? home.backupsFolder)],
       };
-      const jobId = await starter.start((watch) => startBackup(request, connection, home, jobs, watch));
+      const jobId = await starter.start((watch) =>
+        startBackup(request, connection, { home, env: services.env, secrets: services.passwords.secrets }, jobs, watch),
+      );
       return { jobId, profile };
     },
     async "backups.list"({ location }) {

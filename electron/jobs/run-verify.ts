@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { displayCommand } from "../../shared/command/display.ts";
 import { formatName } from "../../shared/command/names.ts";
@@ -14,6 +14,7 @@ import { openSource, streamSource } from "../archives/open-source.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
+import { createLocalStorage } from "../storage/local-storage.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
 import { runFedTool } from "../tools/run-fed-tool.ts";
@@ -83,7 +84,10 @@ export async function runVerify(
 
   if (manifest) {
     context.step("Comparing checksums");
-    await checkFiles(request.path, manifest, { signal: context.signal, onBytes: progress });
+    await checkFiles(createLocalStorage(dirname(request.path)), manifest, {
+      signal: context.signal,
+      onBytes: progress,
+    });
   } else {
     notes.push("There is no manifest, so nothing says what the file should be: only its inner order is checked.");
   }

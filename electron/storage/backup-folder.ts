@@ -5,15 +5,15 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { errnoOf, storageError } from "./storage-error.ts";
 
-/** How a backup's files are named: `LOCATION/shop/shop_20261121T020000Z.dump` with its manifest and globals beside it. */
-export interface BackupPaths {
+/**
+ * How a backup's files are named, from the root of wherever they lie: `shop/shop_20261121T020000Z.dump` with its manifest and
+ * globals beside it.
+ */
+export interface BackupNames {
   readonly folder: string;
   /** The archive: a file, or a folder for the directory format. */
   readonly archive: string;
-  /** Where it is written until it is whole. */
-  readonly partial: string;
   readonly globals: string;
-  readonly globalsPartial: string;
   readonly manifest: string;
 }
 
@@ -46,17 +46,13 @@ const UNFINISHED = new RegExp(String.raw`${STEM}\.[a-z.]+\.partial$`);
 const ARCHIVE = new RegExp(String.raw`^(.*${STEM})\.(dir|(dump|tar|sql(\.(gz|zst|lz4))?)(\.age)?)$`, "s");
 
 /** @param extension with its dot, for example `.dump`; with `.age` behind it the globals are encrypted too */
-export function backupPaths(location: string, database: string, startedAt: Date, extension: string): BackupPaths {
-  const name = encodeFileName(database);
-  const folder = join(location, name);
-  const stem = join(folder, `${name}_${formatStamp(startedAt)}`);
-  const globals = `${stem}.globals.sql${extension.endsWith(".age") ? ".age" : ""}`;
+export function backupNames(database: string, startedAt: Date, extension: string): BackupNames {
+  const folder = encodeFileName(database);
+  const stem = `${folder}/${folder}_${formatStamp(startedAt)}`;
   return {
     folder,
     archive: `${stem}${extension}`,
-    partial: partialOf(`${stem}${extension}`),
-    globals,
-    globalsPartial: partialOf(globals),
+    globals: `${stem}.globals.sql${extension.endsWith(".age") ? ".age" : ""}`,
     manifest: `${stem}${MANIFEST_SUFFIX}`,
   };
 }

@@ -1,83 +1,157 @@
-import { createReadStream } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import type { StoredFile } from "../../shared/contract/manifest.ts";
+import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { encodeFileName, loadBackup, partialOf } from "./backup-folder.ts";
-import { makePrivateFolder, syncFolder } from "./durable-file.ts";
-import { createHashedFile } from "./hashed-file.ts";
-import { type FinishedFile, insistOnFreeNames, publishBackup } from "./publish-backup.ts";
-import { storageError } from "./storage-error.ts";
+import { splitPath } from "../../shared/storage/location.ts";
+import { archiveNameOf, encodeFileName, parseManifest } from "./backup-folder.ts";
+import { holdTo } from "./hold-to.ts";
+import { collectBytes, piecesOf, type Storage, type StoredObject } from "./storage.ts";
 
-interface CopyOptions {
+export interface CopyOptions {
   readonly signal: AbortSignal;
-  readonly onPartial: (path: string) => void;
+  /** As WriteOptions has it. */
+  readonly onPartial?: ((path: string) => void) | undefined;
+  /** Of the backup's files, as they pass or are found there already. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
+
+/** What a copy came to. */
+export interface CopiedBackup {
+  readonly manifest: Manifest;
+  /** From the target's root. */
+  readonly archivePath: string;
+  readonly manifestPath: string;
+  readonly sentFiles: number;
+  /** Files that an earlier attempt had left there, whole. */
+  readonly foundFiles: number;
+}
+
+/** Small files beside a backup that belong to it and are not in its manifest: it is pinned, it was verified. */
+const sidecars = [".pin", ".proofs.json"];
 
 /**
- * Copies a finished backup to another folder: everything under partial names, hashed on the way and compared with the
- * manifest, then renamed, the manifest last. Replaces nothing; nothing of it stays when it fails or is cancelled.
- * @returns the copy's archive path
- * Throws verify.checksumMismatch when the source is not what its manifest says, storage.*, backup.destinationExists.
+ * Copies a finished backup to another storage, under the same names: its files first, each held to the manifest's hashes on
+ * the way, the manifest last. Replaces nothing. A file that is there already is read and kept where it is the right one. When
+ * the copy fails its finished files stay for the next attempt, without a manifest no backup; when it is cancelled, or what is
+ * copied is damaged, what it made goes.
+ * @param manifestPath from the source's root
+ * @throws verify.* when the source is not what its manifest says, backup.destinationExists, backup.manifestInvalid, storage.*
  */
-export async function copyBackup(manifestPath: string, location: string, options: CopyOptions): Promise<string> {
-  const { manifest, archivePath } = await loadBackup(manifestPath);
-  const source = dirname(manifestPath);
-  const folder = join(location, encodeFileName(manifest.database));
-  const manifestCopy = join(folder, basename(manifestPath));
-  const made: FinishedFile[] = [];
-  try {
-    await makePrivateFolder(folder);
-    // Nobody should wait for a long copy to hear at its end that the name is taken.
-    await insistOnFreeNames([join(folder, basename(archivePath)), manifestCopy]);
-    for (const [name, files] of groupByName(manifest.files))
-      await copyNamed(name, files, source, folder, made, options);
-    options.signal.throwIfAborted();
-    // As it stands, not written anew: a newer Lifeboat may have put in what this one does not know.
-    await publishBackup(made, { path: manifestCopy, text: await readFile(manifestPath, "utf8") });
-    return join(folder, basename(archivePath));
-  } catch (error) {
-    for (const { partial } of made) await rm(partial, { recursive: true, force: true }).catch(() => {});
-    throw options.signal.aborted ? error : storageError(error, folder);
-  }
-}
-
-/** By the name in the backup's folder: a file is alone under its own, the members of a directory archive share one. */
-function groupByName(files: readonly StoredFile[]): Map<string, StoredFile[]> {
-  return Map.groupBy(files, (file) => file.path.split("/", 1)[0] ?? "");
-}
-
-async function copyNamed(
-  name: string,
-  files: readonly StoredFile[],
-  source: string,
-  folder: string,
-  made: FinishedFile[],
+export async function copyBackup(
+  source: Storage,
+  manifestPath: string,
+  target: Storage,
   options: CopyOptions,
-): Promise<void> {
-  const path = join(folder, name);
-  const partial = partialOf(path);
-  options.onPartial(partial);
-  const isFolder = files.some((file) => file.path !== name);
-  if (isFolder) {
-    await mkdir(partial, { mode: 0o700 });
-    made.push({ partial, path });
+): Promise<CopiedBackup> {
+  const { signal } = options;
+  const { folder: from, name: manifestName } = splitPath(manifestPath);
+  const inSource = (name: string): string => (from === "" ? name : `${from}/${name}`);
+  // As it stands, not written anew: a newer Lifeboat may have put in what this one does not know.
+  const text = await collectBytes(source.readStream(manifestPath, { signal }));
+  const manifest = await parseManifest(Buffer.from(text).toString("utf8"), `${source.address}/${manifestPath}`);
+  const to = encodeFileName(manifest.database);
+  const made: string[] = [];
+  let foundFiles = 0;
+
+  async function send(name: string, pieces: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void> {
+    const path = `${to}/${name}`;
+    const { onPartial } = options;
+    await target.write(path, pieces, { ifAbsent: true, expectedBytes: sizeBytes, signal, onPartial });
+    made.push(path);
   }
-  for (const file of files)
-    await copyFile(file, join(source, file.path), `${partial}${file.path.slice(name.length)}`, options.signal);
-  if (isFolder) await syncFolder(partial);
-  else made.push({ partial, path });
+
+  async function copyFile(file: StoredFile): Promise<void> {
+    const there = await find(target, `${to}/${file.path}`, signal);
+    if (there !== null) {
+      await insistOnSame(target, there, file, options);
+      foundFiles += 1;
+      return;
+    }
+    const path = inSource(file.path);
+    const pieces = holdTo(file, source.readStream(path, { signal }), `${source.address}/${path}`);
+    await send(file.path, counted(pieces, options.onBytes), file.sizeBytes);
+  }
+
+  async function copySidecars(): Promise<void> {
+    const stem = manifestName.replace(/\.manifest\.json$/, "");
+    for (const sidecar of sidecars) {
+      const found = await find(source, inSource(stem + sidecar), signal);
+      if (found === null || (await find(target, `${to}/${stem}${sidecar}`, signal)) !== null) continue;
+      const bytes = await collectBytes(source.readStream(found.path, { signal }));
+      await send(stem + sidecar, piecesOf(bytes), bytes.length);
+    }
+  }
+
+  try {
+    const there = await find(target, `${to}/${manifestName}`, signal);
+    if (there !== null && !(await isEqual(target, there, text, signal))) throw taken(target, there.path);
+    // oxlint-disable-next-line no-await-in-loop -- each goes in several parts at once already
+    for (const file of manifest.files) await copyFile(file);
+    await copySidecars();
+    signal.throwIfAborted();
+    if (there === null) await send(manifestName, piecesOf(text), text.length);
+  } catch (error) {
+    const isBad = error instanceof AppError && error.code.startsWith("verify.");
+    // Best effort: what stays is told as files without a manifest. The signal may be aborted, so it is left out.
+    if (signal.aborted || isBad) for (const path of made) await target.delete(path).catch(() => {});
+    throw signal.aborted ? signal.reason : conflictAsTaken(error);
+  }
+  return {
+    manifest,
+    archivePath: `${to}/${archiveNameOf(manifest)}`,
+    manifestPath: `${to}/${manifestName}`,
+    sentFiles: manifest.files.length - foundFiles,
+    foundFiles,
+  };
 }
 
-async function copyFile(file: StoredFile, source: string, path: string, signal: AbortSignal): Promise<void> {
-  const copy = await createHashedFile(path);
-  try {
-    const stream = createReadStream(source, { highWaterMark: 1024 * 1024, signal });
-    for await (const piece of stream as AsyncIterable<Buffer>) await copy.write(piece);
-    const { sha256 } = await copy.seal();
-    if (sha256 !== file.sha256) throw new AppError("verify.checksumMismatch", `${source} is not what was backed up.`);
-  } catch (error) {
-    await copy.discard();
-    throw signal.aborted ? error : storageError(error, source);
+async function* counted(
+  pieces: AsyncIterable<Uint8Array>,
+  onBytes: CopyOptions["onBytes"],
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    onBytes?.(piece.length);
+    yield piece;
   }
+}
+
+async function find(storage: Storage, path: string, signal: AbortSignal): Promise<StoredObject | null> {
+  try {
+    return await storage.stat(path, { signal });
+  } catch (error) {
+    if (error instanceof AppError && error.code === "storage.notFound") return null;
+    throw error;
+  }
+}
+
+/** @throws backup.destinationExists where it is something else */
+async function insistOnSame(
+  target: Storage,
+  there: StoredObject,
+  file: StoredFile,
+  { signal, onBytes }: CopyOptions,
+): Promise<void> {
+  if (there.sizeBytes !== file.sizeBytes) throw taken(target, there.path);
+  try {
+    for await (const piece of holdTo(file, target.readStream(there.path, { signal }), there.path))
+      onBytes?.(piece.length);
+  } catch (error) {
+    if (error instanceof AppError && error.code.startsWith("verify.")) throw taken(target, there.path);
+    throw error;
+  }
+}
+
+async function isEqual(target: Storage, there: StoredObject, text: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  if (there.sizeBytes !== text.length) return false;
+  return Buffer.compare(await target.read(there.path, { signal }), text) === 0;
+}
+
+function taken({ address }: Storage, path: string): AppError {
+  return new AppError("backup.destinationExists", `${address}/${path} is there already, and is something else.`, {
+    hint: "Look what it is. If nobody needs it, delete it and copy again.",
+  });
+}
+
+/** Somebody was faster. */
+function conflictAsTaken(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== "storage.conflict") return error;
+  return new AppError("backup.destinationExists", error.message, { detail: error.detail });
 }

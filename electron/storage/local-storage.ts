@@ -1,6 +1,7 @@
-import { type FileHandle, link, open, opendir, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { link, open, opendir, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
+import { createCheckedFile } from "./checked-file.ts";
 import { makePrivateFolder, syncFolder } from "./durable-file.ts";
 import {
   checkPath,
@@ -10,6 +11,8 @@ import {
   type StoredFolder,
   type StoredObject,
   staleUploadMs,
+  type WriteOptions,
+  type Written,
 } from "./storage.ts";
 import { errnoOf, storageError } from "./storage-error.ts";
 import { isUnfinishedName, unfinishedNameOf } from "./unfinished-name.ts";
@@ -79,13 +82,16 @@ export function createLocalStorage(folder: string): Storage {
       if (!found.isFile()) throw new AppError("storage.notFound", `${at} is not a file.`);
       return describeFile(path, found);
     },
-    async write(path, pieces, { ifAbsent = false, signal } = {}) {
+    async write(path, pieces, options = {}) {
+      const { ifAbsent = false, signal } = options;
       const at = place(path);
       const partial = unfinishedNameOf(at);
+      let written: Written;
       try {
         await makePrivateFolder(dirname(at));
         if (ifAbsent && (await isThere(at))) throw taken(at);
-        await writeSynced(partial, pieces, signal);
+        options.onPartial?.(partial);
+        written = await writeChecked(partial, pieces, options);
         await commit(partial, at, ifAbsent);
       } catch (error) {
         await rm(partial, { force: true }).catch(() => {});
@@ -94,6 +100,7 @@ export function createLocalStorage(folder: string): Storage {
         throw errnoOf(error) === undefined ? error : storageError(error, at);
       }
       await syncFolder(dirname(at));
+      return written;
     },
     async delete(path) {
       const at = place(path);
@@ -138,17 +145,24 @@ async function removeEmptied(folder: string, root: string): Promise<void> {
   }
 }
 
-async function writeSynced(path: string, pieces: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
-  const file: FileHandle = await open(path, "wx", 0o600);
+async function writeChecked(
+  path: string,
+  pieces: AsyncIterable<Uint8Array>,
+  { signal, lateHead }: WriteOptions,
+): Promise<Written> {
+  const file = await createCheckedFile(path);
   try {
     for await (const piece of pieces) {
       signal?.throwIfAborted();
-      await file.writeFile(piece);
+      await file.write(piece);
     }
     signal?.throwIfAborted();
-    await file.sync();
-  } finally {
-    await file.close();
+    const head = lateHead?.bytes() ?? null;
+    if (head !== null) await file.patch(0, head);
+    return await file.seal();
+  } catch (error) {
+    await file.discard();
+    throw error;
   }
 }
 

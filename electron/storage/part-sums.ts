@@ -34,8 +34,13 @@ export function sumOf<Sum>(createSum: () => RunningSum<Sum>, bytes: Uint8Array):
   return sum.finish();
 }
 
-/** One sum for each `hashChunkBytes` of what passes; an empty file has one part. */
-export function createPartSums<Sum>(createSum: () => RunningSum<Sum>): {
+/** One sum for each `chunkBytes` of what passes; an empty file has one part. */
+export function createPartSums<Sum>(
+  createSum: () => RunningSum<Sum>,
+  chunkBytes = hashChunkBytes,
+): {
+  /** Of the parts that have passed whole. */
+  readonly sums: readonly Sum[];
   update(bytes: Uint8Array): void;
   finish(): Sum[];
 } {
@@ -43,14 +48,15 @@ export function createPartSums<Sum>(createSum: () => RunningSum<Sum>): {
   let sum = createSum();
   let filled = 0;
   return {
+    sums,
     update(bytes) {
       let at = 0;
       while (at < bytes.length) {
-        const end = Math.min(bytes.length, at + hashChunkBytes - filled);
+        const end = Math.min(bytes.length, at + chunkBytes - filled);
         sum.update(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
         filled += end - at;
         at = end;
-        if (filled === hashChunkBytes) {
+        if (filled === chunkBytes) {
           sums.push(sum.finish());
           sum = createSum();
           filled = 0;

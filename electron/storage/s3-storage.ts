@@ -23,6 +23,7 @@ import type { S3Settings } from "../../shared/storage/settings.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { idleMs, s3ClientOptions } from "./s3-client-options.ts";
 import { s3Error } from "./s3-error.ts";
+import { createUploadProof } from "./s3-proof.ts";
 import { choosePartBytes, type UploadCalls, uploadPieces } from "./s3-upload.ts";
 import {
   checkPath,
@@ -174,6 +175,11 @@ export async function openS3Storage(
     }
   }
 
+  async function remove(path: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const request = new DeleteObjectCommand({ Bucket, Key: start + checkPath(path) });
+    await ask(path, signal, () => client.send(request, during(signal)));
+  }
+
   return {
     kind: "s3",
     address,
@@ -181,13 +187,21 @@ export async function openS3Storage(
     stat,
     readStream,
     read: (path, options = {}) => (options.length === 0 ? noBytes() : collectBytes(readStream(path, options))),
-    async write(path, pieces, { ifAbsent = false, expectedBytes, signal } = {}) {
+    async write(path, pieces, { ifAbsent = false, expectedBytes, memoryBytes, lateHead, signal } = {}) {
       const target = { Bucket, Key: start + checkPath(path) };
       const condition = ifAbsent ? { IfNoneMatch: "*" } : {};
+      const proof = createUploadProof(nameOf(path));
       const calls: UploadCalls = {
         async put(bytes, ending) {
           const request = new PutObjectCommand({ ...target, ...condition, Body: bytes });
-          await ask(path, signal, () => client.send(request, during(ending)));
+          const stored = await ask(path, signal, () => client.send(request, during(ending)));
+          try {
+            proof.check(1, bytes, stored);
+            if (!proof.isProved()) proof.compare(bytes, await collectBytes(readStream(path, { signal: ending })));
+          } catch (error) {
+            await remove(path).catch(() => {});
+            throw error;
+          }
         },
         async begin(ending) {
           const request = new CreateMultipartUploadCommand(target);
@@ -197,11 +211,13 @@ export async function openS3Storage(
         },
         async part(UploadId, PartNumber, bytes, ending) {
           const request = new UploadPartCommand({ ...target, UploadId, PartNumber, Body: bytes });
-          const { ETag } = await ask(path, signal, () => client.send(request, during(ending)));
-          if (ETag === undefined) throw new AppError("storage.failed", "The storage did not confirm a part.");
-          return ETag;
+          const stored = await ask(path, signal, () => client.send(request, during(ending)));
+          if (stored.ETag === undefined) throw new AppError("storage.failed", "The storage did not confirm a part.");
+          proof.check(PartNumber, bytes, stored);
+          return stored.ETag;
         },
         async complete(UploadId, etags, ending) {
+          proof.checkParts();
           // Many services do not look at the condition here, so the path is looked at before as well.
           if (ifAbsent && (await isTaken(stat(path, { signal: ending })))) throw taken(nameOf(path));
           const Parts = etags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
@@ -228,13 +244,19 @@ export async function openS3Storage(
       await uploadPieces(pieces, calls, {
         partBytes: choosePartBytes(expectedBytes, settings.mostParts),
         mostParts: settings.mostParts,
+        memoryBytes,
+        lateHead,
         signal,
       });
+      try {
+        proof.checkSize((await stat(path, { signal })).sizeBytes);
+      } catch (error) {
+        await remove(path).catch(() => {});
+        throw error;
+      }
+      return { sha256: null };
     },
-    async delete(path, { signal } = {}) {
-      const request = new DeleteObjectCommand({ Bucket, Key: start + checkPath(path) });
-      await ask(path, signal, () => client.send(request, during(signal)));
-    },
+    delete: remove,
     async describe({ signal } = {}) {
       await ask("", signal, () => client.send(new HeadBucketCommand({ Bucket }), during(signal)));
       const versioning = await client.send(new GetBucketVersioningCommand({ Bucket }), during(signal)).then(

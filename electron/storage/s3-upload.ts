@@ -1,4 +1,5 @@
 import { AppError } from "../../shared/error/app-error.ts";
+import type { LateHead } from "./storage.ts";
 
 /** The calls that an upload needs, whoever makes them. */
 export interface UploadCalls {
@@ -12,10 +13,18 @@ export interface UploadCalls {
   abort(uploadId: string): Promise<void>;
 }
 
+export interface UploadOptions {
+  readonly partBytes: number;
+  readonly mostParts: number;
+  /** Parts in memory together, the one being filled among them; one alone may be larger, and those of a late head come on top. */
+  readonly memoryBytes?: number | undefined;
+  readonly lateHead?: LateHead | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 const MiB = 1024 * 1024;
 const smallestPart = 16 * MiB;
-/** Parts in memory together, the one being filled among them; one alone may be larger. */
-const memoryBytes = 160 * MiB;
+const usualMemoryBytes = 160 * MiB;
 const mostAtOnce = 4;
 
 /**
@@ -30,53 +39,66 @@ export function choosePartBytes(expectedBytes: number | undefined, mostParts: nu
 
 /**
  * Uploads a stream in equal parts, some at a time, in memory that does not grow with it. What is smaller than a part goes
- * in one request. On any failure the parts that were sent are aborted before it throws.
+ * in one request; parts with bytes of a late head go last. On any failure the parts that were sent are aborted before it
+ * throws.
  * @throws storage.tooLarge when more comes than the chosen parts can hold
  */
 export async function uploadPieces(
   pieces: AsyncIterable<Uint8Array>,
   calls: UploadCalls,
-  options: { readonly partBytes: number; readonly mostParts: number; readonly signal: AbortSignal | undefined },
+  options: UploadOptions,
 ): Promise<void> {
-  const { partBytes, mostParts } = options;
+  const { partBytes, mostParts, lateHead, memoryBytes = usualMemoryBytes } = options;
   const atOnce = Math.max(1, Math.min(mostAtOnce, Math.floor(memoryBytes / partBytes) - 1));
   // One part that fails ends the others; so does the caller.
   const ending = new AbortController();
   const signal = options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal]);
   const buffers: Buffer[] = [];
   const etags: string[] = [];
+  const held: Part[] = [];
   const sending = new Set<Promise<void>>();
   let uploadId: string | null = null;
   let failure: { readonly error: unknown } | null = null;
 
-  async function sendPart(id: string, number: number, buffer: Buffer, length: number): Promise<void> {
+  async function sendPart(id: string, { index, bytes }: Part): Promise<void> {
     try {
-      etags[number - 1] = await calls.part(id, number, buffer.subarray(0, length), signal);
-      buffers.push(buffer);
+      etags[index] = await calls.part(id, index + 1, bytes, signal);
+      if (bytes.length === partBytes) buffers.push(bytes);
     } catch (error) {
       failure ??= { error };
       ending.abort(error);
     }
   }
 
-  async function send(id: string, buffer: Buffer, length: number): Promise<void> {
-    const number = etags.push("");
-    const sent: Promise<void> = sendPart(id, number, buffer, length).finally(() => sending.delete(sent));
+  async function send(id: string, part: Part): Promise<void> {
+    const sent: Promise<void> = sendPart(id, part).finally(() => sending.delete(sent));
     sending.add(sent);
     if (sending.size >= atOnce) await Promise.race(sending);
     if (failure !== null) throw failure.error;
   }
 
+  /** Sends a full part, unless its bytes may still change, and those held back whose bytes turned out not to. */
+  async function take(id: string, part: Part): Promise<void> {
+    held.push(part);
+    const headBytes = lateHead?.sizeBytes ?? 0;
+    while (held.length > 0 && (held.at(-1)?.index ?? 0) * partBytes >= headBytes) {
+      const last = held.pop();
+      if (last !== undefined) await send(id, last);
+    }
+  }
+
   try {
     let buffer = takeBuffer(buffers, partBytes);
     let filled = 0;
+    let index = 0;
     for await (const piece of pieces) {
       signal.throwIfAborted();
       for (let at = 0; at < piece.length; ) {
         if (filled === partBytes) {
-          if (etags.length + 1 >= mostParts) throw tooLarge(partBytes, mostParts);
+          if (index + 1 >= mostParts) throw tooLarge(partBytes, mostParts);
           uploadId ??= await calls.begin(signal);
-          await send(uploadId, buffer, filled);
+          await take(uploadId, { index, bytes: buffer });
+          index += 1;
           buffer = takeBuffer(buffers, partBytes);
           filled = 0;
         }
@@ -87,8 +109,10 @@ export async function uploadPieces(
       }
     }
     signal.throwIfAborted();
-    if (uploadId === null) return await calls.put(buffer.subarray(0, filled), signal);
-    await send(uploadId, buffer, filled);
+    const last: Part = { index, bytes: buffer.subarray(0, filled) };
+    setHead(lateHead?.bytes() ?? null, [...held, last], partBytes);
+    if (uploadId === null) return await calls.put(last.bytes, signal);
+    for (const part of [last, ...held]) await send(uploadId, part);
     await Promise.all(sending);
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
     await calls.complete(uploadId, etags, signal);
@@ -99,6 +123,21 @@ export async function uploadPieces(
     // Where even this fails, sweepStaleUploads finds it a day later; the first failure is the one to tell.
     if (uploadId !== null) await calls.abort(uploadId).catch(() => {});
     throw options.signal?.aborted ? options.signal.reason : error;
+  }
+}
+
+/** A part of the upload; `index` from 0 on. */
+interface Part {
+  readonly index: number;
+  readonly bytes: Buffer;
+}
+
+/** Puts the late head into the parts it belongs to, which were held back for it. */
+function setHead(head: Uint8Array | null, parts: readonly Part[], partBytes: number): void {
+  if (head === null) return;
+  for (const { index, bytes } of parts) {
+    const part = head.subarray(index * partBytes, index * partBytes + bytes.length);
+    bytes.set(part, 0);
   }
 }
 

@@ -50,6 +50,26 @@ export interface WriteOptions extends Abortable {
   readonly ifAbsent?: boolean;
   /** About how much will come, so that the parts of an upload are of a fitting size; an upper bound is better than none. */
   readonly expectedBytes?: number | undefined;
+  /** How much of an upload may be in memory at once, where it is sent in parts. */
+  readonly memoryBytes?: number | undefined;
+  /** For content whose first bytes are only known at its end. */
+  readonly lateHead?: LateHead | undefined;
+  /** Is told the absolute path of the half-written file before it is made, where that is a file of this machine. */
+  readonly onPartial?: ((path: string) => void) | undefined;
+}
+
+/** The beginning of an object that is set when all the rest has come: as long as it was, with other bytes. */
+export interface LateHead {
+  /** How many bytes it has; they are held back until the end. Infinity while that is not known yet. */
+  readonly sizeBytes: number;
+  /** What is to stand there; asked for once, after the last piece. Null: what came stays. */
+  bytes(): Uint8Array | null;
+}
+
+/** What a storage has to say of an object that it has taken. */
+export interface Written {
+  /** Of the whole, as it was read back; null where it was not, because each part was proved on its way. */
+  readonly sha256: string | null;
 }
 
 /**
@@ -75,10 +95,11 @@ export interface Storage {
   /** The same in pieces, for what is too large for memory. A cut connection is taken up again where it was. */
   readStream(path: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /**
-   * Writes an object in constant memory. It is there, whole and durable, when this resolves; when it throws, nothing is.
-   * @throws storage.conflict, storage.full, storage.tooLarge
+   * Writes an object in constant memory. It is there, whole, durable and held to what was sent, when this resolves; when it
+   * throws, nothing is. The pieces are not changed, and may be shared.
+   * @throws storage.conflict, storage.full, storage.tooLarge, storage.failed where it is not stored as it was sent
    */
-  write(path: string, pieces: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<void>;
+  write(path: string, pieces: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<Written>;
   /** No harm where it is gone already. A folder in which nothing is left goes with it. */
   delete(path: string, options?: Abortable): Promise<void>;
   describe(options?: Abortable): Promise<StorageFacts>;

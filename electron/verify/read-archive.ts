@@ -28,7 +28,7 @@ interface ReadOptions {
   readonly keys?: KeyRing | undefined;
 }
 
-const nowhere: DumpSink = { write: async () => {}, patch: null };
+const nowhere: DumpSink = { write: async () => {}, head: null };
 
 /**
  * Decodes every data block with our own reader and counts the rows.

@@ -7,6 +7,7 @@ export interface BackupResult {
   /** The backup's own id, as in its manifest. */
   readonly id: string;
   readonly database: string;
+  /** Where it lies: in the first of the places asked for that has it. A path, or `s3://bucket/key`. */
   readonly path: string;
   readonly manifestPath: string;
   readonly sizeBytes: number;
@@ -16,12 +17,17 @@ export interface BackupResult {
   /** `pg_dump 15.18` */
   readonly tool: string;
   readonly warnings: Manifest["warnings"];
-  /** Further places the backup was copied to, each with its own verdict. */
-  readonly copies: readonly {
-    readonly location: string;
-    readonly path: string | null;
-    readonly error: string | null;
-  }[];
+  /** The other places, each with its own verdict. */
+  readonly copies: readonly BackupCopy[];
+}
+
+/** What became of a backup in one more place. */
+export interface BackupCopy {
+  readonly location: string;
+  readonly path: string | null;
+  readonly error: string | null;
+  /** The command that copies it there from where it lies; null where it is there. */
+  readonly retry: string | null;
 }
 
 /** What a verification found; a job ends with it only where nothing is wrong. */

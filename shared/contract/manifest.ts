@@ -14,7 +14,11 @@ export const storedFileSchema = z.object({
   path: z.string().min(1),
   role: z.enum(["archive", "globals"]),
   sizeBytes: bytes,
-  sha256,
+  /**
+   * Of the whole. Left out where the file went straight to storages: its first bytes were set last, so nothing has passed
+   * over all of it in order. `chunks` cover every byte all the same.
+   */
+  sha256: sha256.exactOptional(),
   /** SHA-256 of each `chunkBytes` long part in order, so that any range can be checked without reading the whole. */
   chunkBytes: bytes,
   chunks: z.array(sha256),

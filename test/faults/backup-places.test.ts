@@ -54,7 +54,7 @@ async function expectUntouched(paths: readonly string[]): Promise<void> {
 }
 
 describe("what others have in the folder stays as it is", () => {
-  test.each([".dump.partial", ".dump", ".manifest.json", ".globals.sql"])("where %s is taken", async (suffix) => {
+  test.each([".dump", ".manifest.json", ".globals.sql"])("where %s is taken", async (suffix) => {
     const theirs = await occupy(join(location, "shop"), suffix);
     const run = await backUp();
     expect(errorIn(run.stdout)).toBe("backup.destinationExists");
@@ -84,7 +84,9 @@ describe("what others have in the folder stays as it is", () => {
     expect(run.code).toBe(3);
     const { path, copies } = JSON.parse(run.stdout);
     expect((await stat(path)).isFile()).toBe(true);
-    expect(copies).toEqual([{ location: second, path: null, error: expect.stringContaining("is there already") }]);
+    expect(copies).toEqual([
+      { location: second, path: null, error: expect.stringContaining("is there already"), retry: expect.any(String) },
+    ]);
     await expectUntouched(theirs);
   });
 });
@@ -169,7 +171,7 @@ async function cancelAt(step: string, changes: Partial<BackupRequest> = {}): Pro
     forgetLeftover() {},
   };
   const connection = { target, password: null, passwordFrom: "none", warnings: [] };
-  return runBackup(context, request, connection, locateHome(env)).then(
+  return runBackup(context, request, connection, { home: locateHome(env), env }).then(
     () => expect.fail("it was not cancelled"),
     (error: unknown) => error,
   );
@@ -192,8 +194,11 @@ describe("a cancel", () => {
   });
 
   test("while copying keeps the backup that is whole, and says so", async () => {
-    const error = await cancelAt("Copying", { locations: [location, join(root, "backups-2")] });
+    const error = await cancelAt("Copying", { locations: [location, join(root, "backups-2")], format: "directory" });
     expect(error).toMatchObject({ code: "job.cancelled", detail: expect.stringContaining("whole and stays") });
-    expect((await filesLeft()).map((name) => name.replace(/^.*Z\./, "")).toSorted()).toEqual(["dump", "manifest.json"]);
+    expect((await filesLeft()).map((name) => name.replace(/^.*Z\./, "")).toSorted()).toEqual(
+      expect.arrayContaining(["manifest.json", "toc.dat"]),
+    );
+    expect((await filesLeft()).filter((name) => name.endsWith(".manifest.json"))).toHaveLength(1);
   });
 });

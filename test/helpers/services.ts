@@ -72,7 +72,7 @@ export async function openServices(): Promise<Services> {
         ...defaultBackupOptions,
         ...changes,
       };
-      return startBackup(request, connection, home, jobs, {});
+      return startBackup(request, connection, { home, env: process.env, secrets }, jobs, {});
     },
     async restore(server, archive, changes) {
       const [planned, services] = await plan(server, archive, changes);

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { copyBackup } from "../../electron/storage/copy-backup.ts";
+import { createLocalStorage } from "../../electron/storage/local-storage.ts";
 import type { Storage } from "../../electron/storage/storage.ts";
-import { uploadBackup } from "../../electron/storage/upload-backup.ts";
 import { makeBucket, openBucket } from "../helpers/bucket.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
@@ -61,7 +62,7 @@ describe.skipIf(need !== "run")(`backups with a copy in a bucket (${need})`, () 
       expect(ended.code, ended.stdout + ended.stderr).toBe(0);
       const { id, copies } = JSON.parse(ended.stdout);
       expect(copies).toEqual([
-        { location: "s3://copies/db", path: expect.stringMatching(/^s3:\/\/copies\/db\//), error: null },
+        { location: "s3://copies/db", path: expect.stringMatching(/^s3:\/\/copies\/db\//), error: null, retry: null },
       ]);
       const listed = await runCli(["backups", "--in", "s3://copies/db", "--json"], { env });
       const manifest = JSON.parse(listed.stdout).find((each: { id: string }) => each.id === id);
@@ -73,13 +74,13 @@ describe.skipIf(need !== "run")(`backups with a copy in a bucket (${need})`, () 
     },
   );
 
-  it("come back from there when the computer with the folder is gone", async () => {
+  it("go straight there, and come back from there, without a file on the disk", async () => {
     const ended = await backUp("--to", "s3://copies/db");
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
     const { copies, path } = JSON.parse(ended.stdout);
-    rmSync(path);
+    expect(copies).toEqual([]);
     const into = ["--into", server.url("postgres"), "--as", "from_bucket", "--yes", "--json"];
-    const restored = await runCli(["restore", copies[0].path, ...into], { env });
+    const restored = await runCli(["restore", path, ...into], { env });
     expect(restored.code, restored.stdout + restored.stderr).toBe(0);
     const tables =
       "select count(*) from pg_class where relkind in ('r', 'p', 'v', 'm', 'i', 'S') and relnamespace::regnamespace::text !~ '^pg_'";
@@ -91,7 +92,12 @@ describe.skipIf(need !== "run")(`backups with a copy in a bucket (${need})`, () 
     expect(ended.code).toBe(3);
     const { copies, path } = JSON.parse(ended.stdout);
     expect(copies).toEqual([
-      { location: "s3://no-such-bucket/db", path: null, error: expect.stringContaining("bucket") },
+      {
+        location: "s3://no-such-bucket/db",
+        path: null,
+        error: expect.stringContaining("bucket"),
+        retry: `lifeboat copy ${path} --to s3://no-such-bucket/db`,
+      },
     ]);
     expect((await runCli(["verify", path, "--level", "checksum"], { env })).code).toBe(0);
   });
@@ -104,8 +110,10 @@ describe.skipIf(need !== "run")(`backups with a copy in a bucket (${need})`, () 
     );
     const { manifestPath } = JSON.parse(ended.stdout);
     writeFileSync(manifestPath.replace(/\.manifest\.json$/, ".globals.sql"), "drop role everybody;");
-    const refused = uploadBackup(manifestPath, storage, AbortSignal.timeout(60_000));
-    await expect(refused).rejects.toMatchObject({ code: "verify.checksumMismatch" });
+    const from = createLocalStorage(dirname(manifestPath));
+    const signal = AbortSignal.timeout(60_000);
+    const refused = copyBackup(from, basename(manifestPath), storage, { signal });
+    await expect(refused).rejects.toMatchObject({ code: expect.stringContaining("verify.") });
     expect(await pathsIn("fleeting")).toEqual([]);
   });
 });

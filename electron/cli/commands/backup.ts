@@ -44,7 +44,12 @@ interface BackupOptions {
 export function define(command: Command, cli: Cli): void {
   addConnectionOptions(command)
     .description("Back a database up with pg_dump, index and hash it on the way, and write its manifest last.")
-    .option("--to <location>", "a folder, s3://bucket/prefix or a saved storage; again for further copies", collect, [])
+    .option(
+      "--to <location>",
+      "a folder, s3://bucket/prefix or a saved storage; again for more places at once",
+      collect,
+      [],
+    )
     .addOption(
       new Option("--format <format>", "pg_dump's format")
         .choices(["custom", "directory", "tar", "plain"])
@@ -72,7 +77,7 @@ async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
   const connection = await chosenConnection(cli, options);
   for (const warning of connection.warnings) cli.out.note(warning);
   const recipients = await chosenRecipients(options.recipient, cli);
-  const places = await choosePlaces(options.to, cli);
+  const places = await choosePlaces(options, cli);
   const request = (database: string) => ({ ...buildRequest(options, connection, database), ...places, recipients });
   if (!options.allDatabases)
     return reportOne(await runOne(request(connection.target.database), connection, options, cli), cli);
@@ -123,12 +128,12 @@ async function chosenRecipients(given: readonly string[], cli: Cli): Promise<str
 }
 
 /**
- * Folders, and storages that get a copy. The dump itself is written to a folder of this machine: without one, to the
- * default folder.
+ * Folders and storages; without any, the default folder. A directory archive goes there too where only storages are named:
+ * pg_dump writes it itself, to a disk.
  */
 async function choosePlaces(
-  to: readonly string[],
-  { home }: Cli,
+  { to, format }: BackupOptions,
+  { home, out }: Cli,
 ): Promise<Pick<BackupRequest, "locations" | "storages">> {
   const foreign = to.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !isRemoteLocation(location));
   if (foreign !== undefined)
@@ -138,8 +143,11 @@ async function choosePlaces(
   const isStorage = (location: string) => isRemoteLocation(location) || saved.some(({ name }) => name === location);
   const folders = to.filter((location) => !isStorage(location)).map((location) => resolve(location));
   const storages = to.filter(isStorage);
+  const needsFolder = folders.length === 0 && (storages.length === 0 || format === "directory");
+  if (needsFolder && storages.length > 0)
+    out.note(`pg_dump writes a directory archive to a disk: it is kept in ${home.backupsFolder} too.`);
   return {
-    locations: folders.length > 0 ? folders : [home.backupsFolder],
+    locations: needsFolder ? [home.backupsFolder] : folders,
     ...(storages.length > 0 ? { storages } : {}),
   };
 }
@@ -191,7 +199,7 @@ async function runOne(
   const { startBackup } = await import("../../jobs/run-backup.ts");
   const reporter = cli.out.progress(progressMode(options));
   try {
-    return await startBackup(request, connection, cli.home, await cli.jobs(), {
+    return await startBackup(request, connection, cli, await cli.jobs(), {
       signal: cli.signal,
       onChange: (job) => reporter.update(job),
     });
@@ -243,10 +251,11 @@ function describeBackup(result: BackupResult, cli: Cli): void {
   out.line(`  Id        ${result.id}`);
   for (const warning of result.warnings)
     out.line(`  ${out.style("warn", "Note")}      ${visibleText(warning.message)}`);
-  for (const copy of result.copies)
-    out.line(
-      copy.path === null
-        ? `  ${out.style("bad", "No copy")}   ${visibleText(copy.location)}: ${visibleText(copy.error ?? "")}`
-        : `  Copy      ${visibleText(copy.path)}`,
-    );
+  for (const copy of result.copies) {
+    if (copy.path !== null) out.line(`  Copy      ${visibleText(copy.path)}`);
+    else {
+      out.line(`  ${out.style("bad", "No copy")}   ${visibleText(copy.location)}: ${visibleText(copy.error ?? "")}`);
+      out.line(`            Copy it there with: ${visibleText(copy.retry ?? "")}`);
+    }
+  }
 }

@@ -6,7 +6,7 @@ import { withCountingThread } from "../../../electron/backup/counting-thread.ts"
 import { writeTo } from "../../../electron/backup/decoders.ts";
 import { receivePlainDump } from "../../../electron/backup/receive-plain.ts";
 
-const nowhere = { write: async () => {}, patch: null };
+const nowhere = { write: async () => {}, head: null };
 const nobody = { received() {}, tablesKnown() {}, tableRunning() {}, tableFinished() {} };
 
 /** Text that hardly compresses, so that many pieces come. */

@@ -4,7 +4,7 @@ import { withCountingThread } from "../../../electron/backup/counting-thread.ts"
 import { receiveCustomDump } from "../../../electron/backup/receive-custom.ts";
 import { buildArchive, copyEnd } from "../../helpers/synthetic-archive.ts";
 
-const nowhere = { write: async () => {}, patch: null };
+const nowhere = { write: async () => {}, head: null };
 const nobody = { received() {}, tablesKnown() {}, tableRunning() {}, tableFinished() {} };
 
 const table = (dumpId: number, tag: string) => ({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
-  backupPaths,
+  backupNames,
   encodeFileName,
   findBackupsById,
   findNewestBackup,
@@ -38,11 +38,10 @@ describe("file names", () => {
   });
 
   test("say database and time, and sort by time", () => {
-    const paths = backupPaths("/backups", "shop", new Date("2026-11-21T02:00:00.999Z"), ".dump");
-    expect(paths.archive).toBe("/backups/shop/shop_20261121T020000Z.dump");
-    expect(paths.partial).toBe("/backups/shop/shop_20261121T020000Z.dump.partial");
-    expect(paths.manifest).toBe("/backups/shop/shop_20261121T020000Z.manifest.json");
-    expect(paths.globals).toBe("/backups/shop/shop_20261121T020000Z.globals.sql");
+    const names = backupNames("shop", new Date("2026-11-21T02:00:00.999Z"), ".dump");
+    expect(names.archive).toBe("shop/shop_20261121T020000Z.dump");
+    expect(names.manifest).toBe("shop/shop_20261121T020000Z.manifest.json");
+    expect(names.globals).toBe("shop/shop_20261121T020000Z.globals.sql");
   });
 });
 

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { copyBackup } from "../../../electron/storage/copy-backup.ts";
 import type { StoredFile } from "../../../shared/contract/manifest.ts";
 import { makeManifest } from "../../helpers/manifests.ts";
+import { createLocalStorage } from "../../../electron/storage/local-storage.ts";
 
 const STEM = "shop_20261121T020000Z";
 const BYTES: Readonly<Record<string, string>> = {
@@ -54,9 +55,9 @@ const directory = () =>
   ]);
 
 const copy = (manifestPath: string, options: { signal?: AbortSignal; onPartial?: (path: string) => void } = {}) =>
-  copyBackup(manifestPath, join(root, "to"), {
+  copyBackup(createLocalStorage(dirname(manifestPath)), basename(manifestPath), createLocalStorage(join(root, "to")), {
     signal: options.signal ?? new AbortController().signal,
-    onPartial: options.onPartial ?? (() => {}),
+    onPartial: options.onPartial,
   });
 
 const filesOf = async (folder: string) =>
@@ -71,38 +72,45 @@ describe.each([
 ])("the copy of a %s backup", (_format, put, extension) => {
   test("is every file and the manifest as it stands", async () => {
     const manifestPath = await put();
-    expect(await copy(manifestPath)).toBe(join(root, "to", "shop", STEM + extension));
+    expect(await copy(manifestPath)).toMatchObject({ archivePath: `shop/${STEM}${extension}` });
     const names = await filesOf(join(root, "from"));
     expect(await filesOf(join(root, "to"))).toEqual(names);
     for (const name of names)
       expect(await readFile(join(root, "to", name), "utf8")).toBe(await readFile(join(root, "from", name), "utf8"));
   });
 
-  test.each([`${STEM}${extension}`, `${STEM}.globals.sql`, `${STEM}.manifest.json`])(
-    "does not replace another backup's %s",
-    async (name) => {
-      const manifestPath = await put();
-      await mkdir(join(root, "to", "shop"), { recursive: true });
-      await writeFile(join(root, "to", "shop", name), "another's");
-      await expect(copy(manifestPath)).rejects.toMatchObject({ code: "backup.destinationExists" });
-      expect(await filesOf(join(root, "to"))).toEqual([`shop/${name}`]);
-      expect(await readFile(join(root, "to", "shop", name), "utf8")).toBe("another's");
-    },
-  );
-
-  test("leaves what another copy is writing alone", async () => {
+  test.each([`${STEM}.globals.sql`, `${STEM}.manifest.json`])("does not replace another backup's %s", async (name) => {
     const manifestPath = await put();
-    const partial = join(root, "to", "shop", `${STEM}${extension}.partial`);
-    await mkdir(dirname(partial), { recursive: true });
-    await writeFile(partial, "another's");
+    await mkdir(join(root, "to", "shop"), { recursive: true });
+    await writeFile(join(root, "to", "shop", name), "another's");
     await expect(copy(manifestPath)).rejects.toMatchObject({ code: "backup.destinationExists" });
-    expect(await readFile(partial, "utf8")).toBe("another's");
+    expect(await readFile(join(root, "to", "shop", name), "utf8")).toBe("another's");
+    const manifests = (await filesOf(join(root, "to"))).filter((path) => path.endsWith(".manifest.json"));
+    expect(manifests).toEqual(name.endsWith(".manifest.json") ? [`shop/${name}`] : []);
+  });
+
+  test("goes on where an earlier attempt ended, and is no second copy where all is there", async () => {
+    const manifestPath = await put();
+    const all = (await filesOf(join(root, "from"))).length - 1;
+    await copy(manifestPath);
+    await rm(join(root, "to", "shop", `${STEM}.manifest.json`));
+    await rm(join(root, "to", "shop", `${STEM}.globals.sql`));
+    expect(await copy(manifestPath)).toMatchObject({ sentFiles: 1, foundFiles: all - 1 });
+    expect(await copy(manifestPath)).toMatchObject({ sentFiles: 0, foundFiles: all });
+    expect(await filesOf(join(root, "to"))).toEqual(await filesOf(join(root, "from")));
+  });
+
+  test("takes along that it is pinned", async () => {
+    const manifestPath = await put();
+    await writeFile(join(dirname(manifestPath), `${STEM}.pin`), "{}");
+    await copy(manifestPath);
+    expect(await filesOf(join(root, "to"))).toContain(`shop/${STEM}.pin`);
   });
 
   test("leaves nothing where the source is damaged in its last file", async () => {
     const manifestPath = await put();
     await writeFile(join(dirname(manifestPath), `${STEM}.globals.sql`), "rubbish");
-    await expect(copy(manifestPath)).rejects.toMatchObject({ code: "verify.checksumMismatch" });
+    await expect(copy(manifestPath)).rejects.toMatchObject({ code: "verify.sizeMismatch" });
     expect(await filesOf(join(root, "to"))).toEqual([]);
   });
 

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import type { StoredFile } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import { createHashSum, createPartSums } from "./part-sums.ts";
+
+/**
+ * A stored file's bytes as they pass by, held to what its manifest says: ends with an error, before whoever takes them has
+ * them all for whole, where they are not what was backed up. Each part is looked at as soon as it has passed.
+ * @param name of the file, for the message
+ * @throws verify.sizeMismatch, verify.checksumMismatch with the first bytes that differ
+ */
+export async function* holdTo(
+  file: StoredFile,
+  pieces: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const partsTold =
+    file.chunkBytes > 0 && file.chunks.length === Math.max(1, Math.ceil(file.sizeBytes / file.chunkBytes));
+  const parts = partsTold ? createPartSums(createHashSum, file.chunkBytes) : null;
+  const whole = file.sha256 === undefined ? null : createHash("sha256");
+  let sizeBytes = 0;
+  for await (const piece of pieces) {
+    sizeBytes += piece.length;
+    if (sizeBytes > file.sizeBytes) throw otherSize(name, `more than the ${file.sizeBytes} bytes that were written`);
+    whole?.update(piece);
+    parts?.update(piece);
+    refuseOtherPart(file, parts?.sums ?? [], name);
+    yield piece;
+  }
+  if (sizeBytes !== file.sizeBytes) throw otherSize(name, `${sizeBytes} bytes, written were ${file.sizeBytes}`);
+  refuseOtherPart(file, parts?.finish() ?? [], name);
+  if (whole === null && parts === null)
+    throw new AppError("backup.manifestInvalid", `The manifest has no hash of ${name}.`);
+  if (whole !== null && whole.digest("hex") !== file.sha256)
+    throw changed(
+      name,
+      parts === null ? undefined : "the parts are as written, the whole is not: the manifest was changed",
+    );
+}
+
+function refuseOtherPart({ chunks, chunkBytes, sizeBytes }: StoredFile, sums: readonly string[], name: string): void {
+  const last = sums.length - 1;
+  if (last < 0 || sums[last] === chunks[last]) return;
+  throw changed(name, `bytes ${last * chunkBytes} to ${Math.min((last + 1) * chunkBytes, sizeBytes) - 1}`);
+}
+
+function otherSize(name: string, detail: string): AppError {
+  return new AppError("verify.sizeMismatch", `${name} has another size than when it was written.`, { detail });
+}
+
+function changed(name: string, detail: string | undefined): AppError {
+  return new AppError("verify.checksumMismatch", `${name} was changed or damaged after it was written.`, { detail });
+}
