@@ -79,6 +79,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/backups.ts"),
   },
   {
+    name: "copy",
+    summary: "a backup to another folder or storage",
+    group: "Back up:",
+    load: () => import("./commands/copy.ts"),
+  },
+  {
     name: "key",
     summary: "keys that encrypt backups, and their recovery kits",
     group: "Back up:",

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseRate } from "../../shared/text/parse-bytes.ts";
 import type { StoredArchive } from "../archives/open-stored-archive.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
@@ -85,6 +86,22 @@ export function addProgressOptions<C extends Command>(command: C): C {
 export function progressMode(options: { progress?: string; quiet?: boolean }): ProgressMode {
   if (options.quiet) return "silent";
   return options.progress === "json" ? "json" : "auto";
+}
+
+/** Adds --limit-rate. */
+export function addLimitOption<C extends Command>(command: C): C {
+  return command.option("--limit-rate <rate>", "at most so much a second to storages, such as 5MB/s", rate);
+}
+
+/** What --limit-rate asks for, as requests store it. */
+export function limitOf({ limitRate }: { readonly limitRate?: number }): { maxBytesPerSecond?: number } {
+  return limitRate === undefined ? {} : { maxBytesPerSecond: limitRate };
+}
+
+function rate(text: string): number {
+  const bytesPerSecond = parseRate(text);
+  if (bytesPerSecond === null) throw new InvalidArgumentError("Write it as 5MB/s, 800kB/s or 2MiB/s.");
+  return bytesPerSecond;
 }
 
 /** Parser for an option that may be given several times: `.option("--table <pattern>", "…", collect, [])`. */

@@ -161,6 +161,7 @@ async function makeBackup(
       endedAt: new Date(),
       extraWarnings: globals?.warnings ?? [],
     });
+    context.step("Writing the manifest");
     await publishManifest(places.all, names.manifest, `${JSON.stringify(manifest, null, 2)}\n`, context.signal);
     return manifest;
   } catch (error) {

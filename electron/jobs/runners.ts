@@ -42,5 +42,6 @@ export const runners: Partial<Record<JobKind, () => Promise<{ readonly runAgain:
   backup: () => import("./run-backup.ts"),
   restore: () => import("./run-restore.ts"),
   verify: () => import("./run-verify.ts"),
+  copy: () => import("./run-copy.ts"),
   prune: () => import("./run-prune.ts"),
 };

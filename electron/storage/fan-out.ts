@@ -7,7 +7,10 @@ import { storageError } from "./storage-error.ts";
 
 /** How long a place may keep the others waiting. */
 export interface Patience {
-  /** Where a folder keeps up: after this the place is behind, and gets its copy from there when all is done. */
+  /**
+   * Where a folder could give it its copy: a place that has kept the others waiting for so long in all, and for a tenth of
+   * the time besides, is behind, and gets its copy from there when all is done.
+   */
   readonly behindMs: number;
   /** Where none does, so that the place sets the pace: after this without taking a byte it is given up. */
   readonly stallMs: number;
@@ -58,6 +61,8 @@ const usualPatience: Patience = { behindMs: 3000, stallMs: 15 * 60_000 };
 interface Branch {
   readonly place: Place;
   readonly queue: PieceQueue;
+  /** How long the others have waited for it. */
+  waitedMs: number;
   /** The whole's hash where the storage has read it back; null where it has failed, too. Never rejects. */
   readonly ended: Promise<string | null>;
 }
@@ -74,6 +79,8 @@ export function openFanOut(path: string, places: readonly Place[], options: FanO
   const mostHeld = uploads === 0 ? Number.POSITIVE_INFINITY : mostHeldBytes;
   let headBytes = options.hasLateHead ? Number.POSITIVE_INFINITY : 0;
   let headInPlace: Uint8Array | null = null;
+  let isOver = false;
+  const startedAt = Date.now();
   const digest = createRunningDigest(options.hasLateHead ? () => headBytes : null);
   const lateHead = {
     get sizeBytes() {
@@ -100,12 +107,12 @@ export function openFanOut(path: string, places: readonly Place[], options: FanO
           return sha256;
         },
         (error: unknown) => {
-          if (takesPart(place) && !signal.aborted) place.failure = failureIn(place, path, error);
+          if (takesPart(place) && !isOver && !signal.aborted) place.failure = failureIn(place, path, error);
           queue.break(error);
           return null;
         },
       );
-    return { place, queue, ended };
+    return { place, queue, waitedMs: 0, ended };
   }
 
   const live = (): Branch[] => branches.filter(({ place }) => takesPart(place));
@@ -116,13 +123,16 @@ export function openFanOut(path: string, places: readonly Place[], options: FanO
   }
 
   /** Waits for a place that has no room, until it has, is behind, or is given up. */
-  async function waitFor({ place, queue }: Branch): Promise<void> {
+  async function waitFor(branch: Branch): Promise<void> {
+    const { place, queue } = branch;
     const waited = new AbortController();
+    const since = Date.now();
     try {
       while (queue.isFull && takesPart(place) && !signal.aborted) {
         const taken = queue.takenBytes;
-        const canFollow = live().some((other) => other.place !== place && isFolder(other.place) && !other.queue.isFull);
-        const limitMs = canFollow ? patience.behindMs : patience.stallMs;
+        const canFollow = live().some((other) => other.place !== place && isFolder(other.place));
+        const grantedMs = patience.behindMs + (Date.now() - startedAt) / 10 - branch.waitedMs - (Date.now() - since);
+        const limitMs = canFollow ? Math.max(1, grantedMs) : patience.stallMs;
         const late = sleep(limitMs, true, { signal: waited.signal }).catch(() => false);
         // oxlint-disable-next-line no-await-in-loop -- waiting is the point
         if (!(await Promise.race([queue.room().then(() => false), late]))) continue;
@@ -132,6 +142,7 @@ export function openFanOut(path: string, places: readonly Place[], options: FanO
       }
     } finally {
       waited.abort();
+      branch.waitedMs += Date.now() - since;
     }
   }
 
@@ -175,6 +186,7 @@ export function openFanOut(path: string, places: readonly Place[], options: FanO
       return { ...sums, sha256: sha256 ?? readBack };
     },
     async discard() {
+      isOver = true;
       const reason = new AppError("job.cancelled", "What was to be stored did not come to its end.");
       for (const { queue } of branches) queue.break(reason);
       await Promise.all(branches.map(({ ended }) => ended));

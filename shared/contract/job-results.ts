@@ -1,3 +1,4 @@
+import type { ErrorValue } from "../error/app-error.ts";
 import type { FailedEntry } from "../restore/judge.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -28,6 +29,25 @@ export interface BackupCopy {
   readonly error: string | null;
   /** The command that copies it there from where it lies; null where it is there. */
   readonly retry: string | null;
+}
+
+/** What a finished copying leaves in its record. */
+export interface CopyResult {
+  readonly id: string;
+  readonly database: string;
+  /** The archive, as it was named. */
+  readonly from: string;
+  /** Of all the backup's files. */
+  readonly sizeBytes: number;
+  readonly copies: readonly {
+    readonly location: string;
+    /** Of the archive there; null where it could not be copied. */
+    readonly path: string | null;
+    readonly sentFiles: number;
+    /** Files that were there already, whole. */
+    readonly foundFiles: number;
+    readonly error: ErrorValue | null;
+  }[];
 }
 
 /** What a verification found; a job ends with it only where nothing is wrong. */

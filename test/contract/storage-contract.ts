@@ -67,6 +67,38 @@ export const storageContract: readonly (readonly [name: string, work: (storage: 
   ],
 
   [
+    "sets a head at the end that was not known before, of an object of one part and of several",
+    async (storage) => {
+      for (const [total, headBytes] of [
+        [100_000, 70_000],
+        [50 * MiB + 3, 1000],
+        [50 * MiB + 3, 17 * MiB],
+      ] as const) {
+        const bytes = randomBytes(total);
+        const head = randomBytes(headBytes);
+        let passed = 0;
+        const lateHead = {
+          // Known once it has passed, as a table of contents is.
+          get sizeBytes() {
+            return passed < headBytes ? Number.POSITIVE_INFINITY : headBytes;
+          },
+          bytes: () => head,
+        };
+        const sliced = async function* () {
+          for (let at = 0; at < total; at += 2 * MiB) {
+            const piece = bytes.subarray(at, at + 2 * MiB);
+            passed += piece.length;
+            yield piece;
+          }
+        };
+        await storage.write(`late-${total}-${headBytes}`, sliced(), { expectedBytes: total, lateHead });
+        const stored = await storage.read(`late-${total}-${headBytes}`);
+        expect(Buffer.concat([head, bytes.subarray(headBytes)]).equals(stored)).toBe(true);
+      }
+    },
+  ],
+
+  [
     "lists a folder, and all below it",
     async (storage) => {
       const odd = "Größe; 100% +&<'\"> ü/x y+z.dump";

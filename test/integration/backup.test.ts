@@ -190,7 +190,7 @@ test("several places: each gets its own whole copy", async () => {
   const [one, two] = [await mkdtemp(join(home, "to-")), await mkdtemp(join(home, "to-"))];
   const { stdout } = await lifeboat(["backup", "--url", server.url("shop"), "--to", one, "--to", two, "--json"]);
   const { path, copies } = JSON.parse(stdout);
-  expect(copies).toEqual([{ location: two, path: expect.stringContaining(two), error: null }]);
+  expect(copies).toEqual([{ location: two, path: expect.stringContaining(two), error: null, retry: null }]);
   expect(await readFile(copies[0].path)).toEqual(await readFile(path));
   const verified = await lifeboat(["verify", copies[0].path, "--level", "checksum", "--json"]);
   expect(JSON.parse(verified.stdout)).toMatchObject({ checksum: "matches" });

@@ -1,9 +1,7 @@
-import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { BackupResult } from "../../../shared/contract/job-results.ts";
 import { AppError, toErrorValue } from "../../../shared/error/app-error.ts";
 import type { Job } from "../../../shared/job/job.ts";
-import { isRemoteLocation } from "../../../shared/storage/location.ts";
 import { formatBytes, formatDuration, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { BackupRequest } from "../../backup/backup-request.ts";
@@ -12,10 +10,12 @@ import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { type EndedJob, resultOf } from "../ended-job.ts";
 import {
   addConnectionOptions,
+  addLimitOption,
   addOutputOptions,
   addProgressOptions,
   chosenConnection,
   collect,
+  limitOf,
   progressMode,
   wholeNumber,
 } from "../options.ts";
@@ -36,6 +36,7 @@ interface BackupOptions {
   readonly globals?: boolean;
   readonly allDatabases?: boolean;
   readonly recipient: string[];
+  readonly limitRate?: number;
   readonly progress?: string;
   readonly quiet?: boolean;
 }
@@ -70,7 +71,9 @@ export function define(command: Command, cli: Cli): void {
       "after",
       "\nExample:\n  lifeboat backup --profile shop --to /backups\n  lifeboat backup --url postgresql:///shop",
     );
-  addProgressOptions(addOutputOptions(command)).action((options: BackupOptions) => backUp(options, cli));
+  addLimitOption(addProgressOptions(addOutputOptions(command))).action((options: BackupOptions) =>
+    backUp(options, cli),
+  );
 }
 
 async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
@@ -78,7 +81,12 @@ async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
   for (const warning of connection.warnings) cli.out.note(warning);
   const recipients = await chosenRecipients(options.recipient, cli);
   const places = await choosePlaces(options, cli);
-  const request = (database: string) => ({ ...buildRequest(options, connection, database), ...places, recipients });
+  const request = (database: string) => ({
+    ...buildRequest(options, connection, database),
+    ...places,
+    recipients,
+    ...limitOf(options),
+  });
   if (!options.allDatabases)
     return reportOne(await runOne(request(connection.target.database), connection, options, cli), cli);
   const databases = await listDumpableDatabases(connection, cli);
@@ -135,20 +143,14 @@ async function choosePlaces(
   { to, format }: BackupOptions,
   { home, out }: Cli,
 ): Promise<Pick<BackupRequest, "locations" | "storages">> {
-  const foreign = to.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !isRemoteLocation(location));
-  if (foreign !== undefined)
-    throw new AppError("storage.unsupported", `This version backs up to folders and S3, not to ${foreign}.`);
-  const { openSavedStorages } = await import("../../storage/saved-storages.ts");
-  const saved = to.length === 0 ? [] : await openSavedStorages(home).list();
-  const isStorage = (location: string) => isRemoteLocation(location) || saved.some(({ name }) => name === location);
-  const folders = to.filter((location) => !isStorage(location)).map((location) => resolve(location));
-  const storages = to.filter(isStorage);
+  const { sortPlaces } = await import("../../storage/sort-places.ts");
+  const { folders, storages } = await sortPlaces(to, home);
   const needsFolder = folders.length === 0 && (storages.length === 0 || format === "directory");
   if (needsFolder && storages.length > 0)
     out.note(`pg_dump writes a directory archive to a disk: it is kept in ${home.backupsFolder} too.`);
   return {
-    locations: needsFolder ? [home.backupsFolder] : folders,
-    ...(storages.length > 0 ? { storages } : {}),
+    locations: needsFolder ? [home.backupsFolder] : [...folders],
+    ...(storages.length > 0 ? { storages: [...storages] } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The words of jobs, here and wherever jobs are shown. */
 export const texts = {
   title: "Activity",
-  kinds: { backup: "Backup", restore: "Restore", verify: "Check", prune: "Clean-up" },
+  kinds: { backup: "Backup", restore: "Restore", verify: "Check", prune: "Clean-up", copy: "Copy" },
   states: {
     queued: "Waiting",
     running: "Running",

@@ -1,0 +1,29 @@
+import { resolve } from "node:path";
+import { AppError } from "../../shared/error/app-error.ts";
+import { isRemoteLocation } from "../../shared/storage/location.ts";
+import type { Home } from "../home.ts";
+import { openSavedStorages } from "./saved-storages.ts";
+
+/** LOCATIONs told apart. */
+export interface SortedPlaces {
+  /** Absolute paths. */
+  readonly folders: readonly string[];
+  /** As openStorage takes them. */
+  readonly storages: readonly string[];
+}
+
+/**
+ * Folders, and what only openStorage can open: places in buckets, on SFTP servers and saved storages' names.
+ * @throws storage.unsupported for another kind of address
+ */
+export async function sortPlaces(locations: readonly string[], home: Home): Promise<SortedPlaces> {
+  const foreign = locations.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !isRemoteLocation(location));
+  if (foreign !== undefined)
+    throw new AppError("storage.unsupported", `This version does not write to ${foreign}.`);
+  const saved = locations.length === 0 ? [] : await openSavedStorages(home).list();
+  const isStorage = (location: string) => isRemoteLocation(location) || saved.some(({ name }) => name === location);
+  return {
+    folders: locations.filter((location) => !isStorage(location)).map((location) => resolve(location)),
+    storages: locations.filter(isStorage),
+  };
+}
