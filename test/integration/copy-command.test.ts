@@ -20,6 +20,12 @@ const serverHere = requirement("PostgreSQL 15", availableMajors().includes(15), 
 const rgwHere = requirement("Ceph's RADOS gateway", hasRgw(), rgwRemedy);
 const need = serverHere === "run" ? rgwHere : serverHere;
 
+const namesIn = (root: string) =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath.slice(root.length + 1)}/${entry.name}`)
+    .toSorted();
+
 describe.skipIf(need !== "run")(`lifeboat copy (${need})`, () => {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-copy-"));
   const here = join(folder, "here");
@@ -57,12 +63,6 @@ describe.skipIf(need !== "run")(`lifeboat copy (${need})`, () => {
   });
 
   const copy = (...args: string[]) => runCli(["copy", ...args, "--json"], { env });
-  const namesIn = (root: string) =>
-    readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => `${entry.parentPath.slice(root.length + 1)}/${entry.name}`)
-      .toSorted();
-
   it("takes a backup from folder to bucket, on to another bucket, and home again, byte for byte", async () => {
     const up = await copy(archive, "--to", "s3://copies/db");
     expect(up.code, up.stdout + up.stderr).toBe(0);

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { copyBackup } from "../../../electron/storage/copy-backup.ts";
+import { createLocalStorage } from "../../../electron/storage/local-storage.ts";
 import type { StoredFile } from "../../../shared/contract/manifest.ts";
 import { makeManifest } from "../../helpers/manifests.ts";
-import { createLocalStorage } from "../../../electron/storage/local-storage.ts";
 
 const STEM = "shop_20261121T020000Z";
 const BYTES: Readonly<Record<string, string>> = {
