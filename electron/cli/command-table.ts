@@ -121,6 +121,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/rows.ts"),
   },
   {
+    name: "compare",
+    summary: "a table's rows in an archive against the live table's",
+    group: "Look inside:",
+    load: () => import("./commands/compare.ts"),
+  },
+  {
     name: "restore",
     summary: "bring chosen objects back, with everything they need",
     group: "Bring back:",

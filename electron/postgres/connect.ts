@@ -8,6 +8,7 @@ import type { Secret } from "../secrets/secret.ts";
 import { ChannelSocket } from "../ssh/channel-socket.ts";
 import { type TunnelUse, useTunnel } from "../ssh/tunnels.ts";
 import { connectionError, isServerError, readThrown, type ThrownError, tlsUnsupported } from "./connection-error.ts";
+import { CopyIn, CopyOut } from "./copy-query.ts";
 import { queryError } from "./query-error.ts";
 import { connectServerSocket, containReader, createServerSocket, sendCancelRequest } from "./server-socket.ts";
 import { planTls, type TlsAttempt } from "./tls-options.ts";
@@ -32,6 +33,19 @@ export interface Session {
    * @throws AppError `postgres.queryFailed`, `postgres.permissionDenied`, `connection.lost`, `job.cancelled`
    */
   query<Row = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Runs `COPY … TO STDOUT` and gives its bytes in pieces of whole rows. Nothing else can run meanwhile. Where the
+   * consumer stops before the end, the rest passes unread, ahead of the next query; closing the session ends it at once.
+   *
+   * @throws as query
+   */
+  copyOut(sql: string): AsyncIterable<Uint8Array>;
+  /**
+   * Runs `COPY … FROM STDIN` with what `source` gives, and says how many rows the server took.
+   *
+   * @throws as query; what the source throws
+   */
+  copyIn(sql: string, source: AsyncIterable<Uint8Array>): Promise<number>;
   /** Ends the connection; also after an error, and twice without harm. */
   close(): Promise<void>;
 }
@@ -295,9 +309,7 @@ class PgSession implements Session {
   }
 
   async query<Row = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<Row[]> {
-    if (this.#signal?.aborted) throw cancelled();
-    if (this.#closing !== null) throw new AppError("connection.lost", "The session has been closed.");
-    this.#busy = true;
+    this.#begin();
     try {
       const result: { rows: Row[] } = await this.#client.query<Row & QueryResultRow>(
         sql,
@@ -309,6 +321,35 @@ class PgSession implements Session {
     } finally {
       this.#busy = false;
     }
+  }
+
+  async *copyOut(sql: string): AsyncGenerator<Uint8Array> {
+    this.#begin();
+    try {
+      yield* this.#client.query(new CopyOut(sql)).read();
+    } catch (error) {
+      throw this.#signal?.aborted ? cancelled() : this.#explain(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async copyIn(sql: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+    this.#begin();
+    try {
+      return await this.#client.query(new CopyIn(sql, source)).ended();
+    } catch (error) {
+      throw this.#signal?.aborted ? cancelled() : this.#explain(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** @throws AppError where nothing can be asked any more */
+  #begin(): void {
+    if (this.#signal?.aborted) throw cancelled();
+    if (this.#closing !== null) throw new AppError("connection.lost", "The session has been closed.");
+    this.#busy = true;
   }
 
   async close(): Promise<void> {

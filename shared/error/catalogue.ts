@@ -34,6 +34,11 @@ export const catalogue = {
   "archive.keyMissing":
     "Name the file of its key with --identity, or import its recovery kit with: lifeboat key import FILE",
 
+  "compare.columnsDiffer": null,
+  "compare.keyInvalid": null,
+  "compare.keyNotUnique": "Choose another key with --key, or compare whole rows with: --key none",
+  "compare.tableMissing": "Restore the table as it was: lifeboat restore ARCHIVE --into … --mode as-is --table NAME",
+
   "encryption.badRecipient": "Write a recipient as age1…, or the name of a key from: lifeboat key list",
   "encryption.identityInvalid": "Use the recovery kit, or the key's file, as it was written.",
   "encryption.wrongPassphrase": "Enter the passphrase again. It was chosen when the kit or the file was made.",

@@ -1,0 +1,65 @@
+import type { CopyRow } from "../../shared/archive/copy-text.ts";
+import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
+import { writeCopyLine } from "../../shared/compare/copy-line.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { Archive } from "../archives/archive.ts";
+
+/** The rows of an archive's table as COPY text in UTF-8 (or the bytes of a database without an encoding). */
+export interface ArchivedRows {
+  /** The encoding that the bytes have, as COPY's ENCODING takes it. */
+  readonly encoding: "UTF8" | "SQL_ASCII";
+  /** Whole rows, with their line feeds and without the end mark. Each call reads them anew. */
+  read(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Where the archive's bytes serve as they are, nothing is decoded: all of the columns are wanted and the encoding is one
+ * that the server can send too.
+ * @param places of the wanted columns in the archive's rows
+ */
+export function archivedRows(archive: Archive, entry: TocEntry, places: readonly number[]): ArchivedRows {
+  const columns = archive.columns(entry.dumpId).length;
+  const isWhole = places.length === columns;
+  const { encoding } = archive.toc;
+  const isText = entry.copyStatement !== null && entry.copyStatement !== "";
+  if (isWhole && isText && (encoding === "UTF8" || encoding === "SQL_ASCII"))
+    return { encoding, read: (signal) => withoutEndMark(archive.readData(entry.dumpId, { signal })) };
+  return { encoding: "UTF8", read: (signal) => written(archive, entry.dumpId, places, signal) };
+}
+
+async function* written(
+  archive: Archive,
+  id: DumpId,
+  places: readonly number[],
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const batch of archive.readRows(id, { signal })) {
+    const lines = batch.map((row: CopyRow) => `${writeCopyLine(places.map((place) => row[place] ?? null))}\n`);
+    yield Buffer.from(lines.join(""), "utf8");
+  }
+}
+
+const endMark = Buffer.from("\\.\n");
+const endMarkLine = Buffer.from("\n\\.\n");
+
+/**
+ * The rows before the end mark `\.`, in pieces that end with a row.
+ * @throws archive.truncated where there is no end mark
+ */
+async function* withoutEndMark(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Buffer = Buffer.alloc(0);
+  let isOver = false;
+  for await (const bytes of data) {
+    // What follows the mark is read all the same: damage there is damage.
+    if (isOver) continue;
+    const next = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const all = rest.length === 0 ? next : Buffer.concat([rest, next]);
+    const mark = all.subarray(0, endMark.length).equals(endMark) ? 0 : all.indexOf(endMarkLine) + 1;
+    isOver = mark > 0 || all.subarray(0, endMark.length).equals(endMark);
+    const end = isOver ? mark : all.lastIndexOf(10) + 1;
+    // The last line may be the beginning of the mark's.
+    rest = isOver ? Buffer.alloc(0) : Buffer.from(all.subarray(end));
+    if (end > 0) yield all.subarray(0, end);
+  }
+  if (!isOver) throw new AppError("archive.truncated", "The rows end too early.", { detail: "There is no end mark." });
+}
