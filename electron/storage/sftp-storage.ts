@@ -8,11 +8,14 @@ import { readPieces, writePieces } from "./sftp-transfer.ts";
 import {
   checkPath,
   collectBytes,
+  piecesOf,
   type ReadOptions,
   type Storage,
   type StoredFolder,
   type StoredObject,
   staleUploadMs,
+  type WriteOptions,
+  type Written,
 } from "./storage.ts";
 import { isUnfinishedName, unfinishedNameOf } from "./unfinished-name.ts";
 
@@ -82,11 +85,8 @@ export function createSftpStorage(settings: SftpSettings, access: SftpAccess): S
     }
   }
 
-  async function write(
-    path: string,
-    pieces: AsyncIterable<Uint8Array>,
-    { ifAbsent = false, signal }: { ifAbsent?: boolean; signal?: AbortSignal | undefined } = {},
-  ): Promise<void> {
+  async function write(path: string, pieces: AsyncIterable<Uint8Array>, options: WriteOptions = {}): Promise<Written> {
+    const { ifAbsent = false, signal } = options;
     const at = place(path);
     const partial = unfinishedNameOf(at);
     const taken = () => new AppError("storage.conflict", `${address}/${path} is there already.`);
@@ -94,11 +94,12 @@ export function createSftpStorage(settings: SftpSettings, access: SftpAccess): S
       await link.use(signal, (session) => makeFolders(session, posix.dirname(at)));
       if (ifAbsent && (await link.use(signal, (session) => isThere(session, at)))) throw taken();
       const session = await link.session(signal);
-      const sizeBytes = await writeSynced(session, partial, pieces, signal);
+      const sizeBytes = await writeSynced(session, partial, pieces, options);
       const isCommitted = await commit(session, partial, at, ifAbsent).catch((error: unknown) =>
         wasCommitted(error, partial, at, sizeBytes),
       );
       if (!isCommitted) throw taken();
+      return { sha256: null };
     } catch (error) {
       // Before what was written is removed.
       const failure = signal?.aborted ? signal.reason : await explainFull(error);
@@ -205,12 +206,20 @@ async function writeSynced(
   session: SftpSession,
   path: string,
   pieces: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
+  { signal, lateHead }: WriteOptions,
 ): Promise<number> {
   const handle = await session.open(path, "new");
   try {
     const sizeBytes = await writePieces(session, handle, pieces, signal);
+    const head = lateHead?.bytes() ?? null;
+    if (head !== null) await writePieces(session, handle, piecesOf(head), signal);
     await session.sync(handle);
+    // What comes over SSH is proved on its way; that the server kept all of it is asked.
+    const stored = await session.statHandle(handle);
+    if (stored.sizeBytes !== sizeBytes)
+      throw new AppError("storage.failed", `${path} is not stored as it was sent.`, {
+        detail: `${sizeBytes} bytes were sent, ${stored.sizeBytes} are there`,
+      });
     return sizeBytes;
   } finally {
     await session.close(handle).catch(() => {});

@@ -17,9 +17,10 @@ export interface SortedPlaces {
  * @throws storage.unsupported for another kind of address
  */
 export async function sortPlaces(locations: readonly string[], home: Home): Promise<SortedPlaces> {
-  const foreign = locations.find((location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !isRemoteLocation(location));
-  if (foreign !== undefined)
-    throw new AppError("storage.unsupported", `This version does not write to ${foreign}.`);
+  const foreign = locations.find(
+    (location) => /^[a-z][a-z0-9+.-]+:\/\//i.test(location) && !isRemoteLocation(location),
+  );
+  if (foreign !== undefined) throw new AppError("storage.unsupported", `This version does not write to ${foreign}.`);
   const saved = locations.length === 0 ? [] : await openSavedStorages(home).list();
   const isStorage = (location: string) => isRemoteLocation(location) || saved.some(({ name }) => name === location);
   return {
