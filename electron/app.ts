@@ -12,10 +12,13 @@ import { backupHandlers } from "./handlers/backups.ts";
 import { databaseHandlers } from "./handlers/databases.ts";
 import { fileHandlers } from "./handlers/files.ts";
 import { jobHandlers } from "./handlers/jobs.ts";
+import { keyHandlers } from "./handlers/keys.ts";
 import { profileHandlers } from "./handlers/profiles.ts";
 import { restoreHandlers } from "./handlers/restore.ts";
 import { sampleHandlers } from "./handlers/sample.ts";
 import { settingsHandlers } from "./handlers/settings.ts";
+import { storageHandlers } from "./handlers/storages.ts";
+import { storedBackupHandlers } from "./handlers/stored-backups.ts";
 import type { Home } from "./home.ts";
 import type { ServedApp, TopicSource } from "./host/served-app.ts";
 import { createJobFeed } from "./jobs/job-feed.ts";
@@ -24,7 +27,8 @@ import { createJobStarter } from "./jobs/job-starter.ts";
 import { createPasswordKeeper } from "./profiles/password-keeper.ts";
 import { openProfileStore } from "./profiles/profile-store.ts";
 import { createKeptPlans } from "./restore/kept-plans.ts";
-import { probeKeychain } from "./secrets/keychain.ts";
+import { createKeptSecrets } from "./secrets/kept-secrets.ts";
+import { createKeychainStore, probeKeychain } from "./secrets/keychain.ts";
 import { withBackupsFolder } from "./settings/chosen-home.ts";
 import { openSettingsStore } from "./settings/settings-store.ts";
 import { listBackups } from "./storage/backup-folder.ts";
@@ -55,10 +59,12 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
   const feed = createJobFeed(jobs);
   const starter = createJobStarter(feed);
   const settings = openSettingsStore(ownHome.settingsFile);
-  const passwords = createPasswordKeeper(ownHome);
+  const secrets = createKeptSecrets(createKeychainStore());
+  const passwords = createPasswordKeeper(ownHome, secrets);
   // Asked once, and before anybody wants to know: a desktop's keyring may take a moment.
   const keychain = probeKeychain();
   const changeListeners = new Set<(change: Topics["changes"]["delta"]) => void>();
+  const testListeners = new Set<(steps: Topics["storageTests"]["delta"]) => void>();
 
   const services: AppServices = {
     async home() {
@@ -73,11 +79,15 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     starter,
     settings,
     passwords,
+    secrets,
     connections: createConnections({ home: ownHome, env, passwords }),
     plans: createKeptPlans(),
     recent: openRecentArchives(join(ownHome.root, "recent.json")),
     capabilities: () => capabilitiesOf(native, keychain),
     changed: tellChange,
+    tested(steps) {
+      for (const listener of testListeners) listener(steps);
+    },
   };
 
   function tellChange(what: Change): void {
@@ -97,14 +107,25 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     listen(listener) {
       changeListeners.add(listener);
       const stop = feed.listen((job) => {
-        if (job.kind !== "backup" || !isEnded(job.state)) return;
+        if (!isEnded(job.state)) return;
+        if (job.kind === "prune") listener({ what: "storages" });
+        if (job.kind !== "backup") return;
         listener({ what: "backups" });
+        if (goesToStorages(job)) listener({ what: "storages" });
         if (isOfSample(job)) listener({ what: "sample" });
       });
       return () => {
         changeListeners.delete(listener);
         stop();
       };
+    },
+  };
+
+  const storageTestsTopic: TopicSource<"storageTests"> = {
+    snapshot: () => null,
+    listen(listener) {
+      testListeners.add(listener);
+      return () => testListeners.delete(listener);
     },
   };
 
@@ -117,11 +138,14 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
       ...backupHandlers(services),
       ...archiveHandlers(services),
       ...restoreHandlers(services),
+      ...storageHandlers(services),
+      ...storedBackupHandlers(services),
+      ...keyHandlers(services),
       ...jobHandlers(services),
       ...sampleHandlers(services),
       ...fileHandlers(services),
     },
-    topics: { jobs: jobsTopic, settings: settingsTopic, changes: changesTopic },
+    topics: { jobs: jobsTopic, settings: settingsTopic, changes: changesTopic, storageTests: storageTestsTopic },
     admitPaths: native === null ? admitPathsBelowRoots(services) : null,
     get runningJobs() {
       return jobs.running;
@@ -131,6 +155,10 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     setAside: jobs.setAside,
     close: () => jobs.close(),
   };
+}
+
+function goesToStorages({ request }: Job): boolean {
+  return typeof request === "object" && request !== null && "storages" in request;
 }
 
 /** A backup of the sample has started it. */

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { isRemoteLocation, splitArchiveLocation } from "../../shared/storage/location.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
@@ -34,11 +35,30 @@ async function openFile(path: string, { keys }: ArchiveAccess): Promise<StoredAr
   return { archive, manifest: await loadManifestBeside(archive.path).catch(() => null) };
 }
 
-async function openRemote(location: string, access: ArchiveAccess): Promise<StoredArchive> {
+/** Changes whenever the archive does: size and time of a file, the version of an object. @throws storage.* */
+export async function stateOfArchive(location: string, access: ArchiveAccess): Promise<string> {
+  if (!isRemoteLocation(location)) {
+    const { size, mtimeMs } = await stat(location);
+    return `${size} ${mtimeMs}`;
+  }
+  const { storage, name } = await openPlaceOf(location, access);
+  try {
+    const { sizeBytes, etag } = await storage.stat(name);
+    return `${sizeBytes} ${etag}`;
+  } finally {
+    await storage.close();
+  }
+}
+
+async function openPlaceOf(location: string, access: ArchiveAccess): Promise<{ storage: Storage; name: string }> {
   const { place, name } = splitArchiveLocation(location);
   const { openStorage } = await import("../storage/open-storage.ts");
+  return { storage: await openStorage(place, access), name };
+}
+
+async function openRemote(location: string, access: ArchiveAccess): Promise<StoredArchive> {
   const { openStoredSource } = await import("./stored-source.ts");
-  const storage = await openStorage(place, access);
+  const { storage, name } = await openPlaceOf(location, access);
   try {
     // Both at once: each is a journey.
     const [stored, manifest] = await Promise.all([

@@ -1,12 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { resolve } from "node:path";
 import { type DependencyGraph, readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import type { KeyRing } from "../encryption/key-ring.ts";
-import { loadManifestBeside } from "../storage/backup-folder.ts";
 import type { Archive } from "./archive.ts";
-import { openArchive } from "./open-archive.ts";
+import { type ArchiveAccess, openStoredArchive } from "./open-stored-archive.ts";
 import { createRowPages, type RowPages } from "./row-pages.ts";
 
 /** An archive that a window has open. */
@@ -22,8 +19,11 @@ export interface OpenedArchive {
 
 /** The archives of one window. */
 export interface OpenedArchives {
-  /** @throws archive.*, encryption.*, secrets.unavailable, storage.*, contract.tooMany */
-  open(path: string, keys: KeyRing): Promise<OpenedArchive>;
+  /**
+   * @param path absolute, or of a storage
+   * @throws archive.*, encryption.*, secrets.unavailable, storage.*, contract.tooMany
+   */
+  open(path: string, access: ArchiveAccess): Promise<OpenedArchive>;
   /** @throws archive.notOpen */
   get(handle: string): OpenedArchive;
   /** No harm where it is closed already. */
@@ -45,12 +45,10 @@ export function createOpenedArchives(): OpenedArchives {
   }
 
   return {
-    async open(path, keys) {
+    async open(path, access) {
       if (opened.size >= mostOpen)
         throw new AppError("contract.tooMany", `${mostOpen} archives are open in this window.`);
-      const whole = resolve(path);
-      const archive = await openArchive(whole, keys);
-      const manifest = await loadManifestBeside(whole).catch(() => null);
+      const { archive, manifest } = await openStoredArchive(path, access);
       if (isOver) {
         await archive.close();
         throw new AppError("job.cancelled", "The window is gone.");

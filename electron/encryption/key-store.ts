@@ -25,9 +25,14 @@ export interface KeyStore {
   markKitTried(recipient: string): Promise<KnownKey>;
 }
 
+/** The name under which a key's identity is kept. */
+export function keyAccount(recipient: string, home: Home): string {
+  return `key ${recipient} in ${home.root}`;
+}
+
 /** @param secrets left out: the keychain */
 export function openKeyStore(home: Home, secrets: SecretStore = createKeychainStore()): KeyStore {
-  const account = (recipient: string): string => `key ${recipient} in ${home.root}`;
+  const account = (recipient: string): string => keyAccount(recipient, home);
   const list = (): Promise<KnownKey[]> => loadKnownKeys(home.keysFile);
 
   async function adopt(identity: Secret, name: string): Promise<KnownKey> {

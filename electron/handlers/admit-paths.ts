@@ -6,7 +6,7 @@ import { backupLocationsOf } from "../backup/backup-locations.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import { parseConnectionString } from "../profiles/resolve-connection.ts";
 import { browseRoots, isBelow } from "../storage/browse-folder.ts";
-import type { AppServices } from "./app-services.ts";
+import { type AppServices, isRemote } from "./app-services.ts";
 import { connectionOfLine } from "./profiles.ts";
 
 type Services = Pick<AppServices, "home" | "jobs" | "settings">;
@@ -18,7 +18,7 @@ type Services = Pick<AppServices, "home" | "jobs" | "settings">;
  */
 export function admitPathsBelowRoots(services: Services): (named: NamedPaths) => Promise<void> {
   return async ({ paths, connections }) => {
-    const wanted = [...paths, ...connections.flatMap(filesOf)].filter((path) => !isRemote(path));
+    const wanted = [...paths, ...connections.flatMap(filesOf)].filter((path) => !isElsewhere(path));
     if (wanted.length === 0) return;
     const home = await services.home();
     const [roots, known] = await Promise.all([
@@ -36,8 +36,8 @@ export function admitPathsBelowRoots(services: Services): (named: NamedPaths) =>
 }
 
 /** Not of this machine; the storage behind it decides. A way up in it would be one of this machine. */
-function isRemote(path: string): boolean {
-  return path.startsWith("s3://") && !hasWayUp(path);
+function isElsewhere(path: string): boolean {
+  return isRemote(path) && !hasWayUp(path);
 }
 
 const fileKeywords = ["sslrootcert", "sslcert", "sslkey", "passfile", "servicefile"] as const;

@@ -12,7 +12,7 @@ import { definitionOf, scriptOf } from "../archives/object-definition.ts";
 import { createOpenedArchives, type OpenedArchive, type OpenedArchives } from "../archives/opened-archives.ts";
 import type { ClientSession, Handlers } from "../host/served-app.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
-import { type AppServices, keyRing } from "./app-services.ts";
+import { type AppServices, archiveAccess, wholePath } from "./app-services.ts";
 import { viewOfBackup } from "./backup-views.ts";
 
 type ArchiveMethods =
@@ -49,7 +49,7 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
       return null;
     },
     async "archive.open"({ path }, session) {
-      const { handle, archive, manifest } = await opened(session).open(path, await keyRing(services));
+      const { handle, archive, manifest } = await opened(session).open(wholePath(path), await archiveAccess(services));
       const { header } = archive;
       void remember(archive);
       const profiles = await openProfileStore(await services.home())

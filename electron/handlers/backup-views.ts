@@ -1,8 +1,17 @@
 import { countTables, type Manifest } from "../../shared/contract/manifest.ts";
 import type { BackupView } from "../../shared/contract/views.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import type { ConnectionProfile } from "../../shared/profile/profile.ts";
 import type { ForeignArchive } from "../archives/foreign-archives.ts";
 import { sampleProfile } from "../discovery/connections.ts";
+
+/** Why a backup cannot be trusted whose archive is not as its manifest says. */
+export const archiveErrors = {
+  missing: new AppError("backup.notFound", "The backup's file is gone; only its manifest is left.", {
+    hint: "Look for a copy of the file, and put it back beside the manifest.",
+  }),
+  otherSize: new AppError("verify.sizeMismatch", "The backup's file has another size than when it was written."),
+} as const;
 
 /** A backup as screens show it. */
 export function viewOfBackup(manifest: Manifest, path: string, profiles: readonly ConnectionProfile[]): BackupView {
@@ -21,6 +30,7 @@ export function viewOfBackup(manifest: Manifest, path: string, profiles: readonl
     compression: manifest.compression.method,
     hasGlobals: files.some(({ role }) => role === "globals"),
     warnings: warnings.length,
+    recipients: manifest.encryption?.recipients ?? [],
   };
 }
 
@@ -42,6 +52,7 @@ export function viewOfForeign({ path, header, sizeBytes, modifiedAt }: ForeignAr
     compression: header.compression,
     hasGlobals: false,
     warnings: 0,
+    recipients: [],
   };
 }
 

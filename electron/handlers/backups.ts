@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { type BackupPlaces, usualPlaces } from "../../shared/profile/profile.ts";
 import { listForeignArchives } from "../archives/foreign-archives.ts";
 import { type BackupRequest, defaultBackupOptions } from "../backup/backup-request.ts";
+import type { Home } from "../home.ts";
 import type { Handlers } from "../host/served-app.ts";
 import { startBackup } from "../jobs/run-backup.ts";
 import { startVerify } from "../jobs/run-verify.ts";
@@ -10,9 +12,10 @@ import { connect } from "../postgres/connect.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { listBackups } from "../storage/backup-folder.ts";
-import { type AppServices, keyRing } from "./app-services.ts";
-import { viewOfBackup, viewOfForeign } from "./backup-views.ts";
+import { type AppServices, keyRing, wholePath } from "./app-services.ts";
+import { archiveErrors, viewOfBackup, viewOfForeign } from "./backup-views.ts";
 import { secretOf } from "./databases.ts";
+import { refuseUnopenable } from "./keys.ts";
 
 /** Backups: made, listed, verified. */
 export function backupHandlers(
@@ -20,18 +23,22 @@ export function backupHandlers(
 ): Pick<Handlers, "backup.start" | "backups.list" | "backups.verify"> {
   const { connections, starter, jobs } = services;
   return {
-    async "backup.start"({ connection: choice, database, password, options = {}, location }, { signal }) {
+    async "backup.start"({ connection: choice, database, password, options = {}, location, places }, { signal }) {
       const home = await services.home();
       const { profile, connection } = await connections.adopt(choice, secretOf(password));
       if (choice.kind !== "sample") await knock(connection, signal);
       if (choice.kind !== "sample") services.changed("profiles");
+      const { folder, storages, recipients } = places ?? (await placesOf(profile, home));
+      await refuseUnopenable(recipients, services);
       const request: BackupRequest = {
         ...defaultBackupOptions,
         ...withoutUndefined(options),
         target: { ...connection.target, hosts: connection.target.hosts.map((host) => ({ ...host })) },
         database: database ?? connection.target.database,
         ...(choice.kind === "sample" ? { sample: true } : {}),
-        locations: [resolve(location ?? home.backupsFolder)],
+        locations: [resolve(location ?? folder ?? home.backupsFolder)],
+        ...(storages.length > 0 ? { storages: [...storages] } : {}),
+        ...(recipients.length > 0 ? { recipients: [...recipients] } : {}),
       };
       const jobId = await starter.start((watch) =>
         startBackup(request, connection, { home, env: services.env, secrets: services.passwords.secrets }, jobs, watch),
@@ -67,7 +74,7 @@ export function backupHandlers(
       const keys = await keyRing(services);
       return {
         jobId: await starter.start((watch) =>
-          startVerify({ path: resolve(path), level }, home, jobs, { ...watch, keys }),
+          startVerify({ path: wholePath(path), level }, home, jobs, { ...watch, keys }),
         ),
       };
     },
@@ -85,12 +92,13 @@ async function knock({ target, password }: ResolvedConnection, signal: AbortSign
   }
 }
 
-const archiveErrors = {
-  missing: new AppError("backup.notFound", "The backup's file is gone; only its manifest is left.", {
-    hint: "Look for a copy of the file, and put it back beside the manifest.",
-  }),
-  otherSize: new AppError("verify.sizeMismatch", "The backup's file has another size than when it was written."),
-} as const;
+/** What was chosen for a profile; the sample is none. */
+async function placesOf(name: string, home: Home): Promise<BackupPlaces> {
+  const profile = await openProfileStore(home)
+    .get(name)
+    .catch(() => null);
+  return profile?.places ?? usualPlaces;
+}
 
 type Options = Omit<BackupRequest, "target" | "database" | "locations" | "sample">;
 

@@ -1,6 +1,6 @@
 import type { ArgsOf } from "../../shared/contract/methods.ts";
 import type { ConnectionTestStep, ProfileView } from "../../shared/contract/views.ts";
-import type { ConnectionProfile } from "../../shared/profile/profile.ts";
+import { type ConnectionProfile, usualPlaces } from "../../shared/profile/profile.ts";
 import type { Handlers } from "../host/served-app.ts";
 import { systemDefaults } from "../profiles/client-files.ts";
 import { createProfile } from "../profiles/create-profile.ts";
@@ -10,6 +10,7 @@ import { type ConnectionStep, testConnection } from "../profiles/test-connection
 import { showHostKey, trustShownHostKey } from "../ssh/trust-host.ts";
 import type { AppServices } from "./app-services.ts";
 import { secretOf } from "./databases.ts";
+import { refuseUnopenable } from "./keys.ts";
 
 /** Saved connections. Passwords come in here and never go out. */
 export function profileHandlers(services: AppServices): Pick<Handlers, Extract<keyof Handlers, `profiles.${string}`>> {
@@ -81,6 +82,14 @@ export function profileHandlers(services: AppServices): Pick<Handlers, Extract<k
         };
       });
     },
+    async "profiles.setPlaces"({ name, places }) {
+      const profiles = await store();
+      const profile = await profiles.get(name);
+      await refuseUnopenable(places.recipients, services);
+      await profiles.replace(name, { ...profile, places });
+      services.changed("profiles");
+      return null;
+    },
     async "profiles.hostKey"({ tunnel }, { signal }) {
       return showHostKey(tunnel, (await services.home()).knownHostsFile, signal);
     },
@@ -105,9 +114,9 @@ const stepNames: Readonly<Record<ConnectionStep, ConnectionTestStep["step"]>> = 
 
 function viewOf(profile: ConnectionProfile): ProfileView {
   const { name, hosts, database, user, sslMode, sslRootCert, sslCert, sslKey } = profile;
-  const { tunnel = null, passwordSource, environment, colour } = profile;
+  const { tunnel = null, passwordSource, environment, colour, places = usualPlaces } = profile;
   const server = { hosts, database, user, sslMode, sslRootCert, sslCert, sslKey, tunnel };
-  return { name, ...server, passwordSource, environment, colour };
+  return { name, ...server, passwordSource, environment, colour, places };
 }
 
 /** What the editor does not show stays as it was; what is left empty takes PostgreSQL's default. */

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { named } from "../../shared/archive/relations.ts";
 import { displayCommand } from "../../shared/command/display.ts";
 import type { ArgsOf } from "../../shared/contract/methods.ts";
@@ -11,7 +10,7 @@ import { planRestore } from "../restore/plan-restore.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import type { RestoreRequest } from "../restore/restore-request.ts";
 import { commandOf, sqlBefore } from "../restore/show-plan.ts";
-import { type AppServices, keyRing } from "./app-services.ts";
+import { type AppServices, archiveAccess, wholePath } from "./app-services.ts";
 import { fullChoice } from "./archives.ts";
 import { secretOf } from "./databases.ts";
 
@@ -21,14 +20,9 @@ export function restoreHandlers(services: AppServices): Pick<Handlers, "restore.
   return {
     async "restore.plan"(args, { signal }) {
       const connection = await connections.resolve(args.into, secretOf(args.password));
-      const archive = resolve(args.path);
+      const archive = wholePath(args.path);
       const request = requestOf(args, archive, connection.target);
-      const restoreServices = {
-        home: await services.home(),
-        connection,
-        env: services.env,
-        keys: await keyRing(services),
-      };
+      const restoreServices = { ...(await archiveAccess(services)), connection };
       const plan = await planRestore(request, restoreServices, signal);
       return viewOf(await plans.keep(plan, restoreServices), plan);
     },

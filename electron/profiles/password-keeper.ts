@@ -1,7 +1,5 @@
-import { AppError } from "../../shared/error/app-error.ts";
 import type { Home } from "../home.ts";
-import { createKeychainStore } from "../secrets/keychain.ts";
-import { createMemoryStore } from "../secrets/memory.ts";
+import type { KeptSecrets } from "../secrets/kept-secrets.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import { secretAccount } from "./resolve-connection.ts";
@@ -21,49 +19,21 @@ export interface PasswordKeeper {
   forget(profile: string): Promise<void>;
 }
 
-/** @param keychain left out: the system's own */
-export function createPasswordKeeper(home: Home, keychain: SecretStore = createKeychainStore()): PasswordKeeper {
-  const memory = createMemoryStore();
+export function createPasswordKeeper(home: Home, secrets: KeptSecrets): PasswordKeeper {
   const account = (profile: string) => secretAccount(profile, home);
-
-  async function keep(profile: string, password: Secret): Promise<"keychain" | "memory"> {
-    try {
-      await keychain.write(account(profile), password);
-      await memory.remove(account(profile));
-      return "keychain";
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      await memory.write(account(profile), password);
-      return "memory";
-    }
-  }
-
-  async function readKeychain(profile: string): Promise<Secret | null> {
-    return keychain.read(account(profile)).catch(() => null);
-  }
-
   return {
-    secrets: {
-      place: keychain.place,
-      read: async (name) => (await memory.read(name)) ?? (await keychain.read(name)),
-      write: (name, secret) => keychain.write(name, secret),
-      remove: (name) => keychain.remove(name),
-    },
-    typed: (profile) => memory.read(account(profile)),
-    type: (profile, password) => memory.write(account(profile), password),
-    keep,
+    secrets,
+    typed: (profile) => secrets.typed(account(profile)),
+    type: (profile, password) => secrets.type(account(profile), password),
+    keep: (profile, password) => secrets.keep(account(profile), password),
     async rename(from, to) {
       if (from === to) return;
-      const typed = await memory.read(account(from));
-      if (typed !== null) await memory.write(account(to), typed);
-      const kept = await readKeychain(from);
-      if (kept !== null) await keep(to, kept);
-      await this.forget(from);
+      const typed = await secrets.typed(account(from));
+      const kept = await secrets.read(account(from)).catch(() => null);
+      if (typed !== null) await secrets.type(account(to), typed);
+      else if (kept !== null) await secrets.keep(account(to), kept);
+      await secrets.forget(account(from));
     },
-    async forget(profile) {
-      await memory.remove(account(profile));
-      // Without a keychain there is nothing to forget in it.
-      await keychain.remove(account(profile)).catch(() => false);
-    },
+    forget: (profile) => secrets.forget(account(profile)),
   };
 }

@@ -32,6 +32,7 @@ const connectionProfile = z.object({
     .string()
     .regex(/^#[0-9a-f]{6}$/i)
     .nullable(),
+  places: z.object({ folder: text.nullable(), storages: z.array(text), recipients: z.array(text) }).exactOptional(),
 }) satisfies z.ZodType<ConnectionProfile>;
 
 /** The whole of profiles.json. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { stat } from "node:fs/promises";
 import { AppError } from "../../shared/error/app-error.ts";
+import { stateOfArchive } from "../archives/open-stored-archive.ts";
 import type { RestoreServices } from "./plan-restore.ts";
 import type { RestorePlan } from "./restore-plan.ts";
 import { commandOf, sqlBefore } from "./show-plan.ts";
@@ -32,14 +32,23 @@ export function createKeptPlans(): KeptPlans {
   return {
     async keep(plan, services) {
       const planId = `${hashOf(plan)}-${randomBytes(12).toString("base64url")}`;
-      kept.set(planId, { plan, services, archiveAt: await archiveState(plan), until: Date.now() + planLifeMs });
+      kept.set(planId, {
+        plan,
+        services,
+        archiveAt: await archiveState(plan, services),
+        until: Date.now() + planLifeMs,
+      });
       const [oldest] = kept.keys();
       if (kept.size > mostPlans && oldest !== undefined) kept.delete(oldest);
       return planId;
     },
     async take(planId, confirmation) {
       const found = kept.get(planId);
-      if (found === undefined || found.until < Date.now() || found.archiveAt !== (await archiveState(found.plan)))
+      const isOutdated =
+        found === undefined ||
+        found.until < Date.now() ||
+        found.archiveAt !== (await archiveState(found.plan, found.services));
+      if (isOutdated)
         throw new AppError(
           "restore.planOutdated",
           "This plan is too old, was started already, or the archive has changed.",
@@ -68,7 +77,6 @@ function hashOf(plan: RestorePlan): string {
   return createHash("sha256").update(what).digest("base64url").slice(0, 16);
 }
 
-async function archiveState({ request }: RestorePlan): Promise<string> {
-  const { size, mtimeMs } = await stat(request.archive).catch(() => ({ size: -1, mtimeMs: -1 }));
-  return `${size} ${mtimeMs}`;
+async function archiveState({ request }: RestorePlan, services: RestoreServices): Promise<string> {
+  return stateOfArchive(request.archive, services).catch(() => "gone");
 }

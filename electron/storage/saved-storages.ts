@@ -15,6 +15,8 @@ export interface SavedStorages {
   get(name: string): Promise<SavedStorage>;
   /** @throws storage.nameTaken, storage.invalid */
   add(storage: SavedStorage): Promise<void>;
+  /** In place of the one of its name. @throws storage.notSaved, storage.invalid */
+  replace(storage: SavedStorage): Promise<void>;
   /** Gives what was removed. @throws storage.notSaved, storage.invalid */
   remove(name: string): Promise<SavedStorage>;
 }
@@ -43,6 +45,13 @@ export function openSavedStorages(home: Home): SavedStorages {
         if (storages.some(({ name }) => name === storage.name))
           throw new AppError("storage.nameTaken", `There is a storage ${storage.name} already.`);
         return [...storages, storage];
+      });
+    },
+    async replace(storage) {
+      await refuseUnstorable(storage);
+      await change((storages) => {
+        const old = find(storages, storage.name);
+        return storages.map((each) => (each === old ? storage : each));
       });
     },
     async remove(name) {

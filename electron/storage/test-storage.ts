@@ -29,12 +29,19 @@ const notLoggedIn = /^(storage\.(credentials|clockSkew|wrongRegion|unsupported)|
  * Tries a storage with a small object and an upload of two parts, and says how far it came. What it makes it removes; it
  * touches nothing else.
  * @param open opens the storage; its failure counts as that of the step it belongs to
+ * @param onSteps hears of the steps that have ended well, each time of all of them
  * @throws the signal's reason alone
  */
-export async function testStorage(open: () => Promise<Storage>, signal: AbortSignal): Promise<StorageTest> {
+export async function testStorage(
+  open: () => Promise<Storage>,
+  signal: AbortSignal,
+  onSteps: (done: readonly StorageStepResult[]) => void = () => {},
+): Promise<StorageTest> {
   const done = new Map<StorageStep, StorageStepResult>();
-  const pass = (step: StorageStep, message: string, state: "ok" | "weak" = "ok") =>
+  const pass = (step: StorageStep, message: string, state: "ok" | "weak" = "ok") => {
     done.set(step, { step, state, message });
+    onSteps([...done.values()]);
+  };
   let storage: Storage | null = null;
   let facts: StorageFacts | null = null;
   let failure: AppError | null = null;

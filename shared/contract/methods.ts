@@ -1,7 +1,10 @@
 import { z } from "zod";
 import type { Job, JobId } from "../job/job.ts";
+import { storageNameSchema } from "../storage/settings.ts";
 import { sshTunnelSchema } from "./connection-target.ts";
+import { gives, type Method } from "./method.ts";
 import { connectionText, localPath } from "./named-paths.ts";
+import { storageMethods } from "./storage-methods.ts";
 import type {
   ArchiveView,
   BackupListing,
@@ -21,17 +24,6 @@ import type {
   SampleView,
   Settings,
 } from "./views.ts";
-
-/** A method's arguments, checked at the door, and the type of its result. */
-export interface Method<Args, Result> {
-  readonly args: z.ZodType<Args>;
-  /** Only a type: nothing is ever stored here. */
-  readonly result?: Result;
-}
-
-function gives<Result>() {
-  return <Args>(args: z.ZodType<Args>): Method<Args, Result> => ({ args });
-}
 
 const nothing = z.strictObject({});
 const name = z.string().min(1).max(200);
@@ -63,6 +55,12 @@ const profile = z.strictObject({
     .string()
     .regex(/^#[0-9a-f]{6}$/)
     .nullable(),
+});
+
+const places = z.strictObject({
+  folder: path.nullable(),
+  storages: z.array(storageNameSchema).max(20),
+  recipients: z.array(z.string().min(1).max(4000)).max(20),
 });
 
 const choice = z.discriminatedUnion("kind", [
@@ -115,6 +113,9 @@ export const methods = {
     z.strictObject({ profile, password: secret.optional(), sshSecret: secret.optional() }),
   ),
 
+  /** Where a profile's backups go, and for whom they are encrypted, until it is said otherwise. */
+  "profiles.setPlaces": gives<null>()(z.strictObject({ name, places })),
+
   /** The key that a tunnel's SSH server shows now, without logging in; one that must not be trusted is an error. */
   "profiles.hostKey": gives<HostKeyView>()(z.strictObject({ tunnel: sshTunnelSchema })),
   /** Trusts the key with this fingerprint from now on. */
@@ -145,6 +146,8 @@ export const methods = {
         .partial()
         .optional(),
       location: path.optional(),
+      /** Left out: the profile's own. */
+      places: places.optional(),
     }),
   ),
   "backups.list": gives<BackupListing>()(z.strictObject({ location: path.optional() })),
@@ -197,6 +200,8 @@ export const methods = {
   "restore.start": gives<{ readonly jobId: JobId }>()(
     z.strictObject({ planId: z.string(), confirmation: z.string().nullable() }),
   ),
+
+  ...storageMethods,
 
   "jobs.get": gives<Job>()(z.strictObject({ id: z.string() })),
   "jobs.cancel": gives<Job>()(z.strictObject({ id: z.string() })),

@@ -1,4 +1,5 @@
 import type { Job, JobId } from "../job/job.ts";
+import type { StorageTestStepView } from "./storage-views.ts";
 import type { Settings } from "./views.ts";
 
 /** One topic: what its snapshot and its deltas are. */
@@ -17,8 +18,10 @@ export interface Topics {
   /** Two windows agree on theme and folders. */
   readonly settings: Topic<Settings, Settings>;
   /** The backups folder, the profiles or the list of opened archives have changed: what was listed may be listed again. */
-  readonly changes: Topic<null, { readonly what: "backups" | "profiles" | "sample" | "opened" }>;
+  readonly changes: Topic<null, { readonly what: "backups" | "profiles" | "sample" | "opened" | "storages" | "keys" }>;
+  /** Steps of a storage's test as they end, under the id that the window gave it. */
+  readonly storageTests: Topic<null, { readonly testId: string; readonly steps: readonly StorageTestStepView[] }>;
 }
 
 export type TopicName = keyof Topics;
-export const topicNames: readonly TopicName[] = ["jobs", "settings", "changes"];
+export const topicNames: readonly TopicName[] = ["jobs", "settings", "changes", "storageTests"];

@@ -1,6 +1,6 @@
 import type { Compression, DumpId, Section } from "../archive/toc-entry.ts";
 import type { ErrorValue } from "../error/app-error.ts";
-import type { Environment, HostAddress, PasswordSource, SshTunnel, SslMode } from "../profile/profile.ts";
+import type { BackupPlaces, Environment, HostAddress, PasswordSource, SshTunnel, SslMode } from "../profile/profile.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PreflightReport } from "./preflight.ts";
 
@@ -70,6 +70,7 @@ export interface ProfileView {
   readonly passwordSource: PasswordSource;
   readonly environment: Environment;
   readonly colour: string | null;
+  readonly places: BackupPlaces;
 }
 
 /** The key an SSH server shows, for a person to compare with what its keeper says. */
@@ -115,6 +116,8 @@ export interface BackupView {
   readonly compression: Compression;
   readonly hasGlobals: boolean;
   readonly warnings: number;
+  /** For whom it is encrypted; empty: it is not, or nobody knows. */
+  readonly recipients: readonly string[];
 }
 
 export interface BackupListing {

@@ -48,6 +48,8 @@ export const catalogue = {
   "encryption.keyAmbiguous": "Name the key: lifeboat key list shows them.",
   "encryption.keyExists": "Choose another name with --name.",
   "encryption.keysInvalid": "It is kept as it is. Mend it, or move it away and import the recovery kits again.",
+  "encryption.kitNotTried":
+    "Make its recovery kit and try it first: there is no keychain here, so without the kit nobody could open the backups.",
   "encryption.confirmationNeeded": "Add --yes to confirm.",
   "encryption.unavailable": "Use the lifeboat command, or the window in a browser (lifeboat serve).",
 
@@ -168,6 +170,7 @@ export const catalogue = {
   "storage.tooLarge": null,
   "storage.invalid": null,
   "storage.notSaved": "List the storages with: lifeboat storages",
+  "storage.inUse": "Choose other places for them first, on the databases' own pages.",
   "storage.nameTaken": "Choose another name, or remove that storage first.",
 
   "sample.unavailable": null,

@@ -29,6 +29,16 @@ export interface SshTunnel {
   readonly keyFile: string | null;
 }
 
+/** Where backups of a database go, and for whom they are encrypted. */
+export interface BackupPlaces {
+  /** null: the default folder. */
+  readonly folder: string | null;
+  /** Saved storages that get a copy each, by name. */
+  readonly storages: readonly string[];
+  /** age recipients; none: not encrypted. */
+  readonly recipients: readonly string[];
+}
+
 /** A saved connection. Holds no secret. */
 export interface ConnectionProfile {
   readonly name: string;
@@ -53,7 +63,11 @@ export interface ConnectionProfile {
   readonly environment: Environment;
   /** `#rrggbb`, or null for the environment's own. */
   readonly colour: string | null;
+  /** Left out: the default folder, not encrypted. */
+  readonly places?: BackupPlaces;
 }
+
+export const usualPlaces: BackupPlaces = { folder: null, storages: [], recipients: [] };
 
 /**
  * Everything needed to connect, the password apart from it. Made from a profile, a URL, a conninfo string or the PG*

@@ -1,4 +1,5 @@
 import { AppError } from "../error/app-error.ts";
+import type { StorageSettings } from "./settings.ts";
 
 /** A place in a bucket. */
 export interface BucketPlace {
@@ -83,4 +84,11 @@ export function splitArchiveLocation(text: string): { place: string; name: strin
 export function splitPath(path: string): { folder: string; name: string } {
   const at = path.lastIndexOf("/");
   return { folder: path.slice(0, Math.max(0, at)), name: path.slice(at + 1) };
+}
+
+/** A storage's settings as a LOCATION; holds no secret. */
+export function storageAddress(settings: StorageSettings): string {
+  if (settings.kind === "folder") return settings.path;
+  if (settings.kind === "sftp") return formatSftpLocation(settings);
+  return `s3://${settings.bucket}${settings.prefix === "" ? "" : `/${settings.prefix}`}`;
 }

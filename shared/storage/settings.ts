@@ -57,6 +57,8 @@ export const savedStorageSchema = z.object({
   /** Which preset it was made with, for its hints; null for none. */
   preset: text.nullable(),
   settings: storageSettingsSchema,
+  /** Which of its backups are to stay, as parseRetentionPolicy reads it; left out: nothing was chosen. */
+  retention: text.exactOptional(),
 });
 
 export type S3Settings = z.infer<typeof s3SettingsSchema>;

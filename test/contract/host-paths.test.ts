@@ -52,6 +52,24 @@ const profile = (files: { readonly sslRootCert?: string; readonly sslKey?: strin
 const tunnel = (keyFile: string) => ({ host: "127.0.0.1", port: 1, user: "me", authentication: "key", keyFile });
 const url = (parameters: string) => `postgresql://me@127.0.0.1:1/shop?${parameters}`;
 
+const folderStorage = (path: string) => ({ name: "office", preset: null, settings: { kind: "folder", path } });
+const bucketStorage = (caFile: string) => ({
+  name: "offsite",
+  preset: null,
+  settings: {
+    kind: "s3",
+    bucket: "backups",
+    prefix: "",
+    endpoint: null,
+    region: null,
+    style: "auto",
+    caFile,
+    checksums: "auto",
+    mostParts: 10_000,
+    credentials: { from: "chain", profile: null },
+  },
+});
+
 /** Each way in which a window names a file or folder. */
 const ways: readonly (readonly [string, (path: string) => unknown])[] = [
   ["archive.open", (path) => ({ path })],
@@ -81,6 +99,12 @@ const ways: readonly (readonly [string, (path: string) => unknown])[] = [
   ["databases.list", (path) => ({ connection: { kind: "url", url: url(`passfile=${path}`) } })],
   ["databases.preflight", (path) => ({ connection: { kind: "url", url: `host=127.0.0.1 sslkey='${path}'` } })],
   ["shell.reveal", (path) => ({ path })],
+  ["profiles.setPlaces", (folder) => ({ name: "shop", places: { folder, storages: [], recipients: [] } })],
+  ["storages.save", (path) => ({ storage: folderStorage(path), isNew: true })],
+  ["storages.test", (caFile) => ({ storage: bucketStorage(caFile), testId: "one" })],
+  ["keys.saveKit", (folder) => ({ recipient: "age1x", passphrase: "long enough words", folder })],
+  ["keys.tryKit", (path) => ({ kit: { from: "file", path }, passphrase: "x" })],
+  ["keys.importKit", (path) => ({ kit: { from: "file", path }, passphrase: "x", name: "shop" })],
 ];
 
 describe("a browser", () => {

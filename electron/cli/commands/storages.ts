@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { AppError } from "../../../shared/error/app-error.ts";
 import {
-  formatSftpLocation,
   isS3Location,
   isSftpLocation,
   parseS3Location,
   parseSftpLocation,
+  storageAddress,
 } from "../../../shared/storage/location.ts";
 import { findPreset, presetEndpoint, presetQuestions, storagePresets } from "../../../shared/storage/presets.ts";
 import type { S3Settings, SavedStorage, SftpSettings, StorageSettings } from "../../../shared/storage/settings.ts";
@@ -110,17 +110,11 @@ async function listStorages(cli: Cli): Promise<void> {
       ["name", "location", "service", "key"].map((title) => ({ title })),
       storages.map(({ name, preset, settings }) => [
         name,
-        locationOf(settings),
+        storageAddress(settings),
         (preset === null ? null : findPreset(preset)?.title) ?? endpointOf(settings),
         keyOf(settings),
       ]),
     );
-}
-
-function locationOf(settings: StorageSettings): string {
-  if (settings.kind === "folder") return settings.path;
-  if (settings.kind === "sftp") return formatSftpLocation(settings);
-  return `s3://${settings.bucket}${settings.prefix === "" ? "" : `/${settings.prefix}`}`;
 }
 
 function endpointOf(settings: StorageSettings): string {

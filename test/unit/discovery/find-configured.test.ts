@@ -8,6 +8,7 @@ import { createFoundDatabases, type Finding } from "../../../electron/discovery/
 import { locateHome } from "../../../electron/home.ts";
 import { createPasswordKeeper } from "../../../electron/profiles/password-keeper.ts";
 import { openProfileStore } from "../../../electron/profiles/profile-store.ts";
+import { createKeptSecrets } from "../../../electron/secrets/kept-secrets.ts";
 import { createMemoryStore } from "../../../electron/secrets/memory.ts";
 import { Secret } from "../../../electron/secrets/secret.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
@@ -38,7 +39,7 @@ const summary = ({ source, target, service, password }: Finding) => ({
 });
 
 function connectionsOf(look: ReturnType<typeof setUp>, keychain = createMemoryStore()) {
-  const passwords = createPasswordKeeper(look.home, keychain);
+  const passwords = createPasswordKeeper(look.home, createKeptSecrets(keychain));
   return createConnections({ ...look, passwords });
 }
 

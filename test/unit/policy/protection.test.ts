@@ -4,6 +4,7 @@ import type { BackupView, ProfileView } from "../../../shared/contract/views.ts"
 import type { Job, JobState } from "../../../shared/job/job.ts";
 import { judge, type Protection, safeAgeMs, sayProtection } from "../../../shared/policy/protection.ts";
 import { listWatched } from "../../../shared/policy/watched-databases.ts";
+import { usualPlaces } from "../../../shared/profile/profile.ts";
 import { makeJob } from "../renderer/make-job.ts";
 
 const now = Date.parse("2026-11-21T12:00:00Z");
@@ -23,6 +24,7 @@ function profile(name: string, rest: Partial<ProfileView> = {}): ProfileView {
     passwordSource: "pgpass",
     environment: "development",
     colour: null,
+    places: usualPlaces,
     ...rest,
   };
 }
@@ -43,6 +45,7 @@ function backup(database: string, hours: number, rest: Partial<BackupView> = {})
     compression: "zstd",
     hasGlobals: false,
     warnings: 0,
+    recipients: [],
     ...rest,
   };
 }

@@ -28,6 +28,7 @@ function backup(database: string, startedAt: string, change: Partial<BackupView>
     compression: "gzip",
     hasGlobals: false,
     warnings: 0,
+    recipients: [],
     ...change,
   };
 }

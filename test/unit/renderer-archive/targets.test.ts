@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectionUrl } from "../../../renderer/features/restore/connection-url.ts";
 import { likelyTarget, listTargets } from "../../../renderer/features/restore/targets.ts";
 import type { ProfileView, SampleView } from "../../../shared/contract/views.ts";
+import { usualPlaces } from "../../../shared/profile/profile.ts";
 
 function profile(name: string, database: string): ProfileView {
   return {
@@ -17,6 +18,7 @@ function profile(name: string, database: string): ProfileView {
     passwordSource: "none",
     environment: "production",
     colour: null,
+    places: usualPlaces,
   };
 }
 

@@ -1,0 +1,147 @@
+import { AppError } from "../../shared/error/app-error.ts";
+import type { Home } from "../home.ts";
+import type { Handlers } from "../host/served-app.ts";
+import { startPrune } from "../jobs/run-prune.ts";
+import { openProfileStore } from "../profiles/profile-store.ts";
+import { deleteChosen, previewDeletion } from "../retention/delete-chosen.ts";
+import { pinBackup, pinPathOf, unpinBackup } from "../retention/pins.ts";
+import { planPrune } from "../retention/plan-prune.ts";
+import { findRetained } from "../retention/retained-backups.ts";
+import { type LocationListing, listBackups } from "../storage/backup-folder.ts";
+import { browseStorage } from "../storage/browse-storage.ts";
+import { openManifestCache } from "../storage/manifest-cache.ts";
+import { openSettings } from "../storage/open-storage.ts";
+import { openSavedStorages } from "../storage/saved-storages.ts";
+import type { Storage } from "../storage/storage.ts";
+import { listStoredBackups, walkStorage } from "../storage/stored-backups.ts";
+import { type AppServices, storageContext } from "./app-services.ts";
+import { archiveErrors, viewOfBackup } from "./backup-views.ts";
+
+type StoredMethods =
+  | "storages.backups"
+  | "storages.browse"
+  | "storages.prunePreview"
+  | "storages.prune"
+  | "storages.deletePreview"
+  | "storages.deleteBackup"
+  | "storages.pin";
+
+/** What lies in saved storages: listed, looked through, pinned, deleted. A window names a storage by its name alone. */
+export function storedBackupHandlers(services: AppServices): Pick<Handlers, StoredMethods> {
+  const { jobs, starter } = services;
+
+  async function open(name: string): Promise<Storage> {
+    const context = await storageContext(services);
+    const { settings } = await openSavedStorages(context.home).get(name);
+    return openSettings(settings, name, context);
+  }
+
+  async function within<T>(name: string, work: (storage: Storage) => Promise<T>): Promise<T> {
+    const storage = await open(name);
+    try {
+      return await work(storage);
+    } finally {
+      await storage.close();
+    }
+  }
+
+  return {
+    "storages.backups": ({ name }, { signal }) =>
+      within(name, async (storage) => {
+        const home = await services.home();
+        const [listing, pinPaths, profiles] = await Promise.all([
+          listAll(storage, home, signal),
+          findPins(storage, signal),
+          openProfileStore(home)
+            .list()
+            .catch(() => []),
+        ]);
+        return {
+          location: storage.address,
+          backups: listing.backups
+            .filter(({ archive }) => archive === "present")
+            .map(({ manifest, archivePath }) => viewOfBackup(manifest, archivePath, profiles)),
+          damaged: [
+            ...listing.unreadable.map(({ path, error }) => ({ path, error: error.toValue() })),
+            ...listing.backups.flatMap(({ archive, archivePath }) =>
+              archive === "present" ? [] : [{ path: archivePath, error: archiveErrors[archive].toValue() }],
+            ),
+          ],
+          unfinished: listing.unfinished,
+          withoutManifest: listing.withoutManifest,
+          pinned: listing.backups
+            .filter(({ manifestPath }) => pinPaths.has(pinPathOf(relativeTo(storage, manifestPath))))
+            .map(({ manifest }) => manifest.id),
+        };
+      }),
+    "storages.browse": ({ name, at }, { signal }) => within(name, (storage) => browseStorage(storage, at, signal)),
+    "storages.prunePreview": ({ name, ...choice }, { signal }) =>
+      within(name, async (storage) => {
+        checkTimeZone(choice.timeZone);
+        const all = jobs.list({ limit: Number.MAX_SAFE_INTEGER });
+        const { backups, holds } = await planPrune(storage, choice, all, { signal });
+        const dueBytes = backups.reduce((sum, { verdict, sizeBytes }) => sum + (verdict === "due" ? sizeBytes : 0), 0);
+        return { backups, holds, dueBytes };
+      }),
+    async "storages.prune"({ name, agreed, ...choice }) {
+      checkTimeZone(choice.timeZone);
+      const storage = await open(name);
+      const home = await services.home();
+      const request = { ...choice, location: name, agreed: [...agreed] };
+      const jobId = await starter.start(async (watch) => {
+        try {
+          return await startPrune(request, storage, home, jobs, watch);
+        } finally {
+          await storage.close();
+        }
+      });
+      return { jobId };
+    },
+    "storages.deletePreview": ({ name, id }, { signal }) =>
+      within(name, (storage) => previewDeletion(storage, id, signal)),
+    "storages.deleteBackup": ({ name, id }, { signal }) =>
+      within(name, async (storage) => {
+        const keptBecause = await deleteChosen(storage, await services.home(), id, signal);
+        services.changed("storages");
+        return { keptBecause };
+      }),
+    "storages.pin": ({ name, id, isPinned }, { signal }) =>
+      within(name, async (storage) => {
+        const [found] = await findRetained(storage, id, signal);
+        if (found === undefined)
+          throw new AppError("backup.notFound", `There is no backup ${id} in ${storage.address}.`);
+        await (isPinned ? pinBackup : unpinBackup)(storage, found.manifestFile.path);
+        services.changed("storages");
+        return null;
+      }),
+  };
+}
+
+async function listAll(storage: Storage, home: Home, signal: AbortSignal): Promise<LocationListing> {
+  if (storage.kind === "folder") return listBackups(storage.address);
+  const cache = await openManifestCache(home);
+  try {
+    return await listStoredBackups(storage, cache, signal);
+  } finally {
+    cache.close();
+  }
+}
+
+async function findPins(storage: Storage, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const { objects } = await walkStorage(storage, signal);
+  return new Set([...objects.keys()].filter((path) => path.endsWith(".pin")));
+}
+
+/** A listing names paths with the storage's address before them. */
+function relativeTo({ address }: Storage, path: string): string {
+  return path.slice(address.length).replaceAll("\\", "/").replace(/^\/+/, "");
+}
+
+/** @throws usage.invalid */
+function checkTimeZone(timeZone: string): void {
+  try {
+    Intl.DateTimeFormat("en-US", { timeZone });
+  } catch {
+    throw new AppError("usage.invalid", `There is no time zone ${timeZone}.`);
+  }
+}

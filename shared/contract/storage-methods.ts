@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { JobId } from "../job/job.ts";
+import {
+  folderSettingsSchema,
+  s3SettingsSchema,
+  savedStorageSchema,
+  sftpSettingsSchema,
+  storageNameSchema,
+} from "../storage/settings.ts";
+import { gives } from "./method.ts";
+import { localPath } from "./named-paths.ts";
+import type {
+  DeletionPreview,
+  KeyView,
+  PrunePreview,
+  SavedKit,
+  StorageBackups,
+  StorageFolder,
+  StorageTestView,
+  StorageView,
+} from "./storage-views.ts";
+
+const name = storageNameSchema;
+const secret = z.string().max(2000);
+const passphrase = z.string().min(1).max(2000);
+const keyName = z.string().min(1).max(64);
+const recipient = z.string().min(1).max(4000);
+
+/** As it is saved, but with what names files of this machine marked as such. */
+const storage = savedStorageSchema.extend({
+  settings: z.discriminatedUnion("kind", [
+    s3SettingsSchema.extend({ caFile: localPath.nullable() }),
+    folderSettingsSchema.extend({ path: localPath }),
+    sftpSettingsSchema.extend({ keyFile: localPath.nullable() }),
+  ]),
+});
+
+const pruneChoice = {
+  name,
+  /** As parseRetentionPolicy reads it. */
+  keep: z.string().min(1).max(200),
+  /** null: all. */
+  database: z.string().max(200).nullable(),
+  /** Whose days count: an IANA name. */
+  timeZone: z.string().min(1).max(100),
+};
+
+/** A recovery kit: a file of this machine, or its text as it was pasted. */
+const kit = z.discriminatedUnion("from", [
+  z.strictObject({ from: z.literal("file"), path: localPath }),
+  z.strictObject({ from: z.literal("text"), text: z.string().min(1).max(100_000) }),
+]);
+
+/** Saved storages and what lies in them, encryption keys and their recovery kits. Spread into `methods`. */
+export const storageMethods = {
+  "storages.list": gives<readonly StorageView[]>()(z.strictObject({})),
+  /** Its secret goes to the keychain, else into this process's memory, and never comes back; left out: it stays. */
+  "storages.save": gives<{ readonly secretKeptIn: "keychain" | "memory" | "nowhere" }>()(
+    z.strictObject({ storage, isNew: z.boolean(), secret: secret.optional() }),
+  ),
+  /** Forgets it and its secret; what is stored there stays. */
+  "storages.remove": gives<null>()(z.strictObject({ name })),
+  /** Tries it, saved or not; each step is told in the topic storageTests under the same id. */
+  "storages.test": gives<StorageTestView>()(
+    z.strictObject({ storage, testId: z.string().min(1).max(64), secret: secret.optional() }),
+  ),
+  /** Its backups, as backups.list gives those of a folder. */
+  "storages.backups": gives<StorageBackups>()(z.strictObject({ name })),
+  /** What is there, from the storage's root; empty for the root itself. */
+  "storages.browse": gives<StorageFolder>()(z.strictObject({ name, at: z.string().max(1024) })),
+  /** What a policy would delete now, and why; changes nothing. */
+  "storages.prunePreview": gives<PrunePreview>()(z.strictObject(pruneChoice)),
+  /** Deletes what was agreed to and is still due. */
+  "storages.prune": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({ ...pruneChoice, agreed: z.array(z.string().max(1024)).min(1).max(100_000) }),
+  ),
+  /** The policy that is shown and offered for it; null for none. */
+  "storages.setRetention": gives<null>()(z.strictObject({ name, keep: z.string().min(1).max(200).nullable() })),
+  /** What deleting one backup would take with it; changes nothing. */
+  "storages.deletePreview": gives<DeletionPreview>()(z.strictObject({ name, id: z.string().min(8).max(200) })),
+  /** Deletes one backup; the reason where it was kept after all. */
+  "storages.deleteBackup": gives<{ readonly keptBecause: string | null }>()(
+    z.strictObject({ name, id: z.string().min(8).max(200) }),
+  ),
+  "storages.pin": gives<null>()(z.strictObject({ name, id: z.string().min(8).max(200), isPinned: z.boolean() })),
+
+  "keys.list": gives<readonly KeyView[]>()(z.strictObject({})),
+  /** Makes a key; its secret half goes to the keychain, else into this process's memory. */
+  "keys.create": gives<KeyView>()(z.strictObject({ name: keyName })),
+  /** Writes the recovery kit of a key into a folder: a text file, and a page to print. */
+  "keys.saveKit": gives<SavedKit>()(z.strictObject({ recipient, passphrase, folder: localPath })),
+  /** Opens a kit of a known key without the keychain, and writes down that it was tried. */
+  "keys.tryKit": gives<KeyView>()(z.strictObject({ kit, passphrase })),
+  /** Takes a key in from its kit. */
+  "keys.importKit": gives<KeyView>()(z.strictObject({ kit, passphrase, name: keyName })),
+} as const;
