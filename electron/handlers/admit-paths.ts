@@ -2,11 +2,12 @@ import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { NamedPaths } from "../../shared/contract/named-paths.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { isRemoteLocation } from "../../shared/storage/location.ts";
 import { backupLocationsOf } from "../backup/backup-locations.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import { parseConnectionString } from "../profiles/resolve-connection.ts";
 import { browseRoots, isBelow } from "../storage/browse-folder.ts";
-import { type AppServices, isRemote } from "./app-services.ts";
+import type { AppServices } from "./app-services.ts";
 import { connectionOfLine } from "./profiles.ts";
 
 type Services = Pick<AppServices, "home" | "jobs" | "settings">;
@@ -37,7 +38,7 @@ export function admitPathsBelowRoots(services: Services): (named: NamedPaths) =>
 
 /** Not of this machine; the storage behind it decides. A way up in it would be one of this machine. */
 function isElsewhere(path: string): boolean {
-  return isRemote(path) && !hasWayUp(path);
+  return isRemoteLocation(path) && !hasWayUp(path);
 }
 
 const fileKeywords = ["sslrootcert", "sslcert", "sslkey", "passfile", "servicefile"] as const;

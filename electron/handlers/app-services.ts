@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Topics } from "../../shared/contract/topics.ts";
 import type { Capabilities } from "../../shared/contract/views.ts";
+import { isRemoteLocation } from "../../shared/storage/location.ts";
 import type { ArchiveAccess } from "../archives/open-stored-archive.ts";
 import type { RecentArchives } from "../archives/recent-archives.ts";
 import type { Connections } from "../discovery/connections.ts";
@@ -61,12 +62,7 @@ export async function archiveAccess(services: AppServices): Promise<ArchiveAcces
 
 /** A path of this machine made absolute; what lies in a storage is named in full already. */
 export function wholePath(location: string): string {
-  return isRemote(location) ? location : resolve(location);
-}
-
-/** Not of this machine: the storage behind it decides. */
-export function isRemote(location: string): boolean {
-  return /^(s3|sftp):\/\//i.test(location);
+  return isRemoteLocation(location) ? location : resolve(location);
 }
 
 /** The keys of this home, for one archive; the window asks for no passphrase. */

@@ -1,4 +1,5 @@
-import { countTables, type Manifest } from "../../shared/contract/manifest.ts";
+import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { BackupView } from "../../shared/contract/views.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { ConnectionProfile } from "../../shared/profile/profile.ts";
@@ -15,22 +16,29 @@ export const archiveErrors = {
 
 /** A backup as screens show it. */
 export function viewOfBackup(manifest: Manifest, path: string, profiles: readonly ConnectionProfile[]): BackupView {
-  const { id, database, startedAt, endedAt, format, server, files, warnings } = manifest;
+  return viewOfSummary(summarizeManifest(manifest), path, profiles);
+}
+
+/** The same, where only a summary of its manifest was read. */
+export function viewOfSummary(summary: BackupSummary, path: string, profiles: readonly ConnectionProfile[]): BackupView {
+  const { id, database, startedAt, endedAt, format, compression, server, recipients } = summary;
+  const { sizeBytes, tables, rows, hasGlobals, warnings } = summary;
   return {
     id,
     path,
     database,
-    profile: profileOf(manifest, profiles),
-    server: { host: server.host, port: server.port, version: server.version },
+    profile: profileOf(summary, profiles),
+    server,
     startedAt,
     elapsedMs: Date.parse(endedAt) - Date.parse(startedAt),
-    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    ...countTables(manifest),
+    sizeBytes,
+    tables,
+    rows,
     format,
-    compression: manifest.compression.method,
-    hasGlobals: files.some(({ role }) => role === "globals"),
-    warnings: warnings.length,
-    recipients: manifest.encryption?.recipients ?? [],
+    compression,
+    hasGlobals,
+    warnings,
+    recipients,
   };
 }
 
@@ -57,7 +65,7 @@ export function viewOfForeign({ path, header, sizeBytes, modifiedAt }: ForeignAr
 }
 
 /** The profile that leads to the server and database of a backup; several may, then the first by name. */
-function profileOf({ server, database }: Manifest, profiles: readonly ConnectionProfile[]): string | null {
+function profileOf({ server, database }: Pick<BackupSummary, "server" | "database">, profiles: readonly ConnectionProfile[]): string | null {
   const isServer = ({ hosts }: ConnectionProfile) =>
     hosts.some(({ host, port }) => host === server.host && port === server.port);
   const found = profiles.filter(isServer);

@@ -1,3 +1,4 @@
+import { summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Home } from "../home.ts";
 import type { Handlers } from "../host/served-app.ts";
@@ -7,15 +8,16 @@ import { deleteChosen, previewDeletion } from "../retention/delete-chosen.ts";
 import { pinBackup, pinPathOf, unpinBackup } from "../retention/pins.ts";
 import { planPrune } from "../retention/plan-prune.ts";
 import { findRetained } from "../retention/retained-backups.ts";
-import { type LocationListing, listBackups } from "../storage/backup-folder.ts";
+import { listBackups } from "../storage/backup-folder.ts";
 import { browseStorage } from "../storage/browse-storage.ts";
 import { openManifestCache } from "../storage/manifest-cache.ts";
 import { openSettings } from "../storage/open-storage.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
 import type { Storage } from "../storage/storage.ts";
-import { listStoredBackups, walkStorage } from "../storage/stored-backups.ts";
+import { walkStorage } from "../storage/stored-backups.ts";
+import { listSummaries, type SummaryListing } from "../storage/stored-summaries.ts";
 import { type AppServices, storageContext } from "./app-services.ts";
-import { archiveErrors, viewOfBackup } from "./backup-views.ts";
+import { archiveErrors, viewOfSummary } from "./backup-views.ts";
 
 type StoredMethods =
   | "storages.backups"
@@ -60,7 +62,7 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
           location: storage.address,
           backups: listing.backups
             .filter(({ archive }) => archive === "present")
-            .map(({ manifest, archivePath }) => viewOfBackup(manifest, archivePath, profiles)),
+            .map(({ summary, archivePath }) => viewOfSummary(summary, archivePath, profiles)),
           damaged: [
             ...listing.unreadable.map(({ path, error }) => ({ path, error: error.toValue() })),
             ...listing.backups.flatMap(({ archive, archivePath }) =>
@@ -71,7 +73,7 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
           withoutManifest: listing.withoutManifest,
           pinned: listing.backups
             .filter(({ manifestPath }) => pinPaths.has(pinPathOf(relativeTo(storage, manifestPath))))
-            .map(({ manifest }) => manifest.id),
+            .map(({ summary }) => summary.id),
         };
       }),
     "storages.browse": ({ name, at }, { signal }) => within(name, (storage) => browseStorage(storage, at, signal)),
@@ -117,11 +119,14 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
   };
 }
 
-async function listAll(storage: Storage, home: Home, signal: AbortSignal): Promise<LocationListing> {
-  if (storage.kind === "folder") return listBackups(storage.address);
+async function listAll(storage: Storage, home: Home, signal: AbortSignal): Promise<SummaryListing> {
+  if (storage.kind === "folder") {
+    const { backups, ...others } = await listBackups(storage.address);
+    return { backups: backups.map(({ manifest, ...rest }) => ({ ...rest, summary: summarizeManifest(manifest) })), ...others };
+  }
   const cache = await openManifestCache(home);
   try {
-    return await listStoredBackups(storage, cache, signal);
+    return await listSummaries(storage, cache, signal);
   } finally {
     cache.close();
   }

@@ -22,6 +22,8 @@ export interface BackupSummary {
   readonly tables: number;
   readonly rows: number | null;
   readonly isEncrypted: boolean;
+  /** For whom. */
+  readonly recipients: readonly string[];
   readonly hasGlobals: boolean;
   readonly warnings: number;
 }
@@ -43,6 +45,7 @@ export function summarizeManifest(manifest: Manifest): BackupSummary {
     archiveBytes: archive?.sizeBytes ?? 0,
     ...countTables(manifest),
     isEncrypted: manifest.encryption !== undefined,
+    recipients: manifest.encryption?.recipients ?? [],
     hasGlobals: files.some(({ role }) => role === "globals"),
     warnings: manifest.warnings.length,
   };
@@ -64,6 +67,7 @@ export function isBackupSummary(value: unknown): value is BackupSummary {
     flags.every((name) => typeof value[name] === "boolean") &&
     formats.has(value["format"]) &&
     methods.has(value["compression"]) &&
+    Array.isArray(value["recipients"]) &&
     (value["rows"] === null || isCount(value["rows"])) &&
     isRecord(server) &&
     typeof server["host"] === "string" &&

@@ -1,3 +1,4 @@
+import { Lock, Pin } from "lucide-react";
 import { useState } from "react";
 import type { BackupView } from "../../../shared/contract/views.ts";
 import type { Verdict } from "../../../shared/policy/verdicts.ts";
@@ -7,6 +8,7 @@ import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Bytes } from "../../components/bytes.tsx";
 import { Card } from "../../components/card.tsx";
+import type { MenuItem } from "../../components/menu.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Visible } from "../../components/visible.tsx";
 import { formatRoute, navigate } from "../shell/router.ts";
@@ -22,10 +24,13 @@ const SHOWN = 10;
 export interface BackupGroupProps {
   readonly group: DatabaseGroup;
   readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** What else can be done with a backup where it lies. */
+  readonly menuFor?: ((backup: BackupView) => readonly MenuItem[]) | undefined;
+  readonly isPinned?: ((backup: BackupView) => boolean) | undefined;
 }
 
 /** A database's backups, day by day. */
-export function BackupGroup({ group, verdicts }: BackupGroupProps) {
+export function BackupGroup({ group, verdicts, menuFor, isPinned }: BackupGroupProps) {
   const [isWhole, setIsWhole] = useState(false);
   const days = isWhole ? group.days : limitGroup(group, SHOWN);
   const hidden = isWhole ? 0 : Math.max(0, group.count - SHOWN);
@@ -50,7 +55,12 @@ export function BackupGroup({ group, verdicts }: BackupGroupProps) {
                     {nameOfDay(day)}
                   </th>
                 ) : null}
-                <BackupCells backup={backup} verdict={verdicts.get(backup.path) ?? null} />
+                <BackupCells
+                  backup={backup}
+                  verdict={verdicts.get(backup.path) ?? null}
+                  isPinned={isPinned?.(backup) ?? false}
+                  further={menuFor?.(backup) ?? []}
+                />
               </tr>
             ))}
           </tbody>
@@ -67,7 +77,14 @@ export function BackupGroup({ group, verdicts }: BackupGroupProps) {
   );
 }
 
-function BackupCells({ backup, verdict }: { readonly backup: BackupView; readonly verdict: Verdict | null }) {
+interface BackupCellsProps {
+  readonly backup: BackupView;
+  readonly verdict: Verdict | null;
+  readonly isPinned: boolean;
+  readonly further: readonly MenuItem[];
+}
+
+function BackupCells({ backup, verdict, isPinned, further }: BackupCellsProps) {
   const isReadable = backup.format !== "plain";
   const clock = formatClock(backup.startedAt);
   const to = { screen: "archive", path: backup.path } as const;
@@ -87,6 +104,8 @@ function BackupCells({ backup, verdict }: { readonly backup: BackupView; readonl
       </td>
       <td className={styles.badges}>
         <VerdictBadge verdict={verdict} backup={backup} isShort />
+        {isPinned ? <Badge icon={<Pin aria-hidden />}>{texts.pinned}</Badge> : null}
+        {backup.recipients.length === 0 ? null : <Badge icon={<Lock aria-hidden />}>{texts.encrypted}</Badge>}
         {backup.warnings === 0 ? null : <Badge tone="warn">{texts.tookWarnings(backup.warnings)}</Badge>}
         {backup.hasGlobals ? <Badge>{texts.globals}</Badge> : null}
       </td>
@@ -101,6 +120,7 @@ function BackupCells({ backup, verdict }: { readonly backup: BackupView; readonl
           name={`${visibleText(backup.database)}, ${clock}`}
           isReadable={isReadable}
           hasManifest={backup.id !== null}
+          further={further}
         />
       </td>
     </>

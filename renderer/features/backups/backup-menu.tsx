@@ -1,5 +1,6 @@
 import { Copy, Ellipsis, FolderSearch, RotateCcw, ShieldCheck } from "lucide-react";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
+import { isRemoteLocation } from "../../../shared/storage/location.ts";
 import { useClient } from "../../client/client-context.ts";
 import { IconButton } from "../../components/icon-button.tsx";
 import { Menu, type MenuItem } from "../../components/menu.tsx";
@@ -49,7 +50,7 @@ export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }
         ]
       : []),
     "separator",
-    ...(canReveal
+    ...(canReveal && !isRemoteLocation(path)
       ? [
           {
             label: texts.reveal,

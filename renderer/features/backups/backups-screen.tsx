@@ -1,35 +1,18 @@
-import { Archive, X } from "lucide-react";
-import { useMemo, useState } from "react";
-import type { BackupListing, BackupView, RecentArchive } from "../../../shared/contract/views.ts";
-import { visibleText } from "../../../shared/text/visible-text.ts";
+import { Archive } from "lucide-react";
+import { useMemo } from "react";
+import type { BackupListing, RecentArchive } from "../../../shared/contract/views.ts";
 import { Button } from "../../components/button.tsx";
 import { Card } from "../../components/card.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
-import { useNow } from "../../components/relative-time.tsx";
-import { SearchField } from "../../components/search-field.tsx";
-import { Select } from "../../components/select.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
-import { Visible } from "../../components/visible.tsx";
 import { useBackups } from "../../stores/backups.ts";
 import { useRecentArchives } from "../../stores/recent-archives.ts";
 import { OpenDumpButton } from "../shell/open-dump.tsx";
 import { navigate } from "../shell/router.ts";
 import { Screen } from "../shell/screen.tsx";
-import { BackupGroup } from "./backup-group.tsx";
-import {
-  type BackupFilter,
-  calendarWeeks,
-  filterBackups,
-  groupBackups,
-  isFiltered,
-  noFilter,
-  type SizeRange,
-} from "./backups-model.ts";
 import styles from "./backups-screen.module.css";
-import { CalendarStrip } from "./calendar-strip.tsx";
-import { dayOf, formatDay } from "./dates.ts";
-import { RecentList } from "./recent-list.tsx";
+import { ListingView } from "./listing-view.tsx";
 import { texts } from "./texts.ts";
 import { useVerdicts } from "./use-verdicts.ts";
 
@@ -52,7 +35,6 @@ export function BackupsScreen() {
 }
 
 function Listing({ listing }: { readonly listing: BackupListing }) {
-  const [filter, setFilter] = useState<BackupFilter>(noFilter);
   const verdicts = useVerdicts();
   const { backups } = listing;
   const opened = useRecentArchives(({ value }) => value ?? noArchives);
@@ -60,172 +42,34 @@ function Listing({ listing }: { readonly listing: BackupListing }) {
     const here = new Set(backups.map(({ path }) => path));
     return opened.filter(({ path }) => !here.has(path));
   }, [backups, opened]);
-  const shown = useMemo(() => filterBackups(backups, filter), [backups, filter]);
-  const groups = useMemo(() => groupBackups(shown), [shown]);
-  const today = dayOf(new Date(useNow(60_000)));
-  const weeks = useMemo(
-    () => calendarWeeks(filterBackups(backups, { ...filter, day: null }), today),
-    [backups, filter, today],
-  );
-  const change = (part: Partial<BackupFilter>) => setFilter((last) => ({ ...last, ...part }));
-  const isNothing = backups.length === 0 && recents.length === 0;
 
   return (
-    <>
-      <Damaged damaged={listing.damaged} />
-      {isNothing ? (
-        <Card>
-          <EmptyState
-            icon={<Archive />}
-            title={texts.emptyTitle}
-            action={
-              <>
-                <Button variant="primary" onClick={() => navigate({ screen: "home" })}>
-                  {texts.toHome}
-                </Button>
-                <OpenDumpButton />
-              </>
-            }
-          >
-            {texts.empty}
-          </EmptyState>
-        </Card>
-      ) : null}
-      {backups.length === 0 ? null : (
-        <>
-          <CalendarStrip weeks={weeks} chosen={filter.day} onChoose={(day) => change({ day })} />
-          <Filters backups={backups} filter={filter} onChange={change} onClear={() => setFilter(noFilter)} />
-          {groups.length === 0 ? (
-            <p className={styles.none}>
-              {texts.noneFound} <Button onClick={() => setFilter(noFilter)}>{texts.clearFilters}</Button>
-            </p>
-          ) : null}
-          {groups.map((group) => (
-            <BackupGroup key={group.database} group={group} verdicts={verdicts} />
-          ))}
-        </>
-      )}
-      <RecentList archives={filterRecents(recents, filter)} verdicts={verdicts} />
-      <Unfinished unfinished={listing.unfinished} />
-    </>
+    <ListingView
+      listing={listing}
+      verdicts={verdicts}
+      empty={recents.length === 0 ? <NothingYet /> : null}
+      recents={recents}
+    />
   );
 }
 
-/** Text and size are all that is known of a file elsewhere. */
-function filterRecents(archives: readonly RecentArchive[], filter: BackupFilter): readonly RecentArchive[] {
-  const words = filter.text.trim().toLowerCase();
-  if (filter.day !== null || filter.format !== null || filter.size !== null) return [];
-  return archives.filter(
-    ({ path, database }) =>
-      (words === "" || path.toLowerCase().includes(words) || (database ?? "").toLowerCase().includes(words)) &&
-      (filter.database === null || database === filter.database),
-  );
-}
-
-interface FiltersProps {
-  readonly backups: readonly BackupView[];
-  readonly filter: BackupFilter;
-  onChange(part: Partial<BackupFilter>): void;
-  onClear(): void;
-}
-
-const ALL = "";
-
-function Filters({ backups, filter, onChange, onClear }: FiltersProps) {
-  const databases = useMemo(() => [...new Set(backups.map(({ database }) => database))].toSorted(), [backups]);
-  const formats = useMemo(() => [...new Set(backups.map(({ format }) => format))].toSorted(), [backups]);
-  const sizes: readonly SizeRange[] = ["small", "middle", "large"];
+function NothingYet() {
   return (
-    <fieldset className={styles.filters} aria-label={texts.filters}>
-      <SearchField
-        slash
-        label={texts.filter}
-        value={filter.text}
-        onChange={(text) => onChange({ text })}
-        className={styles.search}
-      />
-      <Select
-        hideLabel
-        size="small"
-        label={texts.database}
-        // A database may have any name; its place in the list is a safe value.
-        value={filter.database === null ? ALL : String(databases.indexOf(filter.database))}
-        options={[
-          { value: ALL, label: texts.allDatabases },
-          ...databases.map((database, index) => ({
-            value: String(index),
-            label: visibleText(database) || texts.unnamed,
-          })),
-        ]}
-        onChange={(index) => onChange({ database: index === ALL ? null : (databases[Number(index)] ?? null) })}
-      />
-      <Select
-        hideLabel
-        size="small"
-        label={texts.format}
-        value={filter.format ?? ALL}
-        options={[
-          { value: ALL, label: texts.allFormats },
-          ...formats.map((format) => ({ value: format, label: texts.formats[format] })),
-        ]}
-        onChange={(format) => onChange({ format: format === ALL ? null : format })}
-      />
-      <Select
-        hideLabel
-        size="small"
-        label={texts.size}
-        value={filter.size ?? ALL}
-        options={[
-          { value: ALL, label: texts.allSizes },
-          ...sizes.map((size) => ({ value: size, label: texts.sizes[size] })),
-        ]}
-        onChange={(size) => onChange({ size: size === ALL ? null : size })}
-      />
-      {filter.day === null ? null : (
-        <Button size="small" icon={<X aria-hidden />} onClick={() => onChange({ day: null })}>
-          {texts.onlyDay(formatDay(filter.day))}
-        </Button>
-      )}
-      {isFiltered(filter) ? (
-        <Button size="small" variant="quiet" onClick={onClear}>
-          {texts.clearFilters}
-        </Button>
-      ) : null}
-    </fieldset>
-  );
-}
-
-/** Files that were damaged, each with what is wrong. */
-function Damaged({ damaged }: Pick<BackupListing, "damaged">) {
-  if (damaged.length === 0) return null;
-  return (
-    <section className={styles.damaged} aria-label={texts.damagedTitle(damaged.length)}>
-      <h2>{texts.damagedTitle(damaged.length)}</h2>
-      <p>{texts.damagedText}</p>
-      {damaged.slice(0, 50).map(({ path, error }) => (
-        <div key={path} className={styles.trouble}>
-          {error.message.includes(path) ? null : <Visible text={path} limit={100} className={styles.path} />}
-          <ErrorPanel error={error} isNew={false} />
-        </div>
-      ))}
-    </section>
-  );
-}
-
-/** What backups left behind that did not come to their end. */
-function Unfinished({ unfinished }: Pick<BackupListing, "unfinished">) {
-  if (unfinished.length === 0) return null;
-  return (
-    <section className={styles.unfinished} aria-label={texts.unfinishedTitle(unfinished.length)}>
-      <h2>{texts.unfinishedTitle(unfinished.length)}</h2>
-      <p>{texts.unfinishedText}</p>
-      <ul>
-        {unfinished.slice(0, 50).map((path) => (
-          <li key={path}>
-            <Visible text={path} limit={110} className={styles.path} />
-          </li>
-        ))}
-      </ul>
-    </section>
+    <Card>
+      <EmptyState
+        icon={<Archive />}
+        title={texts.emptyTitle}
+        action={
+          <>
+            <Button variant="primary" onClick={() => navigate({ screen: "home" })}>
+              {texts.toHome}
+            </Button>
+            <OpenDumpButton />
+          </>
+        }
+      >
+        {texts.empty}
+      </EmptyState>
+    </Card>
   );
 }

@@ -46,6 +46,8 @@ export const texts = {
     `${formatNumberOf(tables, "table")}${rows === null ? "" : ` · ${formatNumberOf(rows, "row")}`}`,
   tookWarnings: (count: number) => formatNumberOf(count, "note"),
   globals: "with roles",
+  pinned: "Pinned",
+  encrypted: "Encrypted",
 
   lookInside: "Look inside",
   verify: "Verify",

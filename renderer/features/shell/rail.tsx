@@ -1,4 +1,4 @@
-import { Activity, Archive, HardDrive, House, Plus, Settings } from "lucide-react";
+import { Activity, Archive, Cloud, HardDrive, House, KeyRound, Plus, Server, Settings } from "lucide-react";
 import type { ReactNode } from "react";
 import { stateWords } from "../../../shared/policy/protection.ts";
 import { formatBytes, formatCount } from "../../../shared/text/format.ts";
@@ -7,6 +7,7 @@ import { Visible } from "../../components/visible.tsx";
 import { VisuallyHidden } from "../../components/visually-hidden.tsx";
 import { useBackups } from "../../stores/backups.ts";
 import { isLive, useJobs } from "../../stores/jobs.ts";
+import { useStorages } from "../../stores/storages.ts";
 import { useProtection } from "../home/use-protection.ts";
 import { Mark } from "./mark.tsx";
 import styles from "./rail.module.css";
@@ -16,6 +17,7 @@ import { texts } from "./texts.ts";
 /** The places of the window, the databases with their state, and what the backups take here. */
 export function Rail({ route }: { readonly route: Route }) {
   const backups = useBackups(({ value }) => value?.backups ?? null);
+  const storages = useStorages(({ value }) => value);
   const live = useJobs(({ jobs }) => jobs?.filter(isLive).length ?? 0);
   const databases = useProtection();
   const bytes = backups?.reduce((sum, backup) => sum + backup.sizeBytes, 0) ?? null;
@@ -86,6 +88,26 @@ export function Rail({ route }: { readonly route: Route }) {
         note={bytes === null || bytes === 0 ? null : formatBytes(bytes)}
       >
         {texts.thisComputer}
+      </Place>
+      {storages?.map(({ name, settings }) => (
+        <Place
+          key={name}
+          to={{ screen: "storage", name }}
+          isHere={route.screen === "storage" && route.name === name}
+          icon={settings.kind === "s3" ? <Cloud aria-hidden /> : <Server aria-hidden />}
+        >
+          <Visible text={name} limit={22} />
+        </Place>
+      ))}
+      <Place
+        to={{ screen: "storage", name: null }}
+        isHere={route.screen === "storage" && route.name === null}
+        icon={<Plus aria-hidden />}
+      >
+        {texts.addStorage}
+      </Place>
+      <Place to={{ screen: "keys" }} isHere={route.screen === "keys"} icon={<KeyRound aria-hidden />}>
+        {texts.keys}
       </Place>
 
       <div className={styles.grow} />

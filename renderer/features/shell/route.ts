@@ -12,7 +12,20 @@ export type Route =
   | { readonly screen: "activity"; readonly jobId?: string | undefined }
   /** A profile by its name; null is one to be made. */
   | { readonly screen: "database"; readonly name: string | null }
+  /** A saved storage by its name; null is one to be added. `at`: the folder of it that is looked at. */
+  | {
+      readonly screen: "storage";
+      readonly name: string | null;
+      readonly tab?: StorageTab | undefined;
+      readonly at?: string | undefined;
+    }
+  | { readonly screen: "keys" }
+  /** Backups that another machine made: its storage, its key. */
+  | { readonly screen: "new-machine" }
   | { readonly screen: "settings" };
+
+export const storageTabs = ["backups", "files", "usage", "retention", "settings"] as const;
+export type StorageTab = (typeof storageTabs)[number];
 
 /** `#/archive?path=%2Fhome%2F…&dumpId=12` */
 export function formatRoute(route: Route): string {
@@ -34,7 +47,16 @@ export function parseRoute(hash: string): Route {
     case "first-run":
       return { screen, jobId: query.get("jobId") ?? undefined };
     case "settings":
+    case "keys":
+    case "new-machine":
       return { screen };
+    case "storage":
+      return {
+        screen,
+        name: query.get("name"),
+        tab: storageTabs.find((tab) => tab === query.get("tab")),
+        at: query.get("at") ?? undefined,
+      };
     case "backups":
       return { screen, path };
     case "archive":

@@ -14,6 +14,9 @@ const load: { readonly [S in Exclude<ScreenName, "home">]: () => Promise<Compone
   archive: async () => (await import("../archive/archive-screen.tsx")).ArchiveScreen,
   restore: async () => (await import("../restore/restore-screen.tsx")).RestoreScreen,
   database: async () => (await import("../database/database-screen.tsx")).DatabaseScreen,
+  storage: async () => (await import("../storage/storage-screen.tsx")).StorageScreen,
+  keys: async () => (await import("../keys/keys-screen.tsx")).KeysScreen,
+  "new-machine": async () => (await import("../new-machine/new-machine-screen.tsx")).NewMachineScreen,
   settings: async () => (await import("../settings/settings-screen.tsx")).SettingsScreen,
 };
 

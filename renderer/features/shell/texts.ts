@@ -9,6 +9,8 @@ export const texts = {
   addDatabase: "Add a database",
   storage: "Storage",
   thisComputer: "This computer",
+  addStorage: "Add a storage",
+  keys: "Encryption keys",
   settings: "Settings",
   search: "Search backups and actions",
   dropHint: "Drop a dump file to open it",

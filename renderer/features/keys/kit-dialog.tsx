@@ -1,0 +1,240 @@
+import { FolderSearch } from "lucide-react";
+import { useId, useState } from "react";
+import type { KeyView, SavedKit } from "../../../shared/contract/storage-views.ts";
+import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import { useClient } from "../../client/client-context.ts";
+import { ToneIcon } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { Dialog } from "../../components/dialog.tsx";
+import { ErrorPanel } from "../../components/error-panel.tsx";
+import { usePickFolder } from "../../components/pick-path.ts";
+import { TextField } from "../../components/text-field.tsx";
+import { Visible } from "../../components/visible.tsx";
+import { useHello } from "../../stores/hello.ts";
+import styles from "./keys-screen.module.css";
+import { type ChosenKit, KitFile } from "./kit-file.tsx";
+import { texts } from "./texts.ts";
+
+export interface KitDialogProps {
+  readonly keyView: KeyView;
+  /** Which of the two to begin with. */
+  readonly step: "make" | "try";
+  onClose(): void;
+}
+
+/** The recovery kit of a key: made first, then tried once, as on a machine that has nothing else. */
+export function KitDialog({ keyView, step: first, onClose }: KitDialogProps) {
+  const [step, setStep] = useState(first);
+  return step === "make" ? (
+    <MakeKit keyView={keyView} onClose={onClose} onNext={() => setStep("try")} />
+  ) : (
+    <TryKit keyView={keyView} onClose={onClose} />
+  );
+}
+
+interface MakeKitProps {
+  readonly keyView: KeyView;
+  onClose(): void;
+  onNext(): void;
+}
+
+const leastPassphrase = 10;
+
+function MakeKit({ keyView, onClose, onNext }: MakeKitProps) {
+  const client = useClient();
+  const pick = usePickFolder();
+  const formId = useId();
+  const [passphrase, setPassphrase] = useState("");
+  const [again, setAgain] = useState("");
+  const [folder, setFolder] = useState("");
+  const [isBusy, setIsBusy] = useState(false);
+  const [error, setError] = useState<ErrorValue | null>(null);
+  const [made, setMade] = useState<SavedKit | null>(null);
+  const differs = again !== "" && again !== passphrase;
+  const isReady = passphrase.length >= leastPassphrase && again === passphrase && folder.trim() !== "";
+
+  async function write(): Promise<void> {
+    if (!isReady) return;
+    setIsBusy(true);
+    setError(null);
+    try {
+      const { recipient } = keyView;
+      setMade(await client.invoke("keys.saveKit", { recipient, passphrase, folder: folder.trim() }));
+      setPassphrase("");
+      setAgain("");
+    } catch (thrown) {
+      setError(toErrorValue(thrown));
+    }
+    setIsBusy(false);
+  }
+
+  return (
+    <Dialog
+      open
+      onOpenChange={(isOpen) => !isOpen && onClose()}
+      title={texts.kitTitle(visibleText(keyView.name))}
+      description={made === null ? texts.kitText : texts.written}
+      footer={
+        made === null ? (
+          <>
+            <Button onClick={onClose}>{texts.cancel}</Button>
+            <Button variant="primary" type="submit" form={formId} disabled={!isReady} busy={isBusy}>
+              {texts.writeKit}
+            </Button>
+          </>
+        ) : (
+          <>
+            <Button onClick={onClose}>{texts.later}</Button>
+            <Button variant="primary" onClick={onNext}>
+              {texts.goOn}
+            </Button>
+          </>
+        )
+      }
+    >
+      {made === null ? (
+        <form
+          id={formId}
+          className={styles.fields}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            void write();
+          }}
+        >
+          <TextField
+            type="password"
+            label={texts.passphrase}
+            value={passphrase}
+            onChange={setPassphrase}
+            hint={texts.passphraseHint}
+          />
+          <TextField
+            type="password"
+            label={texts.passphraseAgain}
+            value={again}
+            onChange={setAgain}
+            error={differs ? texts.passphraseDiffers : null}
+          />
+          <div className={styles.row}>
+            <TextField mono label={texts.folder} value={folder} onChange={setFolder} hint={texts.folderHint} />
+            <Button onClick={() => void pick().then((path) => path !== null && setFolder(path))}>
+              {texts.chooseFolder}
+            </Button>
+          </div>
+          {error === null ? null : <ErrorPanel error={error} />}
+        </form>
+      ) : (
+        <div className={styles.fields}>
+          <KitPath label={texts.textFile} path={made.text} />
+          <KitPath label={texts.page} path={made.page} />
+          <p className={styles.said}>
+            <ToneIcon tone="info" />
+            {texts.printHint}
+          </p>
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function KitPath({ label, path }: { readonly label: string; readonly path: string }) {
+  const client = useClient();
+  const canReveal = useHello(({ value }) => value?.capabilities.revealInFolder ?? false);
+  return (
+    <div className={styles.kitPath}>
+      <span className={styles.term}>{label}</span>
+      <Visible text={path} limit={54} className={styles.mono} />
+      <CopyButton text={path} />
+      {canReveal ? (
+        <Button
+          size="small"
+          icon={<FolderSearch aria-hidden />}
+          onClick={() => void client.invoke("shell.reveal", { path }).catch(() => null)}
+        >
+          {texts.reveal}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function TryKit({ keyView, onClose }: { readonly keyView: KeyView; onClose(): void }) {
+  const client = useClient();
+  const formId = useId();
+  const [kit, setKit] = useState<ChosenKit | null>(null);
+  const [passphrase, setPassphrase] = useState("");
+  const [isBusy, setIsBusy] = useState(false);
+  const [error, setError] = useState<ErrorValue | null>(null);
+  const [tried, setTried] = useState<KeyView | null>(null);
+
+  async function run(): Promise<void> {
+    if (kit === null || passphrase === "") return;
+    setIsBusy(true);
+    setError(null);
+    try {
+      setTried(await client.invoke("keys.tryKit", { kit: { from: "text", text: kit.text }, passphrase }));
+    } catch (thrown) {
+      setError(toErrorValue(thrown));
+    }
+    setPassphrase("");
+    setIsBusy(false);
+  }
+
+  if (tried !== null)
+    return (
+      <Dialog
+        open
+        size="small"
+        onOpenChange={(isOpen) => !isOpen && onClose()}
+        title={texts.triedTitle}
+        footer={
+          <Button variant="primary" onClick={onClose}>
+            {texts.close}
+          </Button>
+        }
+      >
+        <p className={styles.said}>
+          <ToneIcon tone="good" />
+          {texts.tried(visibleText(tried.name))}
+        </p>
+      </Dialog>
+    );
+  return (
+    <Dialog
+      open
+      onOpenChange={(isOpen) => !isOpen && onClose()}
+      title={`${texts.tryTitle}: ${visibleText(keyView.name)}`}
+      description={texts.tryText}
+      footer={
+        <>
+          <Button onClick={onClose}>{texts.later}</Button>
+          <Button
+            variant="primary"
+            type="submit"
+            form={formId}
+            disabled={kit === null || passphrase === ""}
+            busy={isBusy}
+          >
+            {texts.tryNow}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className={styles.fields}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run();
+        }}
+      >
+        <KitFile kit={kit} onChoose={setKit} />
+        <TextField type="password" label={texts.passphrase} value={passphrase} onChange={setPassphrase} />
+        {error === null ? null : <ErrorPanel error={error} />}
+      </form>
+    </Dialog>
+  );
+}

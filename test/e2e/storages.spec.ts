@@ -1,0 +1,163 @@
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { piecesOf } from "../../electron/storage/storage.ts";
+import { uploadBackup } from "../../electron/storage/upload-backup.ts";
+import { makeBucket, openBucket } from "../helpers/bucket.ts";
+import { requirement } from "../helpers/requirement.ts";
+import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
+import { putBackup } from "../helpers/stored-backup.ts";
+import { eventually, expect, goTo, test } from "./support/fixtures.ts";
+import { seedShop } from "./support/shop.ts";
+
+const run = requirement("Ceph's RADOS gateway", hasRgw(), rgwRemedy);
+test.skip(run !== "run", run);
+
+let rgw: TestRgw;
+test.beforeAll(async () => {
+  rgw = await startRgw();
+});
+test.afterAll(async () => {
+  await rgw.stop();
+});
+
+const pictures = join(import.meta.dirname, "../../test-artefacts/screens");
+const field = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
+
+/** In both themes and sizes: no violation of axe, and a picture to look at. */
+async function lookAt(page: Page, name: string): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    // oxlint-disable-next-line no-await-in-loop -- one window
+    await page.emulateMedia({ colorScheme: theme });
+    for (const [width, height] of [
+      [1000, 640],
+      [1280, 800],
+    ] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await page.setViewportSize({ width, height });
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await page.screenshot({ path: join(pictures, `${name}-${theme}-${width}x${height}.png`) });
+    }
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect
+      .soft(
+        violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
+        `${name} in ${theme}`,
+      )
+      .toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** Fills in a bucket of the test's server, as a person does. */
+async function fillIn(page: Page, bucket: string, prefix: string, name: string, secret: string): Promise<void> {
+  await page.getByRole("radio", { name: "Ceph" }).click();
+  await field(page, "Bucket").fill(bucket);
+  await field(page, "Folder in it").fill(prefix);
+  await field(page, "Address of the service").fill(rgw.endpoint);
+  await field(page, "Name in Lifeboat").fill(name);
+  await field(page, "Access key ID").fill(rgw.accessKeyId);
+  await page.getByLabel("Secret key").fill(secret);
+}
+
+test("a bucket is added after a test that failed first, looked through, cleaned up", async ({
+  lifeboat,
+  server,
+  openWindow,
+}) => {
+  test.setTimeout(300_000);
+  await makeBucket(rgw, "window");
+  await seedShop(server, "shop");
+  await lifeboat.run("profiles", "add", "shop", "--url", server.url("shop"), "--password-from", "none");
+  expect((await lifeboat.run("backup", "--profile", "shop", "--quiet")).code).toBe(0);
+  const [made] = await lifeboat.backups();
+  const bucket = await openBucket(rgw, "window", "db");
+  await uploadBackup((made?.path ?? "").replace(/\.dump$/, ".manifest.json"), bucket, new AbortController().signal);
+  const now = Date.now();
+  for (let day = 1; day <= 40; day += 1)
+    // oxlint-disable-next-line no-await-in-loop -- small, and a bucket is quick
+    await putBackup(bucket, new Date(now - day * 86_400_000).toISOString(), { database: "billing" });
+  await bucket.write("billing/notes.txt", piecesOf("somebody else's"));
+
+  const { page } = await openWindow("#/storage");
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await expect(page.getByText("This is needed.").first()).toBeVisible();
+  await fillIn(page, "window", "db", "offsite", "not-the-right-secret");
+  await lookAt(page, "storage-add");
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await expect(page.getByText("It does not work yet")).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("listitem").filter({ hasText: "Log in" })).toContainText("failed");
+  await lookAt(page, "storage-test-failed");
+  await page.getByLabel("Secret key").fill(rgw.secretAccessKey);
+  await page.getByRole("button", { name: "Test again" }).click();
+  await expect(page.getByText("Everything works")).toBeVisible({ timeout: 60_000 });
+  await lookAt(page, "storage-tested");
+  await page.getByRole("button", { name: "Save the storage" }).click();
+
+  // What lies there, as backups.
+  await expect(page.getByRole("heading", { level: 1, name: "offsite" })).toBeVisible();
+  await expect(page.getByRole("table", { name: "billing" })).toBeVisible({ timeout: 30_000 });
+  await lookAt(page, "storage-backups");
+  expect(await page.content()).not.toContain(rgw.secretAccessKey);
+
+  // Pinned for every machine.
+  const shop = page.getByRole("table", { name: "shop" });
+  await shop.getByRole("button", { name: /^More for/ }).click();
+  await page.getByRole("menuitem", { name: /^Pin/ }).click();
+  await expect(shop.getByText("Pinned")).toBeVisible();
+  const pins = async () => {
+    const found: string[] = [];
+    for await (const { path } of bucket.list("", { recursive: true })) if (path.endsWith(".pin")) found.push(path);
+    return found;
+  };
+  await eventually(pins, (found) => expect(found).toHaveLength(1));
+
+  // As files.
+  await page.getByRole("tab", { name: "Files" }).click();
+  await page.getByRole("link", { name: "billing" }).click();
+  await expect(page.getByRole("row").filter({ hasText: "notes.txt" })).toContainText("Of another tool");
+  await lookAt(page, "storage-files");
+
+  await page.getByRole("tab", { name: "Usage" }).click();
+  await expect(page.getByText("By database")).toBeVisible();
+  await lookAt(page, "storage-usage");
+
+  // One deleted, with a look at it before.
+  await page.getByRole("tab", { name: "Backups" }).click();
+  const billing = page.getByRole("table", { name: "billing" });
+  await billing
+    .getByRole("button", { name: /^More for/ })
+    .nth(1)
+    .click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText(/39 other backups of the same stay/)).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Delete it" })).toBeDisabled();
+  await lookAt(page, "storage-delete");
+  await dialog.getByRole("checkbox").click();
+  await dialog.getByRole("button", { name: "Delete it" }).click();
+  await expect(dialog).toBeHidden();
+
+  // A policy, seen before it does anything.
+  await page.getByRole("tab", { name: "Clean-up" }).click();
+  await field(page, "Keep").fill("for ever");
+  await expect(page.getByText(/not understood/)).toBeVisible();
+  await field(page, "Keep").fill("7 daily, 4 weekly");
+  await expect(page.getByRole("button", { name: /^Delete \d+ backups…/ })).toBeVisible();
+  await lookAt(page, "storage-clean-up");
+  await page.getByRole("button", { name: "Remember this" }).click();
+  await page.getByRole("button", { name: /^Delete \d+ backups…/ }).click();
+  await dialog.getByRole("textbox").fill("offsite");
+  await dialog.getByRole("button", { name: "Delete them" }).click();
+  await eventually(lifeboat.jobs, (jobs) => expect(jobs[0]).toMatchObject({ kind: "prune", state: "succeeded" }));
+  await expect(page.getByText(/^All \d+ stay\.$/)).toBeVisible();
+
+  // Looked into and restored, reading the bucket alone.
+  await goTo(page, "#/storage?name=offsite");
+  await shop.getByRole("button", { name: "Look inside" }).click();
+  await page.getByRole("treeitem", { name: /^orders/ }).click();
+  await page.getByRole("gridcell").first().waitFor();
+  await lookAt(page, "archive-stored");
+  await bucket.close();
+});
