@@ -20,7 +20,11 @@ export function viewOfBackup(manifest: Manifest, path: string, profiles: readonl
 }
 
 /** The same, where only a summary of its manifest was read. */
-export function viewOfSummary(summary: BackupSummary, path: string, profiles: readonly ConnectionProfile[]): BackupView {
+export function viewOfSummary(
+  summary: BackupSummary,
+  path: string,
+  profiles: readonly ConnectionProfile[],
+): BackupView {
   const { id, database, startedAt, endedAt, format, compression, server, recipients } = summary;
   const { sizeBytes, tables, rows, hasGlobals, warnings } = summary;
   return {
@@ -65,7 +69,10 @@ export function viewOfForeign({ path, header, sizeBytes, modifiedAt }: ForeignAr
 }
 
 /** The profile that leads to the server and database of a backup; several may, then the first by name. */
-function profileOf({ server, database }: Pick<BackupSummary, "server" | "database">, profiles: readonly ConnectionProfile[]): string | null {
+function profileOf(
+  { server, database }: Pick<BackupSummary, "server" | "database">,
+  profiles: readonly ConnectionProfile[],
+): string | null {
   const isServer = ({ hosts }: ConnectionProfile) =>
     hosts.some(({ host, port }) => host === server.host && port === server.port);
   const found = profiles.filter(isServer);

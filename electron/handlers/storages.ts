@@ -85,7 +85,8 @@ export function storageHandlers(services: AppServices): Pick<Handlers, StorageMe
 }
 
 function takesSecret({ settings }: SavedStorage): boolean {
-  return settings.kind === "sftp" || (settings.kind === "s3" && settings.credentials.from === "keychain");
+  if (settings.kind === "sftp") return (settings.authentication ?? "key") !== "agent";
+  return settings.kind === "s3" && settings.credentials.from === "keychain";
 }
 
 /** What is typed has not been saved: it is used for this once, whatever the keychain holds. */

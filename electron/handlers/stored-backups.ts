@@ -122,7 +122,10 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
 async function listAll(storage: Storage, home: Home, signal: AbortSignal): Promise<SummaryListing> {
   if (storage.kind === "folder") {
     const { backups, ...others } = await listBackups(storage.address);
-    return { backups: backups.map(({ manifest, ...rest }) => ({ ...rest, summary: summarizeManifest(manifest) })), ...others };
+    return {
+      backups: backups.map(({ manifest, ...rest }) => ({ ...rest, summary: summarizeManifest(manifest) })),
+      ...others,
+    };
   }
   const cache = await openManifestCache(home);
   try {

@@ -32,6 +32,7 @@ export interface StorageDraft {
   readonly host: string;
   readonly port: string;
   readonly user: string;
+  readonly authentication: "agent" | "key" | "password";
   readonly keyFile: string;
 }
 
@@ -54,6 +55,7 @@ export const emptyDraft: StorageDraft = {
   host: "",
   port: "22",
   user: "",
+  authentication: "agent",
   keyFile: "",
 };
 
@@ -84,6 +86,12 @@ export function choose(draft: StorageDraft, choice: StorageChoice): StorageDraft
   };
 }
 
+/** Whether a secret is typed for it: a bucket's key, a password, the passphrase of a private key. */
+export function takesSecret(draft: StorageDraft): boolean {
+  if (draft.choice === sftpChoice) return draft.authentication !== "agent";
+  return isBucket(draft) && draft.keyFrom === "keychain";
+}
+
 export type StorageFault = "missing" | "name" | "endpoint" | "port" | "bucket";
 export type StorageField = keyof StorageDraft;
 
@@ -102,6 +110,8 @@ export function findStorageFaults(draft: StorageDraft, isNew: boolean): Readonly
   if (draft.choice === sftpChoice) {
     for (const field of ["host", "user"] as const) need(field);
     if (!isPort(draft.port)) faults.set("port", "port");
+    if (draft.authentication === "key") need("keyFile");
+    if (draft.authentication === "password" && isNew) need("secret");
     return faults;
   }
   need("bucket");
@@ -151,7 +161,8 @@ export function storageOf(draft: StorageDraft): WireStorage {
         port: Number(draft.port),
         user: draft.user.trim(),
         path: draft.path.trim(),
-        keyFile: orNull(draft.keyFile),
+        keyFile: draft.authentication === "key" ? orNull(draft.keyFile) : null,
+        authentication: draft.authentication,
       },
     };
   const preset = findPreset(draft.choice);
@@ -190,7 +201,9 @@ export function draftOf({ name, preset, settings }: StorageView): StorageDraft {
   if (settings.kind === "folder") return { ...emptyDraft, choice: folderChoice, name, path: settings.path };
   if (settings.kind === "sftp") {
     const { host, port, user, path, keyFile } = settings;
-    return { ...emptyDraft, choice: sftpChoice, name, host, port: String(port), user, path, keyFile: keyFile ?? "" };
+    const authentication = settings.authentication ?? (keyFile === null ? "agent" : "key");
+    const way = { authentication, keyFile: keyFile ?? "" };
+    return { ...emptyDraft, choice: sftpChoice, name, host, port: String(port), user, path, ...way };
   }
   const { bucket, prefix, endpoint, region, style, checksums, caFile, credentials } = settings;
   const found = preset === null ? null : findPreset(preset);

@@ -59,6 +59,7 @@ export function StorageForm({ editor, capabilities, isNew }: StorageFormProps) {
         </div>
       </Card>
       {isBucket(draft) ? <KeyCard editor={editor} capabilities={capabilities} isNew={isNew} /> : null}
+      {draft.choice === sftpChoice ? <SftpKeyCard editor={editor} capabilities={capabilities} isNew={isNew} /> : null}
       {isBucket(draft) ? <FurtherCard editor={editor} /> : null}
     </>
   );
@@ -145,8 +146,47 @@ function SftpFields({ editor }: { readonly editor: StorageEditor }) {
         <Field mono editor={editor} field="user" label={texts.user} />
         <Field mono editor={editor} field="path" label={texts.sftpPath} />
       </div>
-      <Field mono editor={editor} field="keyFile" label={texts.keyFile} hint={texts.keyFileHint} />
     </>
+  );
+}
+
+function SftpKeyCard({ editor, capabilities, isNew }: StorageFormProps) {
+  const { draft, change } = editor;
+  return (
+    <Card title={texts.sftpLogin}>
+      <div className={styles.fields}>
+        <RadioCards
+          dense
+          label={texts.sftpLogin}
+          value={draft.authentication}
+          options={(["agent", "key", "password"] as const).map((value) => ({
+            value,
+            title: texts.sftpLogins[value],
+          }))}
+          onChange={(authentication) => change({ authentication })}
+        />
+        {draft.authentication === "key" ? (
+          <Field mono editor={editor} field="keyFile" label={texts.keyFile} placeholder="~/.ssh/id_ed25519" />
+        ) : null}
+        {draft.authentication === "agent" ? null : (
+          <Field
+            mono
+            type="password"
+            autoComplete="off"
+            editor={editor}
+            field="secret"
+            label={draft.authentication === "key" ? texts.keyPassphrase : texts.password}
+            hint={isNew ? undefined : texts.secretStays}
+          />
+        )}
+        {capabilities.keychain || draft.authentication === "agent" ? null : (
+          <p className={styles.said}>
+            <ToneIcon tone="warn" />
+            {texts.secretMemory(capabilities.keychainReason ?? "")}
+          </p>
+        )}
+      </div>
+    </Card>
   );
 }
 

@@ -10,6 +10,7 @@ import {
   type StorageFault,
   type StorageField,
   storageOf,
+  takesSecret,
 } from "./storage-draft.ts";
 
 /** The last test of the fields, as they were then. */
@@ -107,6 +108,6 @@ export function useStorageEditor(saved: StorageView | null): StorageEditor {
 }
 
 /** Nothing typed leaves the one that is kept. */
-function secretOf({ secret, keyFrom }: StorageDraft): { secret?: string } {
-  return secret === "" || keyFrom !== "keychain" ? {} : { secret };
+function secretOf(draft: StorageDraft): { secret?: string } {
+  return draft.secret === "" || !takesSecret(draft) ? {} : { secret: draft.secret };
 }
