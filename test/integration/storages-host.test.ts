@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { uploadBackup } from "../../electron/storage/upload-backup.ts";
+import { copyBackup } from "../../electron/storage/copy-backup.ts";
+import { createLocalStorage } from "../../electron/storage/local-storage.ts";
 import type { BackupResult } from "../../shared/contract/job-results.ts";
 import { type ArgsOf, type MethodName, methods } from "../../shared/contract/methods.ts";
 import { bucketSettings, makeBucket, openBucket } from "../helpers/bucket.ts";
@@ -89,7 +90,16 @@ describe.skipIf(run !== "run")(`storages over the wire (${run})`, () => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-backup
     const { manifestPath, id } = job.result as BackupResult;
     const bucket = await openBucket(rgw, "backups", "db");
-    const path = await uploadBackup(manifestPath, bucket, new AbortController().signal);
+    const { signal } = new AbortController();
+    const { archivePath } = await copyBackup(
+      createLocalStorage(dirname(manifestPath)),
+      basename(manifestPath),
+      bucket,
+      {
+        signal,
+      },
+    );
+    const path = `${bucket.address}/${archivePath}`;
     await bucket.write("shop/readme.txt", pieces("not ours"));
 
     const listing = await call("storages.backups", { name: "offsite" });
