@@ -88,10 +88,7 @@ async function viewOf(key: KnownKey, services: AppServices): Promise<KeyView> {
 }
 
 async function placeOf({ recipient }: KnownKey, services: AppServices): Promise<KeyView["keptIn"]> {
-  const { secrets } = services;
-  const account = keyAccount(recipient, await services.home());
-  if ((await secrets.typed(account)) !== null) return "memory";
-  return (await secrets.read(account).catch(() => null)) === null ? null : "keychain";
+  return services.secrets.placeOf(keyAccount(recipient, await services.home()));
 }
 
 async function loadKit(kit: ArgsOf<"keys.tryKit">["kit"]): Promise<Uint8Array> {

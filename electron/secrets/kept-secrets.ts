@@ -11,12 +11,16 @@ export interface KeptSecrets extends SecretStore {
   type(account: string, secret: Secret): Promise<void>;
   /** What is in memory alone. */
   typed(account: string): Promise<Secret | null>;
+  /** Where it is; null for nowhere, or where the keychain does not answer. The keychain is asked once for each it holds. */
+  placeOf(account: string): Promise<"keychain" | "memory" | null>;
   /** From both. Without a keychain there is nothing to forget in it. */
   forget(account: string): Promise<void>;
 }
 
 export function createKeptSecrets(keychain: SecretStore): KeptSecrets {
   const memory = createMemoryStore();
+  /** A keychain may ask its person each time: what it once held it is taken to hold. */
+  const inKeychain = new Set<string>();
   return {
     place: keychain.place,
     read: async (account) => (await memory.read(account)) ?? (await keychain.read(account)),
@@ -26,6 +30,7 @@ export function createKeptSecrets(keychain: SecretStore): KeptSecrets {
       try {
         await keychain.write(account, secret);
         await memory.remove(account);
+        inKeychain.add(account);
         return "keychain";
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
@@ -35,7 +40,15 @@ export function createKeptSecrets(keychain: SecretStore): KeptSecrets {
     },
     type: (account, secret) => memory.write(account, secret),
     typed: (account) => memory.read(account),
+    async placeOf(account) {
+      if ((await memory.read(account)) !== null) return "memory";
+      if (inKeychain.has(account)) return "keychain";
+      if ((await keychain.read(account).catch(() => null)) === null) return null;
+      inKeychain.add(account);
+      return "keychain";
+    },
     async forget(account) {
+      inKeychain.delete(account);
       await memory.remove(account);
       await keychain.remove(account).catch(() => false);
     },

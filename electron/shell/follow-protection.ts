@@ -28,13 +28,15 @@ export function followProtection(
   const states = new Map<string, string>();
 
   async function look(): Promise<void> {
-    const [profiles, { backups }, jobs] = await Promise.all([
+    const [profiles, { backups }, keys, jobs] = await Promise.all([
       app.handlers["profiles.list"]({}, session),
       app.handlers["backups.list"]({}, session),
+      app.handlers["keys.list"]({}, session),
       app.topics.jobs.snapshot(),
     ]);
     const nowMs = Date.now();
-    const databases = listWatched(profiles, backups, jobs).map((database) => judge(database, nowMs));
+    const untried = new Set(keys.filter(({ kitTriedAt }) => kitTriedAt === null).map(({ recipient }) => recipient));
+    const databases = listWatched(profiles, backups, jobs).map((database) => judge(database, nowMs, untried));
     if (!end.signal.aborted) tell({ sentence: sayProtection(databases, nowMs), databases });
   }
 

@@ -1,6 +1,6 @@
 /** What is said of how well databases are protected. Names and times in them are already text for people. */
 export const texts = {
-  states: { safe: "Safe", old: "Old", failed: "Last try failed", never: "No backup yet" },
+  states: { safe: "Safe", old: "Old", failed: "Last try failed", never: "No backup yet", kit: "Kit not tried" },
 
   answer(safe: number, all: number, name: string): string {
     if (all === 1) return safe === 1 ? `${name} is safe` : `${name} is not safe`;
@@ -10,6 +10,8 @@ export const texts = {
   },
   reasonRunning: (name: string) => `${name} is being backed up now.`,
   reasonNever: (name: string) => `${name} has no backup yet: nothing of it could be brought back.`,
+  reasonKit: (name: string) =>
+    `The backups of ${name} are encrypted, and no recovery kit of their key was tried: without this computer nobody could open them.`,
   reasonOld: (name: string, age: string) =>
     `The newest backup of ${name} was made ${age}. What came since would be lost.`,
   reasonFailed: (name: string, when: string, age: string | null) =>

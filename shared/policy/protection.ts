@@ -5,8 +5,11 @@ import { visibleText } from "../text/visible-text.ts";
 import { texts } from "./protection-texts.ts";
 import type { WatchedDatabase } from "./watched-databases.ts";
 
-/** `safe`: backed up within a day, and nothing has failed since. `failed`: the last try ended without a backup. */
-export type ProtectionState = "safe" | "old" | "failed" | "never";
+/**
+ * `safe`: backed up within a day, and nothing has failed since. `failed`: the last try ended without a backup. `kit`: it is
+ * encrypted for a key of which no recovery kit was tried, so that with this machine the backups would be lost too.
+ */
+export type ProtectionState = "safe" | "old" | "failed" | "never" | "kit";
 
 /** The states in a word, for badges and for those who listen. */
 export const stateWords: Readonly<Record<ProtectionState, string>> = texts.states;
@@ -23,16 +26,35 @@ export interface Protection extends WatchedDatabase {
 /** A day, and two hours in which a daily backup may be late. */
 export const safeAgeMs = 26 * 3_600_000;
 
-/** How well one database is protected at a moment. */
-export function judge(database: WatchedDatabase, nowMs: number): Protection {
+/**
+ * How well one database is protected at a moment.
+ * @param untried recipients of known keys of which no recovery kit was tried
+ */
+export function judge(
+  database: WatchedDatabase,
+  nowMs: number,
+  untried: ReadonlySet<string> = new Set<string>(),
+): Protection {
   const newest = database.backups[0] ?? null;
   const running = database.jobs.find(({ endedAt }) => endedAt === null) ?? null;
   // A cancelled job says nothing about the next one.
   const lastTry = database.jobs.find(({ state, endedAt }) => endedAt !== null && state !== "cancelled");
   const isFailed = lastTry?.state === "failed" || lastTry?.state === "interrupted";
   const failure = isFailed && (newest === null || lastTry.createdAt > newest.startedAt) ? lastTry : null;
-  const state = failure !== null ? "failed" : newest === null ? "never" : isYoung(newest, nowMs) ? "safe" : "old";
-  return { ...database, state, newest, failure, running };
+  return { ...database, state: stateOf(failure, newest, nowMs, untried), newest, failure, running };
+}
+
+function stateOf(
+  failure: Job | null,
+  newest: BackupView | null,
+  nowMs: number,
+  untried: ReadonlySet<string>,
+): ProtectionState {
+  if (failure !== null) return "failed";
+  if (newest === null) return "never";
+  const { recipients } = newest;
+  if (recipients.length > 0 && recipients.every((recipient) => untried.has(recipient))) return "kit";
+  return isYoung(newest, nowMs) ? "safe" : "old";
 }
 
 function isYoung(backup: BackupView, nowMs: number): boolean {
@@ -82,6 +104,8 @@ function sayReason(database: Protection, nowMs: number): string {
       return texts.reasonFailed(name, formatRelative(database.failure?.createdAt ?? "", nowMs), loss);
     case "never":
       return texts.reasonNever(name);
+    case "kit":
+      return texts.reasonKit(name);
     default:
       return texts.reasonOld(name, loss ?? "");
   }
@@ -97,7 +121,7 @@ function sayLoss(own: readonly Protection[], nowMs: number): string {
 }
 
 const environments = ["production", "staging", "development"] as const;
-const states: readonly ProtectionState[] = ["never", "failed", "old", "safe"];
+const states: readonly ProtectionState[] = ["never", "failed", "kit", "old", "safe"];
 
 /** Production before the rest; what has no backup before what has an old one; then the oldest. */
 function byNeed(one: Protection, other: Protection): number {

@@ -1,6 +1,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { FolderOpen, PanelRight, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { isRemoteLocation } from "../../../shared/storage/location.ts";
 import { formatBytes } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
@@ -10,6 +11,7 @@ import { ErrorPanel } from "../../components/error-panel.tsx";
 import { IconButton } from "../../components/icon-button.tsx";
 import { usePickArchive } from "../../components/pick-path.ts";
 import { Skeleton, SkeletonBar } from "../../components/skeleton.tsx";
+import { useStorages } from "../../stores/storages.ts";
 import { BackupMenu } from "../backups/backup-menu.tsx";
 import { formatMoment } from "../backups/dates.ts";
 import { startVerify } from "../backups/start-verify.ts";
@@ -81,6 +83,7 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
   const [isTrayOpen, setIsTrayOpen] = useState(false);
   const selection = useArchive((state) => state.selection);
   const verdict = useVerdict(view.path);
+  const place = usePlaceOf(view.path);
   const current = currentNode(tree, route);
   const { tables, others, isEverything: all } = summarize(tree, selection);
   const isAnyTicked = tables.length + others.length > 0;
@@ -106,7 +109,7 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
         <>
           <VerdictBadge verdict={verdict} backup={view.backup} />
           <Badge>
-            <span title={visibleText(view.path)}>{texts.thisComputer}</span>
+            <span title={visibleText(view.path)}>{place === null ? texts.thisComputer : visibleText(place)}</span>
           </Badge>
           <Badge>
             <span title={texts.archiveVersion(view.archiveVersion)}>{format}</span>
@@ -191,6 +194,15 @@ function TrayDrawer({ isOpen, onOpenChange, children }: TrayDrawerProps) {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** The storage an archive lies in by its name, else its address; null for this computer. */
+function usePlaceOf(path: string): string | null {
+  const storages = useStorages(({ value }) => value) ?? [];
+  const holding = storages.filter(({ address }) => path.startsWith(`${address}/`));
+  const [nearest] = holding.toSorted((one, other) => other.address.length - one.address.length);
+  if (nearest !== undefined) return nearest.name;
+  return isRemoteLocation(path) ? path.replace(/\/[^/]*$/, "") : null;
 }
 
 /** `15.18` of `15.18 (Debian 15.18-0+deb12u1)`. */

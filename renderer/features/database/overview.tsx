@@ -4,6 +4,7 @@ import { Card } from "../../components/card.tsx";
 import { ProgressBar } from "../../components/progress-bar.tsx";
 import { JobBadge } from "../activity/job-badge.tsx";
 import { BackupsOfDatabase } from "./backups-of-database.tsx";
+import { PlacesCard } from "./places-card.tsx";
 import { PreflightCard } from "./preflight-card.tsx";
 import styles from "./saved-database.module.css";
 import { texts } from "./texts.ts";
@@ -27,7 +28,10 @@ export function Overview({ profile, protection }: OverviewProps) {
         )}
         <BackupsOfDatabase profile={profile} />
       </div>
-      <PreflightCard profile={profile} />
+      <div className={styles.column}>
+        <PlacesCard key={profile.name} profile={profile} />
+        <PreflightCard profile={profile} />
+      </div>
     </div>
   );
 }

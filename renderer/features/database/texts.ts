@@ -4,6 +4,20 @@ import type { DraftFault } from "./profile-draft.ts";
 
 /** Every word of the Database screen. */
 export const texts = {
+  places: "Where its backups go",
+  usualFolder: "The usual folder of this computer",
+  otherFolder: "Another folder…",
+  toUsualFolder: "The usual one",
+  addStorage: "Add a storage",
+  encrypt: "Encryption of the backups",
+  encryptNot: "Not encrypted",
+  encryptFor: (name: string) => `For the key ${name}`,
+  encryptForeign: "For a key of another machine",
+  encryptNew: "Make a key…",
+  kitMissing: "Its recovery kit was not tried yet. Until then the database does not count as protected.",
+  makeKit: "Make and try the kit…",
+  savePlaces: "Save",
+  placesSaved: "The next backup goes there",
   newTitle: "Add a database",
   newName: "the new database",
   loading: "Loading the connection",

@@ -21,6 +21,9 @@ export function FirstRunScreen() {
         <div className={styles.brand}>
           <Mark size={22} />
           Lifeboat
+          <a className={styles.skip} href={formatRoute({ screen: "new-machine" })}>
+            {texts.newMachine}
+          </a>
           <a className={styles.skip} href={formatRoute({ screen: "home" })}>
             {texts.toHome}
           </a>

@@ -42,6 +42,7 @@ export const texts = {
   backUpNothing: "Back up",
   into: "To",
   toHome: "Skip to Home",
+  newMachine: "Open another machine's backups",
 
   startingTitle: (name: string) => `Backing up ${name}`,
   sampleStarting: "Starting the sample's PostgreSQL",

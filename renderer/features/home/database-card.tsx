@@ -13,7 +13,13 @@ import { History } from "./history.tsx";
 import { useStartBackup } from "./start-backup.ts";
 import { texts } from "./texts.ts";
 
-const tones: Readonly<Record<ProtectionState, Tone>> = { safe: "good", old: "warn", failed: "bad", never: "neutral" };
+const tones: Readonly<Record<ProtectionState, Tone>> = {
+  safe: "good",
+  old: "warn",
+  failed: "bad",
+  never: "neutral",
+  kit: "warn",
+};
 
 /** One database: its state, its newest backup, the last two weeks, what can be done now. */
 export function DatabaseCard({ database, nowMs }: { readonly database: Protection; readonly nowMs: number }) {
@@ -77,6 +83,11 @@ export function DatabaseCard({ database, nowMs }: { readonly database: Protectio
             {texts.backUpNow}
           </Button>
         )}
+        {state === "kit" ? (
+          <Button size="small" onClick={() => navigate({ screen: "keys" })}>
+            {texts.toKit}
+          </Button>
+        ) : null}
         {newest === null ? null : (
           <Button
             size="small"

@@ -26,7 +26,12 @@ export function ProtectionCard({ sentence }: { readonly sentence: ProtectionSent
         </h2>
         <p className={styles.reason}>{reason}</p>
       </div>
-      {mend === null || mend.connection === null ? null : (
+      {mend?.state === "kit" ? (
+        <Button variant="primary" size="large" onClick={() => navigate({ screen: "keys" })}>
+          {texts.toKit}
+        </Button>
+      ) : null}
+      {mend === null || mend.connection === null || mend.state === "kit" ? null : (
         <Button variant="primary" size="large" onClick={() => void startBackup(wishOf(mend))}>
           {texts.backUpNamed(cutMiddle(visibleText(mend.name), 24))}
         </Button>

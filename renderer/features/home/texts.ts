@@ -6,6 +6,7 @@ export const texts = {
   addDatabase: "Add a database",
   addText: "Pick one that was found here, or paste its URL.",
   lookInside: "Look inside",
+  toKit: "Recovery kit…",
   lookInsideNamed: (name: string) => `Look inside the newest backup of ${name}`,
   editConnection: "Connection…",
   noConnection: "No connection is saved for it",

@@ -4,6 +4,7 @@ import { listWatched } from "../../../shared/policy/watched-databases.ts";
 import { useNow } from "../../components/relative-time.tsx";
 import { useBackups } from "../../stores/backups.ts";
 import { useJobs } from "../../stores/jobs.ts";
+import { useKeys } from "../../stores/keys.ts";
 import { useProfiles } from "../../stores/profiles.ts";
 
 /** Every database with how well it is protected, judged anew each minute; null until it is known. */
@@ -11,10 +12,14 @@ export function useProtection(): readonly Protection[] | null {
   const profiles = useProfiles(({ value }) => value);
   const backups = useBackups(({ value }) => value?.backups ?? null);
   const jobs = useJobs((state) => state.jobs);
+  const keys = useKeys(({ value }) => value);
   const nowMs = useNow(60_000);
   const watched = useMemo(
     () => (profiles === null || backups === null ? null : listWatched(profiles, backups, jobs ?? [])),
     [profiles, backups, jobs],
   );
-  return useMemo(() => watched?.map((database) => judge(database, nowMs)) ?? null, [watched, nowMs]);
+  return useMemo(() => {
+    const untried = new Set(keys?.filter(({ kitTriedAt }) => kitTriedAt === null).map(({ recipient }) => recipient));
+    return watched?.map((database) => judge(database, nowMs, untried)) ?? null;
+  }, [watched, keys, nowMs]);
 }

@@ -111,6 +111,23 @@ describe("a database", () => {
   });
 });
 
+describe("a database whose backups are encrypted", () => {
+  const [watched] = listWatched([profile("shop")], [backup("shop", 1, { recipients: ["age1shop"] })], []);
+  const judged = (...untried: string[]) => watched && judge(watched, now, new Set(untried));
+
+  it("does not count as protected before the recovery kit of its key was tried", () => {
+    const shop = judged("age1shop");
+    expect(shop?.state).toBe("kit");
+    expect(sayProtection(shop ? [shop] : [], now)).toMatchObject({
+      tone: "bad",
+      answer: "shop is not safe",
+      reason: expect.stringContaining("no recovery kit of their key was tried"),
+    });
+    expect(judged()?.state).toBe("safe");
+    expect(judged("age1other")?.state).toBe("safe");
+  });
+});
+
 describe("the protection sentence", () => {
   it("leads with the answer, names the worst and offers to mend it", () => {
     const all = watch(
