@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { piecesOf } from "../../electron/storage/storage.ts";
-import { uploadBackup } from "../../electron/storage/upload-backup.ts";
 import { makeBucket, openBucket } from "../helpers/bucket.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
-import { putBackup } from "../helpers/stored-backup.ts";
+import { copyInto, putBackup } from "../helpers/stored-backup.ts";
 import { eventually, expect, goTo, test } from "./support/fixtures.ts";
 import { startLifeboat } from "./support/lifeboat.ts";
 import { seedShop } from "./support/shop.ts";
@@ -76,7 +75,7 @@ test("a bucket is added after a test that failed first, looked through, cleaned 
   expect((await lifeboat.run("backup", "--profile", "shop", "--quiet")).code).toBe(0);
   const [made] = await lifeboat.backups();
   const bucket = await openBucket(rgw, "window", "db");
-  await uploadBackup((made?.path ?? "").replace(/\.dump$/, ".manifest.json"), bucket, new AbortController().signal);
+  await copyInto(bucket, (made?.path ?? "").replace(/\.dump$/, ".manifest.json"));
   const now = Date.now();
   for (let day = 1; day <= 40; day += 1)
     // oxlint-disable-next-line no-await-in-loop -- small, and a bucket is quick
@@ -237,7 +236,7 @@ test("an encrypted database counts once its kit was tried; another machine opens
   const bucket = await openBucket(rgw, "kits", "db");
   // oxlint-disable-next-line no-await-in-loop -- two
   for (const { path } of await lifeboat.backups())
-    await uploadBackup(path.replace(/\.dump\.age$/, ".manifest.json"), bucket, new AbortController().signal);
+    await copyInto(bucket, path.replace(/\.dump\.age$/, ".manifest.json"));
   await bucket.close();
 
   // A machine that has nothing.

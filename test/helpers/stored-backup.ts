@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { basename, dirname } from "node:path";
 import { encodeFileName, formatStamp } from "../../electron/storage/backup-folder.ts";
+import { copyBackup } from "../../electron/storage/copy-backup.ts";
+import { createLocalStorage } from "../../electron/storage/local-storage.ts";
 import { piecesOf, type Storage } from "../../electron/storage/storage.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { makeManifest } from "./manifests.ts";
@@ -46,6 +49,14 @@ export async function putBackup(
 
 const content = (path: string) => `content of ${path}`;
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** Copies a backup of this machine into a storage. @returns where its archive lies, as an ARCHIVE argument takes it */
+export async function copyInto(storage: Storage, manifestPath: string): Promise<string> {
+  const { signal } = new AbortController();
+  const folder = createLocalStorage(dirname(manifestPath));
+  const { archivePath } = await copyBackup(folder, basename(manifestPath), storage, { signal });
+  return `${storage.address}/${archivePath}`;
+}
 
 /** All files of a storage, sorted. */
 export async function pathsIn(storage: Storage): Promise<string[]> {

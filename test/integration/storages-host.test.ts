@@ -1,9 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyBackup } from "../../electron/storage/copy-backup.ts";
-import { createLocalStorage } from "../../electron/storage/local-storage.ts";
 import type { BackupResult } from "../../shared/contract/job-results.ts";
 import { type ArgsOf, type MethodName, methods } from "../../shared/contract/methods.ts";
 import { bucketSettings, makeBucket, openBucket } from "../helpers/bucket.ts";
@@ -13,7 +11,7 @@ import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
 import { createDatabase } from "../helpers/seed.ts";
 import { startServer, type TestServer } from "../helpers/servers.ts";
-import { putBackup } from "../helpers/stored-backup.ts";
+import { copyInto, putBackup } from "../helpers/stored-backup.ts";
 
 // Storages and keys as a window uses them, over the wire, with a real S3 server.
 
@@ -90,16 +88,7 @@ describe.skipIf(run !== "run")(`storages over the wire (${run})`, () => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-backup
     const { manifestPath, id } = job.result as BackupResult;
     const bucket = await openBucket(rgw, "backups", "db");
-    const { signal } = new AbortController();
-    const { archivePath } = await copyBackup(
-      createLocalStorage(dirname(manifestPath)),
-      basename(manifestPath),
-      bucket,
-      {
-        signal,
-      },
-    );
-    const path = `${bucket.address}/${archivePath}`;
+    const path = await copyInto(bucket, manifestPath);
     await bucket.write("shop/readme.txt", pieces("not ours"));
 
     const listing = await call("storages.backups", { name: "offsite" });

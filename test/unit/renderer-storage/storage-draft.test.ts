@@ -32,6 +32,8 @@ const viewOf = (draft: StorageDraft) => {
   return { name, preset, settings, address: storageAddress(settings), retention: null, usedBy: [] };
 };
 
+const questions = (choice: string) => questionsOf({ ...emptyDraft, choice });
+
 describe("a storage's draft", () => {
   it.each(choices)("of %s becomes what the services take, and comes back as it was", (choice) => {
     const draft = choose(filled, choice);
@@ -43,7 +45,6 @@ describe("a storage's draft", () => {
   });
 
   it("asks for what a service needs and no more", () => {
-    const questions = (choice: string) => questionsOf({ ...emptyDraft, choice });
     expect(questions("r2")).toEqual(["account"]);
     expect(questions("b2")).toEqual(["region"]);
     expect(questions("minio")).toEqual(["endpoint"]);
