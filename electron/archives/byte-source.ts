@@ -4,6 +4,8 @@ import { AppError } from "../../shared/error/app-error.ts";
 /** Bytes of an archive that can be read at any place, wherever they are kept. */
 export interface ByteSource {
   readonly sizeBytes: number;
+  /** How much is best read at once by whoever reads all of it. */
+  readonly streamedBytes?: number;
   /** Fewer bytes than asked for come back only where the source ends. The bytes are the caller's own. */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Says what will be read next, so that a source far away can begin to fetch it. */

@@ -11,7 +11,7 @@ export interface ArchiveSource extends ByteSource {
 
 /** As long as the first line of an age file. */
 const sniffedBytes = 32;
-const streamedBytes = 1024 * 1024;
+const usualStreamedBytes = 1024 * 1024;
 
 /**
  * Opens a file, decrypted where it is encrypted.
@@ -47,6 +47,7 @@ export async function plainSource(stored: ByteSource, keys: KeyRing | undefined)
 function withMark(source: ByteSource, isEncrypted: boolean): ArchiveSource {
   return {
     sizeBytes: source.sizeBytes,
+    ...(source.streamedBytes === undefined ? {} : { streamedBytes: source.streamedBytes }),
     isEncrypted,
     isFile: !isEncrypted,
     read: (offset, length) => source.read(offset, length),
@@ -57,6 +58,7 @@ function withMark(source: ByteSource, isEncrypted: boolean): ArchiveSource {
 
 /** All bytes of a source in order; the next ones are read while these are used. */
 export async function* streamSource(source: ByteSource, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const { streamedBytes = usualStreamedBytes } = source;
   let position = 0;
   let reading = source.read(0, streamedBytes);
   for (;;) {

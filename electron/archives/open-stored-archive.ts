@@ -7,7 +7,7 @@ import type { StorageContext } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Archive } from "./archive.ts";
 import { openArchive, readArchive } from "./open-archive.ts";
-import { plainSource } from "./open-source.ts";
+import { type ArchiveSource, openSource, plainSource } from "./open-source.ts";
 
 /** What opening an archive may need, wherever it lies. */
 export interface ArchiveAccess extends StorageContext {
@@ -27,6 +27,23 @@ export interface StoredArchive {
  */
 export async function openStoredArchive(location: string, access: ArchiveAccess): Promise<StoredArchive> {
   return isRemoteLocation(location) ? openRemote(location, access) : openFile(location, access);
+}
+
+/**
+ * The plain bytes of what lies at such a place, in whatever format.
+ * @throws as openSource and openStorage
+ */
+export async function openStoredBytes(location: string, access: ArchiveAccess): Promise<ArchiveSource> {
+  if (!isRemoteLocation(location)) return openSource(location, access.keys);
+  const { place, name } = splitArchiveLocation(location);
+  const { openStorage } = await import("../storage/open-storage.ts");
+  const { openStoredSource } = await import("./stored-source.ts");
+  const storage = await openStorage(place, access);
+  const stored = await openStoredSource(storage, name).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
+  });
+  return { ...(await plainSource(stored, access.keys)), isFile: false };
 }
 
 async function openFile(path: string, { keys }: ArchiveAccess): Promise<StoredArchive> {

@@ -5,6 +5,8 @@ import type { ByteSource } from "./byte-source.ts";
 /** Reads go to the storage in whole blocks of this length, so that what is read twice is fetched once. */
 const blockBytes = 64 * 1024;
 const cachedBlocks = 256;
+/** Each read is a journey. Of this length they pass the cache by, which would only lose what is in it. */
+const streamedBytes = (cachedBlocks / 2) * blockBytes;
 
 /**
  * Blocks of objects that were closed: a restore opens its archive to plan, to list and to read. Newest last. They are kept
@@ -91,6 +93,7 @@ export async function openStoredSource(storage: Storage, path: string): Promise<
 
   return {
     sizeBytes,
+    streamedBytes,
     async read(offset, length) {
       const end = Math.min(sizeBytes, offset + length);
       if (end <= offset) return new Uint8Array(0);

@@ -1,13 +1,14 @@
-import { createReadStream } from "node:fs";
-import { open, readdir, readFile } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readTocFile } from "../../shared/archive/toc-reader.ts";
 import type { DataEntry, StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { splitPath } from "../../shared/storage/location.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
 import { digestFile } from "../storage/digest-file.ts";
 import { syncFolder } from "../storage/durable-file.ts";
 import { hashChunkBytes } from "../storage/part-sums.ts";
+import type { Storage } from "../storage/storage.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
 import type { CopyTextCounts } from "./copy-text-tally.ts";
@@ -18,17 +19,20 @@ const DATA_FILE = /^(\d+)\.dat(\.(gz|zst|lz4))?$/;
 
 /**
  * Counts the rows of a directory archive, which pg_dump writes itself, from several connections: so this is a second
- * pass over its files. Only reads. Throws storage.*, archive.*, backup.incomplete where a table's file is missing.
+ * pass over its files. Only reads.
+ * @param folder of the archive, from the storage's root
+ * Throws storage.*, archive.*, backup.incomplete where a table's file is missing.
  */
 export async function collectDirectoryDump(
+  storage: Storage,
   folder: string,
   observer: DumpObserver,
   counting: CountingThread,
   signal: AbortSignal,
 ): Promise<ReceivedDump> {
-  const names = await listFiles(folder);
-  const tocPath = join(folder, "toc.dat");
-  const toc = await readFile(tocPath).catch((error) => Promise.reject(storageError(error, tocPath)));
+  const names: string[] = [];
+  for await (const { path } of storage.list(folder, { signal })) names.push(splitPath(path).name);
+  const toc = Buffer.from(await storage.read(`${folder}/toc.dat`, { signal }));
   const head = readTocFile(toc, nodeDecoding);
   const compression = head.header.compression;
   const byDumpId = new Map(names.map((name) => [Number(DATA_FILE.exec(name)?.[1] ?? Number.NaN), name]));
@@ -42,7 +46,10 @@ export async function collectDirectoryDump(
     if (name === undefined)
       throw new AppError("backup.incomplete", `pg_dump wrote no file for ${entry.namespace ?? ""}.${entry.tag}.`);
     const stored = name === `${entry.dumpId}.dat` ? "none" : compression;
-    const counts = await countFile(join(folder, name), createCopyTextCounter(stored, counting));
+    const counts = await countPieces(
+      storage.readStream(`${folder}/${name}`, { signal }),
+      createCopyTextCounter(stored, counting),
+    );
     if (counts === null) incomplete.push(`${entry.namespace ?? ""}.${entry.tag}`);
     else observer.tableFinished(entry.oid, entry.dumpId, counts.rawBytes, counts.rows);
     data.push({
@@ -94,14 +101,13 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-async function countFile(path: string, counter: CopyTextCounter): Promise<CopyTextCounts | null> {
-  try {
-    for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
-      counter.push(piece, 0, piece.length);
-      await counter.drained();
-    }
-  } catch (error) {
-    throw storageError(error, path);
+async function countPieces(
+  pieces: AsyncIterable<Uint8Array>,
+  counter: CopyTextCounter,
+): Promise<CopyTextCounts | null> {
+  for await (const piece of pieces) {
+    counter.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length), 0, piece.length);
+    await counter.drained();
   }
   return counter.finish();
 }

@@ -1,6 +1,8 @@
+import { basename, dirname } from "node:path";
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf, type ToolEvent } from "../../shared/error/classify.ts";
+import { createLocalStorage } from "../storage/local-storage.ts";
 import type { ToolExit, ToolRun } from "../tools/run-tool.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { collectDirectoryDump, sealDirectory } from "./collect-directory.ts";
@@ -44,7 +46,9 @@ export async function receiveDirectory(
 ): Promise<FinishedDump & { readonly files: readonly Omit<StoredFile, "role">[] }> {
   const exit = await run.exit;
   insistOnSuccess(exit);
-  const collected = await withCountingThread((counting) => collectDirectoryDump(folder, observer, counting, signal));
+  const collected = await withCountingThread((counting) =>
+    collectDirectoryDump(createLocalStorage(dirname(folder)), basename(folder), observer, counting, signal),
+  );
   insistOnWholeTables(collected);
   const files = await sealDirectory(folder, { signal, onBytes: (bytes) => observer.received(bytes) });
   return { ...collected, files, warnings: warningsOf(exit) };

@@ -28,6 +28,7 @@ const firstReadBytes = sealedChunkBytes + 1024;
 const mostHeaderBytes = 1024 * 1024;
 /** A search looks at a few places again and again; a pass over the file comes back for the rest of a chunk. */
 const keptChunks = 8;
+const usualStreamedBytes = 1024 * 1024;
 
 /** Whether these first bytes of a file are those of a (binary) age file. */
 export function isAgeFile(firstBytes: Uint8Array): boolean {
@@ -72,6 +73,7 @@ function findHeaderEnd(bytes: Uint8Array): number | null {
 
 class AgeSource implements DecryptingSource {
   readonly sizeBytes: number;
+  readonly streamedBytes: number;
   readonly #source: ByteSource;
   readonly #key: Uint8Array;
   readonly #payloadAt: number;
@@ -86,6 +88,7 @@ class AgeSource implements DecryptingSource {
     this.#key = key;
     this.#payloadAt = payloadAt;
     this.sizeBytes = sizeBytes;
+    this.streamedBytes = source.streamedBytes ?? usualStreamedBytes;
     this.#lastIndex = Math.max(0, Math.ceil(sizeBytes / chunkBytes) - 1);
     this.#start = start;
   }

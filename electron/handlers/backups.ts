@@ -74,7 +74,7 @@ export function backupHandlers(
       const keys = await keyRing(services);
       return {
         jobId: await starter.start((watch) =>
-          startVerify({ path: wholePath(path), level }, home, jobs, { ...watch, keys }),
+          startVerify({ path: wholePath(path), level }, { home, env: services.env, keys }, jobs, watch),
         ),
       };
     },

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { z } from "zod";
 import { displayCommand } from "../../shared/command/display.ts";
 import { formatName } from "../../shared/command/names.ts";
@@ -9,12 +9,10 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
-import { openArchive } from "../archives/open-archive.ts";
-import { openSource, streamSource } from "../archives/open-source.ts";
-import type { KeyRing } from "../encryption/key-ring.ts";
-import type { Home } from "../home.ts";
-import { loadManifestBeside } from "../storage/backup-folder.ts";
-import { createLocalStorage } from "../storage/local-storage.ts";
+import { isRemoteLocation } from "../../shared/storage/location.ts";
+import { streamSource } from "../archives/open-source.ts";
+import { type ArchiveAccess, openStoredArchive, openStoredBytes } from "../archives/open-stored-archive.ts";
+import { openArchivePlace, readManifestBeside } from "../storage/open-stored-backup.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
 import { runFedTool } from "../tools/run-fed-tool.ts";
@@ -25,7 +23,7 @@ import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import { keyRingFor, type RunAgain } from "./runners.ts";
 
 const verifyRequestSchema = z.object({
-  /** Absolute path of the archive. */
+  /** Of the archive: an absolute path, `s3://bucket/key` or `sftp://host/path`. */
   path: z.string(),
   /** File with the key of an encrypted archive; left out: the known keys. */
   identityFile: z.string().exactOptional(),
@@ -46,23 +44,26 @@ export function parseVerifyRequest(value: unknown): VerifyRequest {
 const PG_RESTORE_LEAST_MS = 60_000;
 const PG_RESTORE_LEAST_BYTES_PER_MS = 2000;
 
-/** Runs a verification as a job. */
+/**
+ * Runs a verification as a job.
+ * @param access what opens the archive, wherever it lies and whether it is encrypted
+ */
 export function startVerify(
   request: VerifyRequest,
-  home: Home,
+  access: ArchiveAccess,
   jobs: JobManager,
-  options: JobRunOptions & { readonly retryOf?: JobId /** What opens encrypted archives. */; readonly keys?: KeyRing },
+  options: JobRunOptions & { readonly retryOf?: JobId },
 ): Promise<Job> {
-  const { retryOf, keys, ...watch } = options;
+  const { retryOf, ...watch } = options;
   const title = `Verify ${basename(request.path)}`;
   const spec = { kind: "verify", title, request, locks: [], ...(retryOf ? { retryOf } : {}) } as const;
-  return jobs.run(spec, (context) => runVerify(context, request, home, keys), watch);
+  return jobs.run(spec, (context) => runVerify(context, request, access), watch);
 }
 
 /** Runs a stored verification again. */
 export const runAgain: RunAgain = (stored, services) => {
   const request = parseVerifyRequest(stored);
-  return startVerify(request, services.home, services.jobs, { ...services, keys: keyRingFor(request, services) });
+  return startVerify(request, { ...services, keys: keyRingFor(request, services) }, services.jobs, services);
 };
 
 /**
@@ -73,24 +74,25 @@ export const runAgain: RunAgain = (stored, services) => {
 export async function runVerify(
   context: JobContext,
   request: VerifyRequest,
-  home: Home,
-  keys?: KeyRing,
+  access: ArchiveAccess,
 ): Promise<JobOutcome> {
-  const manifest = await loadManifestBeside(request.path);
-  if (request.level === "checksum" && manifest === null)
-    throw new AppError("verify.noManifest", `There is no manifest beside ${request.path}.`);
-  const progress = createReadProgress(context, manifest, request);
+  const { signal } = context;
+  const place = await openArchivePlace(request.path, access);
+  let manifest: Manifest | null;
   const notes: string[] = [];
-
-  if (manifest) {
-    context.step("Comparing checksums");
-    await checkFiles(createLocalStorage(dirname(request.path)), manifest, {
-      signal: context.signal,
-      onBytes: progress,
-    });
-  } else {
-    notes.push("There is no manifest, so nothing says what the file should be: only its inner order is checked.");
+  try {
+    manifest = (await readManifestBeside(place, signal))?.manifest ?? null;
+    if (request.level === "checksum" && manifest === null)
+      throw new AppError("verify.noManifest", `There is no manifest beside ${request.path}.`);
+    if (manifest) {
+      context.step("Comparing checksums");
+      await checkFiles(place.storage, manifest, { signal, onBytes: createReadProgress(context, manifest) });
+    }
+  } finally {
+    await place.storage.close();
   }
+  if (manifest === null)
+    notes.push("There is no manifest, so nothing says what the file should be: only its inner order is checked.");
   const checksum = manifest ? "matches" : "noManifest";
   if (request.level === "checksum")
     return succeed({
@@ -104,18 +106,20 @@ export async function runVerify(
     });
 
   context.step("Reading every row");
+  const readSince = Date.now();
   const tables = await readWholeArchive(
     request.path,
     manifest?.format ?? "custom",
     manifest?.compression.method ?? "none",
-    { signal: context.signal, onBytes: progress, keys },
+    { signal, onBytes: createReadProgress(context, manifest), access },
   );
+  const readMs = Date.now() - readSince;
   if (manifest) compareRows(tables, manifest);
   for (const table of tables)
     context.log(`${formatName(table.namespace, table.tag)}: ${table.rows === null ? "read" : `${table.rows} rows`}`);
 
   context.step("Reading it with pg_restore");
-  const pgRestore = await readWithPgRestore(context, request.path, manifest, home, notes, keys);
+  const pgRestore = await readWithPgRestore(context, request.path, manifest, access, notes, readMs);
   const counted = tables.filter((table) => table.rows !== null);
   const result: VerifyResult = {
     ...request,
@@ -152,25 +156,30 @@ async function readWithPgRestore(
   context: JobContext,
   path: string,
   manifest: Manifest | null,
-  home: Home,
+  access: ArchiveAccess,
   notes: string[],
-  keys: KeyRing | undefined,
+  readMs: number,
 ): Promise<VerifyResult["pgRestore"]> {
   if (manifest?.format === "plain") return "notApplicable";
-  const tool = await findPgRestore(path, manifest, home, notes, keys);
+  const isDirectory = manifest?.format === "directory";
+  if (isDirectory && isRemoteLocation(path)) {
+    notes.push("pg_restore did not read it: it can read a directory archive on a disk only.");
+    return "notApplicable";
+  }
+  const tool = await findPgRestore(path, manifest, access, notes);
   if (tool === null) return "missing";
-  const { size } = await stat(path);
-  const limitMs = PG_RESTORE_LEAST_MS + size / PG_RESTORE_LEAST_BYTES_PER_MS;
+  const source = isDirectory ? null : await openStoredBytes(path, access);
+  const { size } = source === null ? await stat(path) : { size: source.sizeBytes };
   const request = {
     path: tool.path,
     env: { LC_ALL: "C" },
     stdout: "ignore",
     signal: context.signal,
-    limitMs,
+    // Of one that lies far away, our own reading tells how long it takes to come here.
+    limitMs: PG_RESTORE_LEAST_MS + Math.max(size / PG_RESTORE_LEAST_BYTES_PER_MS, 10 * readMs),
     phase: "read",
     onSpawn: (pid: number) => context.recordChild(pid),
   } as const;
-  const source = manifest?.format === "directory" ? null : await openSource(path, keys);
   try {
     const args = buildReadArgs(source?.isFile === false ? null : path);
     context.log(displayCommand(tool.path, args));
@@ -185,18 +194,12 @@ async function readWithPgRestore(
   }
 }
 
-async function findPgRestore(
-  path: string,
-  manifest: Manifest | null,
-  home: Home,
-  notes: string[],
-  keys: KeyRing | undefined,
-) {
+async function findPgRestore(path: string, manifest: Manifest | null, access: ArchiveAccess, notes: string[]) {
   try {
-    const installations = await locateInstallations(home);
+    const installations = await locateInstallations(access.home);
     if (manifest !== null && manifest.format !== "custom")
       return chooseRestoreTool(installations, archiveVersionOf(manifest), null, { ownBackup: true });
-    const archive = await openArchive(path, keys);
+    const { archive } = await openStoredArchive(path, access);
     try {
       return chooseRestoreTool(installations, archive.header.archiveVersion, null, { ownBackup: manifest !== null });
     } finally {
@@ -216,14 +219,14 @@ function archiveVersionOf(manifest: Manifest): string {
   return major === 16 ? "1.15" : "1.14";
 }
 
-function createReadProgress(context: JobContext, manifest: Manifest | null, request: VerifyRequest) {
+/** Of one pass over all of it. */
+function createReadProgress(context: JobContext, manifest: Manifest | null): (bytes: number) => void {
   const stored = manifest?.files.reduce((sum, file) => sum + file.sizeBytes, 0) ?? null;
-  const total = stored === null ? null : request.level === "read" ? stored * 2 : stored;
   const startedAt = Date.now();
   let done = 0;
-  return (bytes: number): void => {
+  return (bytes) => {
     done += bytes;
-    if (total === null) {
+    if (stored === null) {
       context.progress({ kind: "unmeasured", bytes: done, rows: 0, current: null });
       return;
     }
@@ -231,11 +234,11 @@ function createReadProgress(context: JobContext, manifest: Manifest | null, requ
     context.progress({
       kind: "measured",
       unit: "bytes",
-      done: Math.min(done, total),
-      total,
+      done: Math.min(done, stored),
+      total: stored,
       exact: true,
       ratePerSecond: rate,
-      remainingMs: rate > 0 ? ((total - done) / rate) * 1000 : null,
+      remainingMs: rate > 0 ? (Math.max(0, stored - done) / rate) * 1000 : null,
       current: null,
     });
   };

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { isRemoteLocation, splitArchiveLocation } from "../../shared/storage/location.ts";
 import { archiveNameOf, manifestPathBeside, parseManifest } from "./backup-folder.ts";
 import { createLocalStorage } from "./local-storage.ts";
 import { openStorage, type StorageContext } from "./open-storage.ts";
@@ -20,18 +21,13 @@ export interface OpenedBackup extends ArchivePlace {
 }
 
 /**
- * Opens the folder of the archive at a path or at `s3://bucket/key`. Nothing is asked of it yet.
+ * Opens the folder of the archive at a path, `s3://bucket/key` or `sftp://host/path`. Nothing is asked of it yet.
  * @throws usage.invalid where it names a bucket alone; what openStorage throws
  */
 export async function openArchivePlace(archive: string, access: StorageContext): Promise<ArchivePlace> {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(archive))
-    return { storage: createLocalStorage(dirname(archive)), name: basename(archive) };
-  const at = archive.lastIndexOf("/");
-  const name = archive.slice(at + 1);
-  const folder = archive.slice(0, at);
-  if (name === "" || /^[a-z0-9+.-]+:\/?$/i.test(folder))
-    throw new AppError("usage.invalid", "This names a storage, not an archive in it.");
-  return { storage: await openStorage(folder, access), name };
+  if (!isRemoteLocation(archive)) return { storage: createLocalStorage(dirname(archive)), name: basename(archive) };
+  const { place, name } = splitArchiveLocation(archive);
+  return { storage: await openStorage(place, access), name };
 }
 
 /** An archive's manifest, or null where there is none beside it, or one of another file. @throws backup.manifestInvalid, storage.* */

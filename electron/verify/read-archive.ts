@@ -2,15 +2,15 @@ import { Readable } from "node:stream";
 import { formatName } from "../../shared/command/names.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { openArchive } from "../archives/open-archive.ts";
-import { openSource, streamSource } from "../archives/open-source.ts";
+import { streamSource } from "../archives/open-source.ts";
+import { type ArchiveAccess, openStoredArchive, openStoredBytes } from "../archives/open-stored-archive.ts";
 import { collectDirectoryDump } from "../backup/collect-directory.ts";
 import { createPlainTextCounter } from "../backup/copy-text-counter.ts";
 import { withCountingThread } from "../backup/counting-thread.ts";
 import { receivePlainDump } from "../backup/receive-plain.ts";
 import { receiveTarDump } from "../backup/receive-tar.ts";
-import type { DumpObserver, DumpSink } from "../backup/received-dump.ts";
-import type { KeyRing } from "../encryption/key-ring.ts";
+import type { DumpObserver, DumpSink, ReceivedDump } from "../backup/received-dump.ts";
+import { openArchivePlace } from "../storage/open-stored-backup.ts";
 
 /** One table's data as it was read from the archive. */
 export interface ReadTable {
@@ -24,8 +24,8 @@ export interface ReadTable {
 interface ReadOptions {
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
-  /** What opens encrypted archives; left out: none is opened. */
-  readonly keys?: KeyRing | undefined;
+  /** What opens it, wherever it lies and whether it is encrypted. */
+  readonly access: ArchiveAccess;
 }
 
 const nowhere: DumpSink = { write: async () => {}, head: null };
@@ -49,7 +49,7 @@ export async function readWholeArchive(
   };
   const dump =
     format === "directory"
-      ? await withCountingThread((counting) => collectDirectoryDump(path, observer, counting, options.signal))
+      ? await readDirectory(path, options, observer)
       : await readStream(path, options, (stream) =>
           format === "tar"
             ? receiveTarDump(stream, nowhere, observer)
@@ -62,12 +62,24 @@ export async function readWholeArchive(
   return dump.data.map(({ dumpId, namespace, tag, rows }) => ({ dumpId, namespace, tag, rows }));
 }
 
+async function readDirectory(path: string, options: ReadOptions, observer: DumpObserver): Promise<ReceivedDump> {
+  const { storage, name } = await openArchivePlace(path, options.access);
+  try {
+    return await withCountingThread((counting) =>
+      collectDirectoryDump(storage, name, observer, counting, options.signal),
+    );
+  } finally {
+    await storage.close();
+  }
+}
+
 async function readStream<Result>(
   path: string,
-  { signal, keys }: ReadOptions,
+  options: ReadOptions,
   read: (stream: Readable) => Promise<Result>,
 ): Promise<Result> {
-  const source = await openSource(path, keys);
+  const { signal } = options;
+  const source = await openStoredBytes(path, options.access);
   try {
     return await read(Readable.from(streamSource(source, signal), { objectMode: false }));
   } finally {
@@ -76,7 +88,7 @@ async function readStream<Result>(
 }
 
 async function readCustomArchive(path: string, options: ReadOptions): Promise<ReadTable[]> {
-  const archive = await openArchive(path, options.keys);
+  const { archive } = await openStoredArchive(path, options.access);
   try {
     const tables: ReadTable[] = [];
     for (const entry of archive.toc) {

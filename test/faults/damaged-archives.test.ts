@@ -59,7 +59,7 @@ describe.skipIf(need !== "run")(`damaged backups (${need})`, () => {
   }
 
   const verify = (path: string, level: VerifyRequest["level"]): Promise<Job> =>
-    startVerify({ path, level }, services.home, services.jobs, {});
+    startVerify({ path, level }, { home: services.home, env: {} }, services.jobs, {});
 
   /** A copy in another folder with the manifest of the whole one beside it, or without. */
   function damagedCopy(path: string, bytes: Uint8Array, withManifest: boolean): string {
@@ -125,7 +125,11 @@ describe.skipIf(need !== "run")(`damaged backups (${need})`, () => {
       expect([length, codeOf(await verify(copy, "checksum"))]).toEqual([length, "verify.sizeMismatch"]);
       expect([length, codeOf(await verify(copy, "read"))]).toEqual([length, "verify.sizeMismatch"]);
       if (length > whole.length - paddingBytes) continue;
-      const reading = readWholeArchive(copy, changes.format, changes.compression.method, { signal, onBytes() {} });
+      const reading = readWholeArchive(copy, changes.format, changes.compression.method, {
+        signal,
+        onBytes() {},
+        access: { home: services.home, env: {} },
+      });
       const found = await reading.then(
         () => "whole",
         (error: unknown) => (error instanceof AppError ? error.code : String(error)),

@@ -154,7 +154,11 @@ describe.skipIf(need !== "run")(`encrypted backups (${need})`, () => {
     const copy = join(services.home.root, "damaged.age");
     const read = async (bytes: Uint8Array): Promise<string> => {
       writeFileSync(copy, bytes);
-      const options = { signal: new AbortController().signal, onBytes() {}, keys: services.keys };
+      const options = {
+        signal: new AbortController().signal,
+        onBytes() {},
+        access: { home: services.home, env: {}, keys: services.keys },
+      };
       return readWholeArchive(copy, "custom", "none", options).then(
         () => "whole",
         (error: unknown) => (error instanceof AppError ? error.code : String(error)),
@@ -181,7 +185,7 @@ describe.skipIf(need !== "run")(`encrypted backups (${need})`, () => {
     const { result } = await backUp(changes);
     expect(result.path).toMatch(/\.age$/);
     const verify = (keys: Services["keys"] | undefined) =>
-      startVerify({ path: result.path, level: "read" }, services.home, services.jobs, keys ? { keys } : {});
+      startVerify({ path: result.path, level: "read" }, { home: services.home, env: {}, keys }, services.jobs, {});
     const job = await verify(services.keys);
     expect(job).toMatchObject({ state: "succeeded", error: null });
     expect(job.result).toMatchObject({ checksum: "matches", rowCounts: "match" });

@@ -392,7 +392,12 @@ describe("between servers", () => {
           message: expect.stringContaining("1.16"),
           hint: expect.stringMatching(/postgresql-client-1[78]/),
         });
-        const verified = await startVerify({ path: result.path, level: "read" }, services.home, services.jobs, {});
+        const verified = await startVerify(
+          { path: result.path, level: "read" },
+          { home: services.home, env: {} },
+          services.jobs,
+          {},
+        );
         expect(verified).toMatchObject({ state: "finishedWithErrors", result: { rows: 1, pgRestore: "missing" } });
 
         // A version that no PostgreSQL has written yet: its third byte after the magic, then the revision.

@@ -1,7 +1,5 @@
 import { type Command, Option } from "commander";
 import type { VerifyResult } from "../../../shared/contract/job-results.ts";
-import { AppError } from "../../../shared/error/app-error.ts";
-import { isS3Location } from "../../../shared/storage/location.ts";
 import { formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { VerifyRequest } from "../../jobs/run-verify.ts";
@@ -27,7 +25,7 @@ interface VerifyOptions {
 export function define(command: Command, cli: Cli): void {
   addIdentityOption(addProgressOptions(addOutputOptions(command)))
     .description("Check a backup without a server.")
-    .argument("<archive>", "a file, or a backup's id")
+    .argument("<archive>", "a file, s3://bucket/key, or a backup's id")
     .addOption(
       new Option(
         "--level <level>",
@@ -44,13 +42,10 @@ async function verify(argument: string, options: VerifyOptions, cli: Cli): Promi
   const { resolveArchive } = await import("../../backup/resolve-archive.ts");
   const { startVerify } = await import("../../jobs/run-verify.ts");
   const path = await resolveArchive(argument, cli.home);
-  if (isS3Location(path))
-    throw new AppError("storage.unsupported", "This version verifies archives on this machine only.", {
-      hint: "Download the file first, then verify it by its path.",
-    });
+  const request = { path, level: options.level, ...identityFile(options) };
+  const access = { home: cli.home, env: cli.env, keys: await chosenKeys(cli, options) };
   const reporter = cli.out.progress(progressMode(options));
-  const job = await startVerify({ path, level: options.level, ...identityFile(options) }, cli.home, await cli.jobs(), {
-    keys: await chosenKeys(cli, options),
+  const job = await startVerify(request, access, await cli.jobs(), {
     signal: cli.signal,
     onChange: (changed) => reporter.update(changed),
   }).finally(() => reporter.end());
