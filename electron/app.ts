@@ -32,6 +32,7 @@ import { createKeychainStore, probeKeychain } from "./secrets/keychain.ts";
 import { withBackupsFolder } from "./settings/chosen-home.ts";
 import { openSettingsStore } from "./settings/settings-store.ts";
 import { listBackups } from "./storage/backup-folder.ts";
+import { sweepSavedStorages } from "./storage/sweep-storages.ts";
 import { lifeboatVersion } from "./version.ts";
 
 export interface AppOptions {
@@ -63,6 +64,12 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
   const passwords = createPasswordKeeper(ownHome, secrets);
   // Asked once, and before anybody wants to know: a desktop's keyring may take a moment.
   const keychain = probeKeychain();
+  const closing = new AbortController();
+  // Later: the window comes first.
+  const sweeping = setTimeout(
+    () => void sweepSavedStorages({ home: ownHome, env, secrets: passwords.secrets }, closing.signal),
+    sweepAfterMs,
+  ).unref();
   const changeListeners = new Set<(change: Topics["changes"]["delta"]) => void>();
   const testListeners = new Set<(steps: Topics["storageTests"]["delta"]) => void>();
 
@@ -153,7 +160,11 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     idle: () => starter.idle(),
     cancelJobs: () => starter.cancelAll(),
     setAside: jobs.setAside,
-    close: () => jobs.close(),
+    close() {
+      clearTimeout(sweeping);
+      closing.abort();
+      jobs.close();
+    },
   };
 }
 
@@ -189,6 +200,7 @@ async function isFresh({ jobs }: AppServices, home: Home): Promise<boolean> {
   return listing === null || listing.backups.length + listing.unreadable.length === 0;
 }
 
+const sweepAfterMs = 60_000;
 const keychainPatienceMs = 700;
 
 async function capabilitiesOf(

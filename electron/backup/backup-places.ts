@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError } from "../../shared/error/app-error.ts";
+import { AppError, toErrorValue } from "../../shared/error/app-error.ts";
+import type { JobContext } from "../jobs/job-context.ts";
 import type { BackupNames } from "../storage/backup-folder.ts";
 import { firstFailure } from "../storage/fan-out.ts";
 import { limitRate } from "../storage/limit-rate.ts";
@@ -115,6 +116,24 @@ export async function publishManifest(
 /** Takes away what was finished in the places that failed later on. */
 async function withdrawFailed(places: readonly Place[]): Promise<void> {
   for (const place of places) if (place.failure !== null) await withdrawFrom(place);
+}
+
+/**
+ * Clears away what uploads that were killed long ago have left in the places. Runs beside the backup until
+ * `ending`; what fails is only told in the log.
+ */
+export async function sweepPlaces(places: readonly Place[], context: JobContext, ending: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([context.signal, ending]);
+  const sweep = async ({ location, storage }: Place): Promise<void> => {
+    try {
+      const swept = await storage.sweepStaleUploads({ signal });
+      if (swept > 0) context.log(`${location}: cleared away ${swept} uploads that had been cut`);
+    } catch (error) {
+      if (!signal.aborted)
+        context.log(`${location}: stale uploads were not looked for: ${toErrorValue(error).message}`);
+    }
+  };
+  await Promise.all(places.filter(takesPart).map(sweep));
 }
 
 /** What became of each place, in the order of the request. */

@@ -98,7 +98,8 @@ export function limitOf({ limitRate }: { readonly limitRate?: number }): { maxBy
   return limitRate === undefined ? {} : { maxBytesPerSecond: limitRate };
 }
 
-function rate(text: string): number {
+/** Parser for a number of bytes a second. */
+export function rate(text: string): number {
   const bytesPerSecond = parseRate(text);
   if (bytesPerSecond === null) throw new InvalidArgumentError("Write it as 5MB/s, 800kB/s or 2MiB/s.");
   return bytesPerSecond;

@@ -4,7 +4,7 @@ import type { BackupResult } from "../../shared/contract/job-results.ts";
 import { countTables, type Manifest } from "../../shared/contract/manifest.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { type BackupPlaces, openPlaces, publishManifest, verdictsOf } from "../backup/backup-places.ts";
+import { type BackupPlaces, openPlaces, publishManifest, sweepPlaces, verdictsOf } from "../backup/backup-places.ts";
 import { type BackupRequest, backupLocks, parseBackupRequest } from "../backup/backup-request.ts";
 import { buildManifest } from "../backup/build-manifest.ts";
 import { addressIn, copyToThoseBehind } from "../backup/copy-behind.ts";
@@ -84,6 +84,8 @@ export async function runBackup(
   for (const warning of plan.warnings) context.log(`warning: ${warning.message}`);
   context.log(plan.tool.reason);
   const places = await openPlaces(request, names, access, context.signal);
+  const sweeping = new AbortController();
+  const swept = sweepPlaces(places.all, context, sweeping.signal);
   try {
     const tools = await openToolConnection(
       connection.target,
@@ -108,6 +110,9 @@ export async function runBackup(
     const result = describeResult(manifest, names, request, places);
     return { state: result.copies.some(({ error }) => error !== null) ? "finishedWithErrors" : "succeeded", result };
   } finally {
+    // What it has not come to is for the next backup.
+    sweeping.abort();
+    await swept;
     await places.close();
   }
 }

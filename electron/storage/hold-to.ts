@@ -19,16 +19,17 @@ export async function* holdTo(
   const parts = partsTold ? createPartSums(createHashSum, file.chunkBytes) : null;
   const whole = file.sha256 === undefined ? null : createHash("sha256");
   let sizeBytes = 0;
+  let checked = 0;
   for await (const piece of pieces) {
     sizeBytes += piece.length;
     if (sizeBytes > file.sizeBytes) throw otherSize(name, `more than the ${file.sizeBytes} bytes that were written`);
     whole?.update(piece);
     parts?.update(piece);
-    refuseOtherPart(file, parts?.sums ?? [], name);
+    checked = refuseOtherPart(file, parts?.sums ?? [], checked, name);
     yield piece;
   }
   if (sizeBytes !== file.sizeBytes) throw otherSize(name, `${sizeBytes} bytes, written were ${file.sizeBytes}`);
-  refuseOtherPart(file, parts?.finish() ?? [], name);
+  refuseOtherPart(file, parts?.finish() ?? [], checked, name);
   if (whole === null && parts === null)
     throw new AppError("backup.manifestInvalid", `The manifest has no hash of ${name}.`);
   if (whole !== null && whole.digest("hex") !== file.sha256)
@@ -38,10 +39,17 @@ export async function* holdTo(
     );
 }
 
-function refuseOtherPart({ chunks, chunkBytes, sizeBytes }: StoredFile, sums: readonly string[], name: string): void {
-  const last = sums.length - 1;
-  if (last < 0 || sums[last] === chunks[last]) return;
-  throw changed(name, `bytes ${last * chunkBytes} to ${Math.min((last + 1) * chunkBytes, sizeBytes) - 1}`);
+/** Compares the parts from `checked` on. @returns how many are compared now */
+function refuseOtherPart(
+  { chunks, chunkBytes, sizeBytes }: StoredFile,
+  sums: readonly string[],
+  checked: number,
+  name: string,
+): number {
+  for (let part = checked; part < sums.length; part += 1)
+    if (sums[part] !== chunks[part])
+      throw changed(name, `bytes ${part * chunkBytes} to ${Math.min((part + 1) * chunkBytes, sizeBytes) - 1}`);
+  return sums.length;
 }
 
 function otherSize(name: string, detail: string): AppError {

@@ -7,6 +7,7 @@ import type { Home } from "../home.ts";
 import { createKeychainStore } from "../secrets/keychain.ts";
 import { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
+import { limitRate } from "./limit-rate.ts";
 import { createLocalStorage } from "./local-storage.ts";
 import { openSavedStorages, storageAccount } from "./saved-storages.ts";
 import type { Storage } from "./storage.ts";
@@ -107,7 +108,12 @@ export async function openSettings(
   context: StorageContext,
 ): Promise<Storage> {
   if (settings.kind === "folder") return createLocalStorage(settings.path);
-  if (settings.kind === "sftp") return openSftp(settings, name, context);
+  const storage =
+    settings.kind === "sftp" ? await openSftp(settings, name, context) : await openS3(settings, name, context);
+  return settings.maxBytesPerSecond === undefined ? storage : limitRate(settings.maxBytesPerSecond)(storage);
+}
+
+async function openS3(settings: S3Settings, name: string | null, context: StorageContext): Promise<Storage> {
   const { credentials } = settings;
   const secret = credentials.from === "chain" ? null : await loadSecret(credentials.accessKeyId, name, context);
   // Loaded when first needed: the AWS SDK is by far the largest thing in here.

@@ -14,6 +14,8 @@ import {
   ListMultipartUploadsCommand,
   type ListMultipartUploadsOutput,
   ListObjectsV2Command,
+  ListPartsCommand,
+  type ListPartsOutput,
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
@@ -180,6 +182,20 @@ export async function openS3Storage(
     await ask(path, signal, () => client.send(request, during(signal)));
   }
 
+  async function lastPartAt(Key: string | undefined, UploadId: string | undefined, signal: AbortSignal | undefined) {
+    let last: Date | null = null;
+    let marker: string | null = "0";
+    while (marker !== null) {
+      const query: ListPartsCommand = new ListPartsCommand({ Bucket, Key, UploadId, PartNumberMarker: marker });
+      // oxlint-disable-next-line no-await-in-loop -- each page names the next
+      const page: ListPartsOutput = await ask("", signal, () => client.send(query, during(signal)));
+      for (const { LastModified } of page.Parts ?? [])
+        if (LastModified !== undefined && (last === null || LastModified > last)) last = LastModified;
+      marker = page.IsTruncated ? (page.NextPartNumberMarker ?? null) : null;
+    }
+    return last;
+  }
+
   return {
     kind: "s3",
     address,
@@ -288,7 +304,10 @@ export async function openS3Storage(
         // oxlint-disable-next-line no-await-in-loop -- each page names the next
         const page: ListMultipartUploadsOutput = await ask("", signal, () => client.send(query, during(signal)));
         for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-          if (Initiated === undefined || Date.now() - Initiated.getTime() < staleUploadMs) continue;
+          if (Initiated === undefined || !isStale(Initiated)) continue;
+          // A large database takes longer than that, and then a part has come of late.
+          // oxlint-disable-next-line no-await-in-loop -- few, and no hurry
+          if (!isStale((await lastPartAt(Key, UploadId, signal)) ?? Initiated)) continue;
           const request = new AbortMultipartUploadCommand({ Bucket, Key, UploadId });
           // oxlint-disable-next-line no-await-in-loop -- few, and no hurry
           await ask("", signal, () => client.send(request, during(signal)));
@@ -328,6 +347,10 @@ async function* withPatience(body: Readable): AsyncGenerator<Uint8Array> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function isStale(time: Date): boolean {
+  return Date.now() - time.getTime() >= staleUploadMs;
 }
 
 function noBytes(): Promise<Uint8Array> {

@@ -5,6 +5,9 @@ export const storageNameSchema = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{
 
 const text = z.string().min(1);
 
+/** How fast content may go there and come from there; left out: as fast as it can. */
+const maxBytesPerSecond = z.int().positive().exactOptional();
+
 /** Where an S3-compatible storage is and how it wants to be spoken to. Holds no secret. */
 export const s3SettingsSchema = z.object({
   kind: z.literal("s3"),
@@ -23,6 +26,7 @@ export const s3SettingsSchema = z.object({
   checksums: z.enum(["auto", "whenRequired", "whenSupported"]),
   /** Of an upload; 10,000 nearly everywhere. */
   mostParts: z.int().min(1).max(10_000),
+  maxBytesPerSecond,
   /** `chain`: environment, AWS profile, SSO, the machine's role; `keychain`: this key, its secret in the keychain. */
   credentials: z.discriminatedUnion("from", [
     z.object({ from: z.literal("chain"), profile: text.nullable() }),
@@ -44,6 +48,7 @@ export const sftpSettingsSchema = z.object({
   keyFile: text.nullable(),
   /** `password`: it is in the keychain, as a key's passphrase is. Left out: the key that is named, else the agent. */
   authentication: z.enum(["agent", "key", "password"]).exactOptional(),
+  maxBytesPerSecond,
 });
 
 export const storageSettingsSchema = z.discriminatedUnion("kind", [

@@ -7,6 +7,7 @@ for (const bench of [
   "archive-rows.ts",
   "compare.ts",
   "backup.ts",
+  "upload.ts",
   "age.ts",
   "backups-listing.ts",
   "window.ts",

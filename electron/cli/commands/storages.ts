@@ -17,11 +17,12 @@ import { Secret } from "../../secrets/secret.ts";
 import { openSavedStorages, storageAccount } from "../../storage/saved-storages.ts";
 import type { StorageStepResult } from "../../storage/test-storage.ts";
 import type { Cli, ExitCode } from "../cli.ts";
-import { addOutputOptions, askForSecret } from "../options.ts";
+import { addOutputOptions, askForSecret, limitOf, rate } from "../options.ts";
 import type { Style } from "../style.ts";
 import { trustServer } from "../trust-server.ts";
 
 interface AddOptions {
+  readonly limitRate?: number;
   readonly preset?: string;
   readonly endpoint?: string;
   readonly region?: string;
@@ -73,6 +74,7 @@ export function define(command: Command, cli: Cli): void {
     .option("--key-file <file>", "private key for an SFTP server")
     .addOption(new Option("--password", "log in to the SFTP server by a password").conflicts("keyFile"))
     .option("--passphrase", "the private key is locked")
+    .option("--limit-rate <rate>", "never more than so much a second, such as 5MB/s", rate)
     .action((name: string, location: string, options: AddOptions) => addStorage(name, location, options, cli));
   addOutputOptions(command.command("remove"))
     .summary("forget a place and its secret; what is stored there stays")
@@ -162,7 +164,16 @@ function sftpSettings(location: string, options: AddOptions): SftpSettings {
   const { host, port, user, path } = parseSftpLocation(location);
   const keyFile = options.keyFile === undefined ? null : resolve(options.keyFile);
   const authentication = options.password ? "password" : keyFile === null ? "agent" : "key";
-  return { kind: "sftp", host, port: port ?? 22, user: user ?? userInfo().username, path, keyFile, authentication };
+  return {
+    kind: "sftp",
+    host,
+    port: port ?? 22,
+    user: user ?? userInfo().username,
+    path,
+    keyFile,
+    authentication,
+    ...limitOf(options),
+  };
 }
 
 function bucketSettings(location: string, options: AddOptions): S3Settings {
@@ -188,6 +199,7 @@ function bucketSettings(location: string, options: AddOptions): S3Settings {
     caFile: options.caFile ?? null,
     checksums: options.checksums ?? preset?.checksums ?? "auto",
     mostParts: preset?.mostParts ?? 10_000,
+    ...limitOf(options),
     credentials:
       options.accessKeyId === undefined
         ? { from: "chain", profile: options.awsProfile ?? null }
