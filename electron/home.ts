@@ -14,6 +14,8 @@ export interface Home {
   readonly logsFolder: string;
   /** A file for each pruning: what was to go and why, and what became of it. */
   readonly deletionsFolder: string;
+  /** Scripts that take back rows that were put back. They hold data. */
+  readonly undoFolder: string;
   /** Short-lived private files, 0700: passfiles and use-lists. */
   readonly runFolder: string;
   readonly sampleFolder: string;
@@ -51,6 +53,7 @@ function layOut(root: string, backupsFolder: string): Home {
     knownHostsFile: join(root, "known_hosts"),
     logsFolder: join(root, "logs"),
     deletionsFolder: join(root, "deletions"),
+    undoFolder: join(root, "undo"),
     runFolder: join(root, "run"),
     sampleFolder: join(root, "sample"),
     backupsFolder,

@@ -44,4 +44,5 @@ export const runners: Partial<Record<JobKind, () => Promise<{ readonly runAgain:
   verify: () => import("./run-verify.ts"),
   copy: () => import("./run-copy.ts"),
   prune: () => import("./run-prune.ts"),
+  "put-back": () => import("./run-put-back.ts"),
 };

@@ -121,3 +121,21 @@ export interface RestoreResult {
   readonly phases: readonly { readonly name: string; readonly elapsedMs: number }[];
   readonly elapsedMs: number;
 }
+
+/** What finished put-backs leave in their records, and those that took one back. */
+export type PutBackResult =
+  | {
+      readonly kind: "rows";
+      readonly target: { readonly host: string; readonly port: number; readonly database: string };
+      readonly archive: string;
+      readonly table: string;
+      readonly inserted: number;
+      readonly updated: number;
+      /** Rows that a trigger or a rule made otherwise than the archive has them, or stopped. */
+      readonly differing: number;
+      /** The script that takes it back, on this machine. */
+      readonly undo: string;
+      readonly warnings: readonly string[];
+      readonly elapsedMs: number;
+    }
+  | { readonly kind: "undo"; readonly table: string; readonly elapsedMs: number };

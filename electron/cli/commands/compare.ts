@@ -1,9 +1,8 @@
 import { type Command, Option } from "commander";
-import { parseName } from "../../../shared/command/names.ts";
-import { AppError } from "../../../shared/error/app-error.ts";
 import { isConnectionUrl } from "../../../shared/profile/url.ts";
 import type { CompareRequest } from "../../compare/comparison.ts";
 import type { Cli } from "../cli.ts";
+import { parseNamePair, splitNames } from "../name-options.ts";
 import {
   addIdentityOption,
   addOutputOptions,
@@ -82,20 +81,7 @@ function parseRequest(table: string, options: CompareOptions): CompareRequest {
     table,
     liveTable: options.liveTable ?? null,
     key: key === undefined ? null : key === "none" ? [] : splitNames(key),
-    renames: new Map(options.map.map(parsePair)),
+    renames: new Map(options.map.map((pair) => parseNamePair("--map", pair))),
     way: way ?? null,
   };
-}
-
-/** Names separated by commas; one with a comma in it is written in double quotes. */
-function splitNames(text: string): string[] {
-  const names = text.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? [];
-  return names.map((name) => parseName(name).name);
-}
-
-/** `old=new`; a name with `=` in it is written in double quotes. */
-function parsePair(pair: string): [string, string] {
-  const match = /^("(?:[^"]|"")+"|[^"=]+)=("(?:[^"]|"")+"|[^"=]+)$/s.exec(pair);
-  if (match === null) throw new AppError("usage.invalid", `--map takes old=new, not ${JSON.stringify(pair)}.`);
-  return [parseName(match[1] ?? "").name, parseName(match[2] ?? "").name];
 }

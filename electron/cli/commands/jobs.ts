@@ -11,7 +11,7 @@ import { followJobs } from "../follow-jobs.ts";
 import { addOutputOptions, addProgressOptions, askForSecret, progressMode, wholeNumber } from "../options.ts";
 import type { Style } from "../style.ts";
 
-/** `lifeboat jobs`, `jobs cancel`, `jobs retry`. */
+/** `lifeboat jobs`, `jobs cancel`, `jobs retry`, `jobs undo`. */
 export function define(command: Command, cli: Cli): void {
   command
     .description("Shows jobs, newest first: what ran, what runs now in any terminal or window, how it ended.")
@@ -32,6 +32,14 @@ export function define(command: Command, cli: Cli): void {
     .description("Runs the stored request of an ended job again, as a new job.")
     .argument("<job>", "the job's id, or enough of its beginning")
     .action((id: string, options: { progress?: string; quiet?: boolean }) => retryJob(cli, id, options));
+  addOutputOptions(command.command("undo"))
+    .summary("take rows out again that a job put back")
+    .description(
+      "Takes back what a restore with --mode missing-rows did. Stops where one of its rows has changed since.",
+    )
+    .argument("<job>", "the job's id, or enough of its beginning")
+    .option("--yes", "do not ask for confirmation")
+    .action((id: string, options: { yes?: boolean }) => undoJob(cli, id, options));
 }
 
 async function listJobs(cli: Cli, limit: number): Promise<void> {
@@ -65,6 +73,25 @@ async function retryJob(cli: Cli, id: string, options: { progress?: string; quie
     retryOf: job.id,
   }).finally(() => reporter.end());
   return tellEnd(cli, again);
+}
+
+async function undoJob(cli: Cli, id: string, options: { yes?: boolean }): Promise<ExitCode> {
+  const { startUndo, undoRequestOf } = await import("../../jobs/run-put-back.ts");
+  const { resolveTarget } = await import("../../profiles/resolve-connection.ts");
+  const { reportPutBack } = await import("../put-back-report.ts");
+  const jobs = await cli.jobs();
+  const request = undoRequestOf(jobs.get(id));
+  const { database } = request.target;
+  const why = `Rows of ${request.table} in ${database} are changed.`;
+  const answer = options.yes
+    ? database
+    : await cli.ask(`${why} Type its name (${database}) to go on:`, { secret: false });
+  if (answer?.trim() !== database) throw new AppError("restore.confirmationNeeded", `${why} This was not confirmed.`);
+  const ask = (question: string) => askForSecret(cli, question);
+  const connection = await resolveTarget(request.target, { home: cli.home, env: cli.env, ask });
+  const job = await startUndo(request, connection, jobs, { signal: cli.signal });
+  reportPutBack(job, cli.out);
+  return exitCodeOf(job);
 }
 
 function tellEnd(cli: Cli, job: Job): ExitCode {
@@ -123,4 +150,5 @@ const examples = `
 Examples:
   lifeboat jobs --limit 5
   lifeboat jobs cancel 01jd3v
-  lifeboat jobs retry 01jd3v8q2e6t9c5b7k0m4n1x2w`;
+  lifeboat jobs retry 01jd3v8q2e6t9c5b7k0m4n1x2w
+  lifeboat jobs undo 01jd3v`;

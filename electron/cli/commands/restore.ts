@@ -6,6 +6,7 @@ import type { RestoreServices } from "../../restore/plan-restore.ts";
 import type { RestorePlan } from "../../restore/restore-plan.ts";
 import type { RestoreRequest } from "../../restore/restore-request.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
+import { parseNamePair } from "../name-options.ts";
 import {
   addIdentityOption,
   addOutputOptions,
@@ -17,13 +18,13 @@ import {
   progressMode,
   wholeNumber,
 } from "../options.ts";
+import { type PutBackOptions, putBackRows } from "../put-back.ts";
 
-interface RestoreCommandOptions {
+interface RestoreCommandOptions extends PutBackOptions {
   readonly into: string;
-  readonly table: string[];
   readonly schema: string[];
   readonly only: string[];
-  readonly mode: RestoreRequest["mode"];
+  readonly mode: RestoreRequest["mode"] | "missing-rows";
   readonly as?: string;
   readonly jobs?: number;
   readonly singleTransaction?: boolean;
@@ -31,11 +32,7 @@ interface RestoreCommandOptions {
   readonly owner: boolean;
   readonly privileges: boolean;
   readonly mapRole: string[];
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
   readonly identity?: string;
-  readonly progress?: string;
-  readonly quiet?: boolean;
 }
 
 /** `lifeboat restore`: chosen objects of an archive with all they need, into a new database or an existing one. */
@@ -50,8 +47,11 @@ export function define(command: Command, cli: Cli): void {
     .option("--schema <name>", "everything in a schema; may be given again", collect, [])
     .option("--only <ids>", "dump ids from `lifeboat contents`, separated by commas", collect, [])
     .addOption(
-      new Option("--mode <mode>", "into a new database, or as they were into one that has no such objects")
-        .choices(["new-database", "as-is"])
+      new Option(
+        "--mode <mode>",
+        "into a new database; as they were into one that has no such objects; only the rows that a live table lost",
+      )
+        .choices(["new-database", "as-is", "missing-rows"])
         .default("new-database"),
     )
     .option("--as <name>", "the new database's name (default: <database>_restored_<time>)")
@@ -61,11 +61,17 @@ export function define(command: Command, cli: Cli): void {
     .option("--no-owner", "everything belongs to the connecting role")
     .option("--no-privileges", "without GRANT and REVOKE")
     .option("--map-role <old=new>", "another role as owner and in privileges; may be given again", collect, [])
+    .option("--changed", "with missing-rows: rows with other values get the archive's, too")
+    .option("--key <columns>", "with missing-rows: columns that make a unique key, separated by commas")
+    .option("--map <old=new>", "with missing-rows: a column that was renamed since; may be given again", collect, [])
+    .option("--live-table <name>", "with missing-rows: the live table, where it is called otherwise now")
+    .option("--bypass-triggers", "with missing-rows: no trigger fires, no foreign key is checked; for superusers")
+    .option("--save-sql <file>", "with missing-rows: keep the exact SQL in a file")
     .option("--dry-run", "show what would be done, and do nothing")
     .option("--yes", "do not ask for confirmation")
     .addHelpText(
       "after",
-      "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run",
+      "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run\n  lifeboat restore backups/shop.dump --into shop --table orders --mode missing-rows",
     );
   addProgressOptions(addOutputOptions(addIdentityOption(command))).action(
     (archive: string, options: RestoreCommandOptions) => restore(archive, options, cli),
@@ -80,7 +86,8 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
   const choice = parseChoice(options);
   const roleMap = parseRoleMap(options.mapRole);
   if (options.as !== undefined && options.mode !== "new-database")
-    throw new AppError("usage.invalid", "--as names a new database; --mode as-is makes none.");
+    throw new AppError("usage.invalid", `--as names a new database; --mode ${options.mode} makes none.`);
+  refuseStrangers(options);
 
   const archive = await resolveArchive(archiveArgument, cli.home);
   const into =
@@ -88,6 +95,9 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
   const ask = (question: string) => askForSecret(cli, question);
   const connection = await resolveConnection(into, { home: cli.home, env: cli.env, ask });
   for (const warning of connection.warnings) cli.out.note(warning);
+  const keys = await chosenKeys(cli, options);
+  if (options.mode === "missing-rows")
+    return putBackRows({ archive, ...identityFile(options), keys }, connection, options, cli);
   const request: RestoreRequest = {
     archive,
     ...identityFile(options),
@@ -102,7 +112,7 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
     noPrivileges: !options.privileges,
     roleMap,
   };
-  const services = { home: cli.home, env: cli.env, connection, keys: await chosenKeys(cli, options) };
+  const services = { home: cli.home, env: cli.env, connection, keys };
   const plan = await planRestore(request, services, cli.signal);
   describePlan(plan, cli.out);
   if (options.dryRun) {
@@ -111,6 +121,22 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
   }
   await confirm(plan, options, cli);
   return run(plan, services, options, cli);
+}
+
+/** Options that mean nothing in the chosen mode. @throws usage.invalid */
+function refuseStrangers(options: RestoreCommandOptions): void {
+  const isRows = options.mode === "missing-rows";
+  const { changed, key, liveTable, bypassTriggers, saveSql } = options;
+  const ofRows = [changed, key, liveTable, bypassTriggers, saveSql, options.map[0]];
+  if (!isRows && ofRows.some((value) => value !== undefined))
+    throw new AppError(
+      "usage.invalid",
+      "--changed, --key, --map, --live-table, --bypass-triggers and --save-sql go with --mode missing-rows.",
+    );
+  const ofObjects = [options.jobs, options.singleTransaction, options.transactionSize];
+  const lists = [options.schema, options.only, options.mapRole];
+  if (isRows && (ofObjects.some((value) => value !== undefined) || lists.some(({ length }) => length > 0)))
+    throw new AppError("usage.invalid", "--mode missing-rows takes one --table, and no choice of objects or jobs.");
 }
 
 function parseChoice(options: RestoreCommandOptions): RestoreRequest["choice"] {
@@ -131,15 +157,8 @@ function parseChoice(options: RestoreCommandOptions): RestoreRequest["choice"] {
   return { kind: "objects", tables, schemas, dumpIds };
 }
 
-/** `old=new`; a name with `=` in it is written in double quotes. */
 function parseRoleMap(pairs: readonly string[]): Record<string, string> {
-  const map: Record<string, string> = {};
-  for (const pair of pairs) {
-    const match = /^("(?:[^"]|"")+"|[^"=]+)=("(?:[^"]|"")+"|[^"=]+)$/.exec(pair);
-    if (!match) throw new AppError("usage.invalid", `--map-role takes old=new, not ${JSON.stringify(pair)}.`);
-    map[parseName(match[1] ?? "").name] = parseName(match[2] ?? "").name;
-  }
-  return map;
+  return Object.fromEntries(pairs.map((pair) => parseNamePair("--map-role", pair)));
 }
 
 /** @throws restore.confirmationNeeded where a person has to agree and did not */

@@ -1,7 +1,14 @@
 /** The words of jobs, here and wherever jobs are shown. */
 export const texts = {
   title: "Activity",
-  kinds: { backup: "Backup", restore: "Restore", verify: "Check", prune: "Clean-up", copy: "Copy" },
+  kinds: {
+    backup: "Backup",
+    restore: "Restore",
+    verify: "Check",
+    prune: "Clean-up",
+    copy: "Copy",
+    "put-back": "Rows put back",
+  },
   states: {
     queued: "Waiting",
     running: "Running",
