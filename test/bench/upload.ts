@@ -16,11 +16,11 @@ import { type BenchLine, median, ms, printBench, shell } from "./measure.ts";
  * multipart upload, manifest) against `pg_dump | age | put` with the same parts, to the same server, in turns. The database is
  * backed up at a quarter of its size too: memory has to be the same.
  *
- *     npm run build && node test/bench/upload.ts [MB_OF_DATABASE]
+ *     npm run build && node test/bench/upload.ts [MB_OF_DATABASE] [ROUNDS]
  */
 
 const sizeMb = Number(process.argv[2] ?? 1000);
-const rounds = 3;
+const rounds = Number(process.argv[3] ?? 3);
 const cli = resolve(import.meta.dirname, "../../dist/cli.js");
 const put = resolve(import.meta.dirname, "put-stdin.mjs");
 const major = clientFolder(18) === null ? 15 : 18;
