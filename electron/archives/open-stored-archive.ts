@@ -1,11 +1,15 @@
+import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import { isRemoteLocation, splitArchiveLocation } from "../../shared/storage/location.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { archiveNameOf, loadManifestBeside, manifestPathBeside, parseManifest } from "../storage/backup-folder.ts";
+import { unlessManifestChanged } from "../storage/manifest-proof.ts";
 import type { StorageContext } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Archive } from "./archive.ts";
+import type { ByteSource } from "./byte-source.ts";
 import { openArchive, readArchive } from "./open-archive.ts";
 import { type ArchiveSource, openSource, plainSource } from "./open-source.ts";
 
@@ -23,7 +27,7 @@ export interface StoredArchive {
 
 /**
  * Opens the archive at a path or at `s3://bucket/key` or `sftp://host/path`, of which only what is looked at is read.
- * @throws as openArchive and openStorage; storage.*
+ * @throws backup.manifestChanged, verify.checksumMismatch; as openArchive and openStorage; storage.*
  */
 export async function openStoredArchive(location: string, access: ArchiveAccess): Promise<StoredArchive> {
   return isRemoteLocation(location) ? openRemote(location, access) : openFile(location, access);
@@ -48,8 +52,15 @@ export async function openStoredBytes(location: string, access: ArchiveAccess): 
 
 async function openFile(path: string, { keys }: ArchiveAccess): Promise<StoredArchive> {
   const archive = await openArchive(path, keys);
-  // A damaged manifest does not close the archive; that speaks for itself.
-  return { archive, manifest: await loadManifestBeside(archive.path).catch(() => null) };
+  try {
+    // A damaged manifest does not close the archive, that speaks for itself; one that somebody changed does.
+    const manifest = await loadManifestBeside(archive.path, keys).catch(unlessManifestChanged);
+    if (manifest !== null) await compareFileHead(archive.path, manifest, keys);
+    return { archive, manifest };
+  } catch (error) {
+    await archive.close();
+    throw error;
+  }
 }
 
 /** Changes whenever the archive does: size and time of a file, the version of an object. @throws storage.* */
@@ -80,20 +91,40 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
     // Both at once: each is a journey.
     const [stored, manifest] = await Promise.all([
       openStoredSource(storage, name),
-      loadManifestOf(storage, name).catch(() => null),
+      loadManifestOf(storage, name, access.keys).catch(unlessManifestChanged),
     ]);
     const source = await plainSource(stored, access.keys);
-    return { archive: await readArchive(location, { ...source, isFile: false }, async () => manifest), manifest };
+    const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest);
+    if (manifest !== null) await compareHead(location, manifest, source);
+    return { archive, manifest };
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-async function loadManifestOf(storage: Storage, name: string): Promise<Manifest | null> {
+async function compareFileHead(path: string, manifest: Manifest, keys: KeyRing | undefined): Promise<void> {
+  if (manifest.tocDigest === undefined) return;
+  const source = await openSource(path, keys);
+  try {
+    await compareHead(path, manifest, source);
+  } finally {
+    await source.close();
+  }
+}
+
+/** An archive that was put in another's place is told before anything is done by its table of contents. */
+async function compareHead(path: string, { tocDigest, tocBytes }: Manifest, source: ByteSource): Promise<void> {
+  if (tocDigest === undefined || tocBytes === null) return;
+  const head = await source.read(0, tocBytes);
+  if (createHash("sha256").update(head).digest("hex") !== tocDigest)
+    throw new AppError("verify.checksumMismatch", `${path} is not what was backed up: its table of contents differs.`);
+}
+
+async function loadManifestOf(storage: Storage, name: string, keys?: KeyRing): Promise<Manifest | null> {
   const path = manifestPathBeside(name);
   if (path === null) return null;
   const bytes = await storage.read(path);
-  const manifest = await parseManifest(Buffer.from(bytes).toString("utf8"), path);
+  const manifest = await parseManifest(Buffer.from(bytes).toString("utf8"), path, keys);
   return archiveNameOf(manifest) === name ? manifest : null;
 }

@@ -19,12 +19,12 @@ export interface ManifestParts {
   readonly extraWarnings: Manifest["warnings"];
 }
 
-/** The manifest of a finished backup, version 1. */
+/** The manifest of a finished backup, version 1, proved where this machine can. Nothing of it may be changed any more. */
 export function buildManifest(parts: ManifestParts): Manifest {
   const { request, plan, dump } = parts;
   const { server } = plan.report;
   const address: HostAddress | undefined = request.target.hosts[0];
-  return {
+  return plan.seal.sign({
     manifestVersion: 1,
     id: parts.id,
     database: request.database,
@@ -69,5 +69,7 @@ export function buildManifest(parts: ManifestParts): Manifest {
       })),
       ...parts.extraWarnings,
     ],
-  };
+    ...(plan.seal.previousId === undefined ? {} : { previousId: plan.seal.previousId }),
+    ...(dump.tocDigest === undefined ? {} : { tocDigest: dump.tocDigest }),
+  });
 }

@@ -17,6 +17,7 @@ import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
 import { locateInstallations, type ToolInstallation } from "../tools/locate-tools.ts";
 import type { ExpectedTable } from "./backup-progress.ts";
 import type { BackupRequest } from "./backup-request.ts";
+import { type ManifestSeal, prepareSeal } from "./seal-manifest.ts";
 
 /** Everything that is decided before pg_dump starts. */
 export interface BackupPlan {
@@ -30,6 +31,7 @@ export interface BackupPlan {
   /** The stored archive will hardly be longer. */
   readonly mostBytes: number;
   readonly warnings: Manifest["warnings"];
+  readonly seal: ManifestSeal;
 }
 
 /**
@@ -68,6 +70,7 @@ export async function prepareBackup(
       ...tool.warnings.map((message) => ({ code: "tool.warning", message })),
       ...(await spaceWarnings(request, report, previous)),
     ],
+    seal: await prepareSeal(request, report.server.systemIdentifier, home),
   };
 }
 

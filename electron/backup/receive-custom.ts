@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { createDataScanner, type DataScanner } from "../../shared/archive/data-scanner.ts";
 import { writeOffset } from "../../shared/archive/encoding.ts";
@@ -58,6 +59,7 @@ export async function receiveCustomDump(
   return {
     tocBytes: head.tocBytes,
     tocEntries: head.toc.length,
+    tocDigest: createHash("sha256").update(headBytes).digest("hex"),
     compression: head.header.compression,
     data,
     incomplete,

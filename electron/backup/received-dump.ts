@@ -7,6 +7,8 @@ export interface ReceivedDump {
   /** Header and table of contents of a custom archive; null in the other formats. */
   readonly tocBytes: number | null;
   readonly tocEntries: number | null;
+  /** SHA-256 of those first bytes as they are in the end, of a custom archive. */
+  readonly tocDigest?: string;
   readonly compression: Compression;
   readonly data: readonly DataEntry[];
   /** Tables whose data does not decompress or does not end as pg_dump ends it, as `schema.name`. */

@@ -4,9 +4,10 @@ import type { Home } from "../home.ts";
 import { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import { storageError } from "../storage/storage-error.ts";
-import { unwrapFileKey } from "./age-package.ts";
+import { recipientOf, unwrapFileKey } from "./age-package.ts";
 import { readIdentities } from "./identity-text.ts";
 import { openKeyStore } from "./key-store.ts";
+import { deriveProofKey } from "./proof-key.ts";
 
 /** What can open encrypted archives. Nothing is read before the first one is met. */
 export interface KeyRing {
@@ -15,6 +16,11 @@ export interface KeyRing {
    * @throws archive.keyMissing, encryption.*, secrets.unavailable, archive.damaged
    */
   unlock(header: Uint8Array): Promise<Uint8Array>;
+  /**
+   * The key that proves manifests of backups for a recipient; null where its identity is not among the keys.
+   * @throws as unlock
+   */
+  proofKeyOf(recipient: string): Promise<Uint8Array | null>;
 }
 
 export interface KeyRingOptions {
@@ -37,6 +43,7 @@ export function openKeyRing(options: KeyRingOptions): KeyRing {
     return (await ask?.(`Passphrase of ${what}:`)) ?? null;
   };
   let loading: Promise<Secret[]> | null = null;
+  let proving: Promise<Map<string, Uint8Array>> | null = null;
   const load = async (): Promise<Secret[]> =>
     identityFile === undefined ? loadKnown(options) : loadFile(identityFile, passphrase(identityFile));
   return {
@@ -44,7 +51,19 @@ export function openKeyRing(options: KeyRingOptions): KeyRing {
       loading ??= load();
       return unwrapFileKey(header, { identities: await loading, passphrase: passphrase("the file") });
     },
+    async proofKeyOf(recipient) {
+      loading ??= load();
+      proving ??= loading.then(proofKeys);
+      return (await proving).get(recipient) ?? null;
+    },
   };
+}
+
+async function proofKeys(identities: readonly Secret[]): Promise<Map<string, Uint8Array>> {
+  const keys = await Promise.all(
+    identities.map(async (identity) => [await recipientOf(identity), deriveProofKey(identity)] as const),
+  );
+  return new Map(keys);
 }
 
 async function loadFile(path: string, passphrase: () => Promise<Secret | null>): Promise<Secret[]> {

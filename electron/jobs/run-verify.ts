@@ -81,7 +81,7 @@ export async function runVerify(
   let manifest: Manifest | null;
   const notes: string[] = [];
   try {
-    manifest = (await readManifestBeside(place, signal))?.manifest ?? null;
+    manifest = (await readManifestBeside(place, signal, access.keys))?.manifest ?? null;
     if (request.level === "checksum" && manifest === null)
       throw new AppError("verify.noManifest", `There is no manifest beside ${request.path}.`);
     if (manifest) {

@@ -119,6 +119,16 @@ export async function deleteLeftovers(storage: Storage, signal: AbortSignal): Pr
   return deleted;
 }
 
+/** The ids of all backups that prunings wrote down as theirs before they deleted them. @throws storage.* */
+export async function listPrunedIds(storage: Storage, signal: AbortSignal): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const { path } of storage.list(recordsFolder, { signal })) {
+    const record = path.endsWith(".json") ? await readRecord(storage, path, signal) : null;
+    for (const { id } of record?.backups ?? []) ids.add(id);
+  }
+  return ids;
+}
+
 async function readRecord(storage: Storage, path: string, signal: AbortSignal): Promise<DeletionRecord | null> {
   try {
     const bytes = await storage.read(path, { signal });

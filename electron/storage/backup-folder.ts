@@ -2,7 +2,9 @@ import { type Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
+import type { ManifestStanding } from "../../shared/contract/manifest-standing.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { judgeManifest, type ProofKeys } from "./manifest-proof.ts";
 import { errnoOf, storageError } from "./storage-error.ts";
 
 /**
@@ -22,6 +24,8 @@ export interface StoredBackup {
   readonly manifest: Manifest;
   readonly manifestPath: string;
   readonly archivePath: string;
+  /** Who wrote the manifest, as far as it is known. */
+  readonly standing: ManifestStanding;
   /** Whether the archive is there with the size it was written with; its bytes are for `lifeboat verify` to check. */
   readonly archive: "present" | "missing" | "otherSize";
 }
@@ -84,13 +88,16 @@ function encodeCharacter(character: string): string {
     .join("");
 }
 
-/** Every backup in a location and one level of folders below it. A location that does not exist yet is empty. */
-export async function listBackups(location: string): Promise<LocationListing> {
+/**
+ * Every backup in a location and one level of folders below it. A location that does not exist yet is empty.
+ * @param keys to check the manifests' proofs by; left out: they are not checked
+ */
+export async function listBackups(location: string, keys?: ProofKeys): Promise<LocationListing> {
   const { found, unreadable } = await walkLocation(location);
   const { manifests, ...others } = sortPaths(found);
   const backups: StoredBackup[] = [];
   for (const path of manifests)
-    await loadBackup(path).then(
+    await loadBackup(path, keys).then(
       (backup) => backups.push(backup),
       (error) => unreadable.push({ path, error: storageError(error, path) }),
     );
@@ -169,12 +176,12 @@ export async function findNewestBackup(
   return null;
 }
 
-/** Reads one manifest. Throws backup.manifestInvalid or storage.*. */
-export async function loadBackup(manifestPath: string): Promise<StoredBackup> {
+/** Reads one manifest, and says how it stands where keys are given. Throws backup.manifestInvalid or storage.*. */
+export async function loadBackup(manifestPath: string, keys?: ProofKeys): Promise<StoredBackup> {
   const text = await readFile(manifestPath, "utf8").catch((error) => Promise.reject(storageError(error, manifestPath)));
-  const manifest = await parseManifest(text, manifestPath);
+  const { manifest, standing } = await examineManifest(text, manifestPath, keys);
   const archivePath = join(dirname(manifestPath), archiveNameOf(manifest));
-  return { manifest, manifestPath, archivePath, archive: await lookAtArchive(archivePath, manifest) };
+  return { manifest, standing, manifestPath, archivePath, archive: await lookAtArchive(archivePath, manifest) };
 }
 
 async function lookAtArchive(path: string, manifest: Manifest): Promise<StoredBackup["archive"]> {
@@ -187,13 +194,13 @@ async function lookAtArchive(path: string, manifest: Manifest): Promise<StoredBa
 
 /**
  * The manifest of an archive, or null where there is none beside it. One that describes another file of the same stem
- * says nothing about this one. Throws backup.manifestInvalid.
+ * says nothing about this one. Throws backup.manifestInvalid and, where keys are given, backup.manifestChanged.
  */
-export async function loadManifestBeside(archivePath: string): Promise<Manifest | null> {
+export async function loadManifestBeside(archivePath: string, keys?: ProofKeys): Promise<Manifest | null> {
   const manifestPath = manifestPathBeside(archivePath);
   if (manifestPath === null) return null;
   try {
-    const manifest = await parseManifest(await readFile(manifestPath, "utf8"), manifestPath);
+    const manifest = await parseManifest(await readFile(manifestPath, "utf8"), manifestPath, keys);
     return archiveNameOf(manifest) === basename(archivePath) ? manifest : null;
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return null;
@@ -213,8 +220,29 @@ export function archiveNameOf(manifest: Manifest): string {
   return manifest.format === "directory" ? (path.split("/")[0] ?? path) : path;
 }
 
-/** A manifest's text, checked. Throws backup.manifestInvalid. */
-export async function parseManifest(text: string, path: string): Promise<Manifest> {
+/**
+ * A manifest's text, checked.
+ * @param keys where something is going to be done by it: one that is not as it was written is refused then
+ * Throws backup.manifestInvalid, backup.manifestChanged.
+ */
+export async function parseManifest(text: string, path: string, keys?: ProofKeys): Promise<Manifest> {
+  const { manifest, standing } = await examineManifest(text, path, keys);
+  if (standing !== "changed") return manifest;
+  throw isNamedAs(manifest, path)
+    ? new AppError("backup.manifestChanged", `${path} is not as it was written: its proof does not match.`)
+    : new AppError("backup.manifestChanged", `${path} is the manifest of another backup: ${archiveNameOf(manifest)}.`);
+}
+
+/**
+ * The same for looking at it: what is known of its writer is told, not insisted on. One that carries a proof and does not
+ * lie where its backup's would is another backup's.
+ * Throws backup.manifestInvalid.
+ */
+export async function examineManifest(
+  text: string,
+  path: string,
+  keys?: ProofKeys,
+): Promise<{ manifest: Manifest; standing: ManifestStanding }> {
   // Loaded when first needed: most commands never meet a manifest, and the checker is half of their start-up time.
   const { manifestSchema } = await import("../../shared/contract/manifest.ts");
   let value: unknown;
@@ -233,7 +261,15 @@ export async function parseManifest(text: string, path: string): Promise<Manifes
     throw new AppError("backup.manifestInvalid", `${path} names a file outside its folder.`, { detail: escaping.path });
   if (!parsed.data.files.some((file) => file.role === "archive"))
     throw new AppError("backup.manifestInvalid", `${path} does not name an archive.`);
-  return parsed.data;
+  const manifest = parsed.data;
+  const isSwapped = manifest.proof !== undefined && !isNamedAs(manifest, path);
+  return { manifest, standing: isSwapped ? "changed" : await judgeManifest(value, keys) };
+}
+
+/** Whether a manifest lies where its backup's would: the names of all files of a backup begin alike. */
+function isNamedAs(manifest: Manifest, path: string): boolean {
+  const stem = (path.split(/[/\\]/).at(-1) ?? "").slice(0, -MANIFEST_SUFFIX.length);
+  return manifest.files.every((file) => file.path.startsWith(`${stem}.`));
 }
 
 /** A manifest may come from anywhere: its paths must stay below its own folder. */

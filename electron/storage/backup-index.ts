@@ -1,11 +1,19 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { type BackupSummary, isBackupSummary } from "../../shared/contract/backup-summary.ts";
+import type { ManifestStanding } from "../../shared/contract/manifest-standing.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { piecesOf, type Storage } from "./storage.ts";
 
 /** Summaries of the manifests in one folder of a storage, by the manifest's file name, each of one version of it. */
-export type BackupIndex = Map<string, { readonly etag: string; readonly summary: BackupSummary }>;
+export type BackupIndex = Map<string, IndexEntry>;
+
+export interface IndexEntry {
+  readonly etag: string;
+  readonly summary: BackupSummary;
+  /** As it was found here. What somebody else wrote into an index is no reason to call a manifest proved. */
+  readonly standing: ManifestStanding;
+}
 
 /** What Lifeboat keeps in a storage beside the backups. No database's folder begins with a dot. */
 export const ownFolder = ".lifeboat";
@@ -25,7 +33,10 @@ function indexPathOf(folder: string): string {
 export async function loadIndex(storage: Storage, folder: string, signal: AbortSignal): Promise<BackupIndex> {
   try {
     const bytes = await storage.read(indexPathOf(folder), { length: mostBytes, signal });
-    return readIndex((await promisify(gunzip)(bytes, { maxOutputLength: mostBytes })).toString("utf8"));
+    const index = readIndex((await promisify(gunzip)(bytes, { maxOutputLength: mostBytes })).toString("utf8"));
+    for (const [name, { etag, summary }] of index)
+      index.set(name, { etag, summary, standing: summary.hasProof ? "unchecked" : "unproved" });
+    return index;
   } catch {
     signal.throwIfAborted();
     return new Map();
@@ -55,9 +66,11 @@ export async function saveIndex(
   }
 }
 
-/** As it is kept: `{"indexVersion":1,"backups":[["shop_20261121T020000Z.manifest.json","\"etag\"",{…}],…]}`. */
+/** As it is kept: `{"indexVersion":1,"backups":[["shop_20261121T020000Z.manifest.json","\"etag\"",{…},"proved"],…]}`. */
 export function writeIndex(index: BackupIndex): string {
-  const backups = Array.from(index, ([name, { etag, summary }]) => [name, etag, summary]);
+  const backups = Array.from(index, ([name, { etag, summary, standing }]) => {
+    return [name, etag, summary, standing];
+  });
   return JSON.stringify({ indexVersion: 1, backups });
 }
 
@@ -70,9 +83,13 @@ export function readIndex(text: string): BackupIndex {
   const backups: readonly unknown[] = "backups" in value && Array.isArray(value.backups) ? value.backups : [];
   for (const entry of backups) {
     if (!Array.isArray(entry)) continue;
-    const [name, etag, summary]: readonly unknown[] = entry;
-    if (typeof name === "string" && typeof etag === "string" && isBackupSummary(summary))
-      index.set(name, { etag, summary });
+    const [name, etag, summary, standing]: readonly unknown[] = entry;
+    if (typeof name === "string" && typeof etag === "string" && isBackupSummary(summary) && isStanding(standing))
+      index.set(name, { etag, summary, standing });
   }
   return index;
+}
+
+function isStanding(value: unknown): value is ManifestStanding {
+  return value === "proved" || value === "unproved" || value === "unchecked" || value === "changed";
 }

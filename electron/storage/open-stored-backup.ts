@@ -4,6 +4,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { isRemoteLocation, splitArchiveLocation } from "../../shared/storage/location.ts";
 import { archiveNameOf, manifestPathBeside, parseManifest } from "./backup-folder.ts";
 import { createLocalStorage } from "./local-storage.ts";
+import type { ProofKeys } from "./manifest-proof.ts";
 import { openStorage, type StorageContext } from "./open-storage.ts";
 import type { Storage } from "./storage.ts";
 
@@ -30,16 +31,24 @@ export async function openArchivePlace(archive: string, access: StorageContext):
   return { storage: await openStorage(place, access), name };
 }
 
-/** An archive's manifest, or null where there is none beside it, or one of another file. @throws backup.manifestInvalid, storage.* */
+/**
+ * An archive's manifest, or null where there is none beside it, or one of another file.
+ * @throws backup.manifestInvalid, and backup.manifestChanged where keys are given; storage.*
+ */
 export async function readManifestBeside(
   { storage, name }: ArchivePlace,
   signal?: AbortSignal,
+  keys?: ProofKeys,
 ): Promise<{ manifest: Manifest; manifestPath: string } | null> {
   const manifestPath = manifestPathBeside(name);
   if (manifestPath === null) return null;
   try {
     const bytes = await storage.read(manifestPath, { signal });
-    const manifest = await parseManifest(Buffer.from(bytes).toString("utf8"), `${storage.address}/${manifestPath}`);
+    const manifest = await parseManifest(
+      Buffer.from(bytes).toString("utf8"),
+      `${storage.address}/${manifestPath}`,
+      keys,
+    );
     return archiveNameOf(manifest) === name ? { manifest, manifestPath } : null;
   } catch (error) {
     if (error instanceof AppError && error.code === "storage.notFound") return null;

@@ -1,9 +1,10 @@
 import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { type LocationListing, newestFirst, parseManifest, type StoredBackup, sortPaths } from "./backup-folder.ts";
+import { examineManifest, type LocationListing, newestFirst, type StoredBackup, sortPaths } from "./backup-folder.ts";
 import { ownFolder } from "./backup-index.ts";
 import type { CachedManifest, ManifestCache } from "./manifest-cache.ts";
+import type { ProofKeys } from "./manifest-proof.ts";
 import type { Storage, StoredObject } from "./storage.ts";
 
 /** Requests under way together: listings of folders, and manifests. */
@@ -13,12 +14,14 @@ export const manifestsAtOnce = 48;
 /**
  * Every backup in a storage and one level of folders below it, as listBackups() does it for a folder of this machine. Only
  * manifests are read, and of them only those that the cache does not hold under the same etag.
+ * @param keys to check the manifests' proofs by; left out: they are not checked
  * @throws what Storage.list throws; a manifest that cannot be read is told in the listing
  */
 export async function listStoredBackups(
   storage: Storage,
   cache: ManifestCache,
   signal: AbortSignal,
+  keys?: ProofKeys,
 ): Promise<LocationListing> {
   const { objects, folders } = await walkStorage(storage, signal);
   const { manifests, unfinished, withoutManifest } = sortPaths([...objects.keys(), ...folders]);
@@ -31,9 +34,13 @@ export async function listStoredBackups(
       const etag = objects.get(path)?.etag ?? "";
       const kept = known.get(path);
       const text = kept?.etag === etag ? kept.text : Buffer.from(await storage.read(path, { signal })).toString("utf8");
-      const manifest = await parseManifest(text, path);
+      const { manifest, standing } = await examineManifest(text, path, keys);
       if (kept?.text !== text) fetched.push({ path, etag, text });
-      backups.push({ manifest, ...placeBackup(storage, path, summarizeManifest(manifest), { objects, folders }) });
+      backups.push({
+        manifest,
+        standing,
+        ...placeBackup(storage, path, summarizeManifest(manifest), { objects, folders }),
+      });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AppError)) throw error;
@@ -82,7 +89,7 @@ export function placeBackup(
   path: string,
   summary: BackupSummary,
   { objects, folders }: StorageWalk,
-): Omit<StoredBackup, "manifest"> {
+): Pick<StoredBackup, "manifestPath" | "archivePath" | "archive"> {
   const { folder } = splitPath(path);
   const archive = `${folder === "" ? "" : `${folder}/`}${summary.archive}`;
   const sizeBytes = objects.get(archive)?.sizeBytes;

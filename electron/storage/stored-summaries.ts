@@ -1,9 +1,10 @@
 import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { type LocationListing, parseManifest, type StoredBackup, sortPaths } from "./backup-folder.ts";
-import { type BackupIndex, loadIndex, readIndex, saveIndex, writeIndex } from "./backup-index.ts";
+import { examineManifest, type LocationListing, type StoredBackup, sortPaths } from "./backup-folder.ts";
+import { type BackupIndex, type IndexEntry, loadIndex, readIndex, saveIndex, writeIndex } from "./backup-index.ts";
 import type { CachedIndex, ManifestCache } from "./manifest-cache.ts";
+import type { ProofKeys } from "./manifest-proof.ts";
 import type { Storage } from "./storage.ts";
 import { foldersAtOnce, inParallel, manifestsAtOnce, placeBackup, walkStorage } from "./stored-backups.ts";
 
@@ -26,12 +27,14 @@ const worthPublishing = 8;
  * Every backup in a storage and one level of folders below it, for a list: the keys are always listed, the summaries come
  * from this machine's cache, then from the index in the storage, then from the manifest itself, each only where it is of
  * the manifest's etag. An index that lacks much is written anew.
+ * @param keys to check the proofs of the manifests that are read; of the others it is told what was found before
  * @throws what Storage.list throws; a manifest that cannot be read is told in the listing
  */
 export async function listSummaries(
   storage: Storage,
   cache: ManifestCache,
   signal: AbortSignal,
+  keys?: ProofKeys,
 ): Promise<SummaryListing> {
   const walk = await walkStorage(storage, signal);
   const { manifests, unfinished, withoutManifest } = sortPaths([...walk.objects.keys(), ...walk.folders]);
@@ -49,7 +52,8 @@ export async function listSummaries(
     const path = join(work.folder, name);
     try {
       const text = Buffer.from(await storage.read(path, { signal })).toString("utf8");
-      work.index.set(name, { etag, summary: summarizeManifest(await parseManifest(text, path)) });
+      const { manifest, standing } = await examineManifest(text, path, keys);
+      work.index.set(name, { etag, summary: summarizeManifest(manifest), standing });
       work.unpublished += 1;
       work.isChanged = true;
     } catch (error) {
@@ -64,8 +68,8 @@ export async function listSummaries(
   return {
     backups: [...folders.values()]
       .flatMap(summariesIn)
-      .map(({ path, summary }) => {
-        return { summary, ...placeBackup(storage, path, summary, walk) };
+      .map(({ path, summary, standing }) => {
+        return { summary, standing, ...placeBackup(storage, path, summary, walk) };
       })
       .toSorted(newestFirst),
     unreadable,
@@ -151,8 +155,8 @@ function keep(
   if (changes.size > 0) cache.changeIndexes(storage.address, changes);
 }
 
-function summariesIn({ folder, index }: FolderWork): { path: string; summary: BackupSummary }[] {
-  return Array.from(index, ([name, { summary }]) => ({ path: join(folder, name), summary }));
+function summariesIn({ folder, index }: FolderWork): (IndexEntry & { path: string })[] {
+  return Array.from(index, ([name, entry]) => ({ ...entry, path: join(folder, name) }));
 }
 
 function join(folder: string, name: string): string {

@@ -26,6 +26,10 @@ export interface BackupSummary {
   readonly recipients: readonly string[];
   readonly hasGlobals: boolean;
   readonly warnings: number;
+  /** The backup before it; null: it is the first; undefined: its writer did not look. */
+  readonly previousId?: string | null;
+  /** Whether its manifest carries a proof of who wrote it. */
+  readonly hasProof: boolean;
 }
 
 export function summarizeManifest(manifest: Manifest): BackupSummary {
@@ -48,6 +52,8 @@ export function summarizeManifest(manifest: Manifest): BackupSummary {
     recipients: manifest.encryption?.recipients ?? [],
     hasGlobals: files.some(({ role }) => role === "globals"),
     warnings: manifest.warnings.length,
+    ...(manifest.previousId === undefined ? {} : { previousId: manifest.previousId }),
+    hasProof: manifest.proof !== undefined,
   };
 }
 
@@ -55,7 +61,7 @@ const formats: ReadonlySet<unknown> = new Set<Manifest["format"]>(["custom", "di
 const methods: ReadonlySet<unknown> = new Set<BackupSummary["compression"]>(["none", "gzip", "lz4", "zstd"]);
 const texts = ["id", "database", "startedAt", "endedAt", "archive"] as const;
 const counts = ["sizeBytes", "archiveBytes", "tables", "warnings"] as const;
-const flags = ["isEncrypted", "hasGlobals"] as const;
+const flags = ["isEncrypted", "hasGlobals", "hasProof"] as const;
 
 /** Whether something read from an index is a summary. By hand: a schema takes longer over ten thousand than the network. */
 export function isBackupSummary(value: unknown): value is BackupSummary {
@@ -68,6 +74,7 @@ export function isBackupSummary(value: unknown): value is BackupSummary {
     formats.has(value["format"]) &&
     methods.has(value["compression"]) &&
     Array.isArray(value["recipients"]) &&
+    (value["previousId"] === undefined || value["previousId"] === null || typeof value["previousId"] === "string") &&
     (value["rows"] === null || isCount(value["rows"])) &&
     isRecord(server) &&
     typeof server["host"] === "string" &&

@@ -72,6 +72,15 @@ export const manifestSchema = z.object({
   tocEntries: z.number().int().nonnegative().nullable(),
   data: z.array(dataEntrySchema),
   warnings: z.array(z.object({ code: z.string(), message: z.string(), detail: z.string().optional() })),
+  /** The backup of the same database that was the newest in the first place when this one began; null: there was none. */
+  previousId: z.string().nullable().exactOptional(),
+  /** SHA-256 of the plain first `tocBytes` bytes of a custom archive. */
+  tocDigest: sha256.exactOptional(),
+  /**
+   * Who wrote it: HMAC-SHA-256 over the canonical bytes of all the rest, by a key that only holders of an identity can
+   * derive. `key` is the identity's recipient. Left out where only the recipient was there.
+   */
+  proof: z.object({ method: z.literal("hmac-sha256"), key: z.string(), mac: sha256 }).exactOptional(),
 });
 
 export type StoredFile = z.infer<typeof storedFileSchema>;

@@ -56,6 +56,8 @@ export const catalogue = {
   "backup.notFound": "List the backups with: lifeboat backups",
   "backup.ambiguous": "Write more characters of the id.",
   "backup.incomplete": "Nothing was kept. Run the backup again.",
+  "backup.manifestChanged":
+    "Take another copy of this backup, or an older one. Find out who can write to that place; what a changed manifest says cannot be relied on.",
   "backup.manifestInvalid":
     "The file beside the backup was edited or damaged. The backup itself may be whole: open it by its path.",
   "backup.destinationExists": "Wait a second and run the backup again.",

@@ -33,7 +33,7 @@ function verdictOf(job: Job): Verdict | null {
     return { kind: job.state === "succeeded" ? "good" : "partly", jobId: job.id, at, result };
   }
   // Cancelled or interrupted ones say nothing; nor does one that could not look.
-  const isFinding = /^(verify|archive)\./.test(job.error?.code ?? "");
+  const isFinding = /^(verify\.|archive\.|backup\.manifestChanged$)/.test(job.error?.code ?? "");
   return job.state === "failed" && job.error !== null && isFinding
     ? { kind: "bad", jobId: job.id, at, error: job.error }
     : null;

@@ -1,16 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { requirement } from "../helpers/requirement.ts";
+import { keyring, withKeyring } from "../helpers/keyring.ts";
 import { runCli } from "../helpers/run-cli.ts";
-
-const keyring = requirement(
-  "dbus-run-session and gnome-keyring",
-  ["dbus-run-session", "gnome-keyring-daemon"].every((name) => spawnSync(name, ["--version"]).error === undefined),
-  "apt install libsecret-1-0 gnome-keyring dbus",
-);
 
 const passphrase = "correct horse battery";
 let folder: string;
@@ -19,28 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A shell script in a session with an unlocked keyring of its own, with L as the command. */
-function withKeyring(script: string): { status: number | null; stdout: string; stderr: string } {
-  const cli = resolve(import.meta.dirname, "../../electron/cli.ts");
-  const unlock = "printf pw | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1";
-  const shell = `L() { '${process.execPath}' '${cli}' "$@"; }; ${unlock}; ${script}`;
-  return spawnSync("dbus-run-session", ["--", "/bin/sh", "-c", shell], {
-    cwd: folder,
-    encoding: "utf8",
-    timeout: 120_000,
-    env: {
-      PATH: process.env["PATH"] ?? "",
-      HOME: folder,
-      XDG_RUNTIME_DIR: folder,
-      LIFEBOAT_HOME: join(folder, "home"),
-      LIFEBOAT_PASSPHRASE: passphrase,
-    },
-  });
-}
-
 describe("lifeboat key", () => {
   it.skipIf(keyring !== "run")(`keeps a key in the keychain, whose kit must be tried: ${keyring}`, () => {
-    const { status, stdout, stderr } = withKeyring(`
+    const { status, stdout, stderr } = withKeyring(
+      folder,
+      `
       L key new --name shop --json || exit 10
       L key show --json || exit 11
       L key export shop && exit 12
@@ -49,7 +25,9 @@ describe("lifeboat key", () => {
       LIFEBOAT_PASSPHRASE=another-one-entirely L key try kit.txt >/dev/null && exit 15
       printf '%s\\n' '${passphrase}' | LIFEBOAT_PASSPHRASE= L key try kit.html --passphrase-stdin --json || exit 16
       LIFEBOAT_HOME="$HOME/new" L key import kit.txt --name again --json || exit 17
-      LIFEBOAT_HOME="$HOME/new" L key export --yes --json || exit 18`);
+      LIFEBOAT_HOME="$HOME/new" L key export --yes --json || exit 18`,
+      { LIFEBOAT_PASSPHRASE: passphrase },
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.any(String) });
     const [made, shown, tried, imported, exported] = stdout
       .replaceAll("}\n{", "}\u0000{")

@@ -1,15 +1,10 @@
-import { resolve } from "node:path";
 import type { Command } from "commander";
-import { type BackupSummary, summarizeManifest } from "../../../shared/contract/backup-summary.ts";
-import { isRemoteLocation } from "../../../shared/storage/location.ts";
-import type { SavedStorage } from "../../../shared/storage/settings.ts";
+import type { ManifestStanding } from "../../../shared/contract/manifest-standing.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
-import { type LocationListing, listBackups, type StoredBackup } from "../../storage/backup-folder.ts";
-import type { ManifestCache } from "../../storage/manifest-cache.ts";
-import type { Storage } from "../../storage/storage.ts";
-import type { SummaryListing } from "../../storage/stored-summaries.ts";
+import type { SummarizedBackup } from "../../storage/stored-summaries.ts";
 import type { Cli } from "../cli.ts";
+import { listLocation } from "../list-location.ts";
 import { addOutputOptions } from "../options.ts";
 import type { Output } from "../output.ts";
 import { addPinCommands } from "../pin-commands.ts";
@@ -37,7 +32,7 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
     out.document(
       listing.whole
         .filter(({ manifest }) => isWanted(manifest))
-        .map(({ manifest, archivePath, archive }) => ({ path: archivePath, archive, ...manifest })),
+        .map(({ manifest, archivePath, archive, standing }) => ({ path: archivePath, archive, standing, ...manifest })),
     );
   if (backups.length === 0) out.line(`There are no backups in ${visibleText(location)} yet.`);
   else
@@ -55,50 +50,12 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
       backups.map(describeRow),
     );
   for (const { error } of listing.unreadable) out.note(`${visibleText(error.message)} ${error.hint ?? ""}`);
+  const gaps = listing.gaps
+    .filter(isWanted)
+    .map(({ missingId, followedById }) => `${missingId}, before ${followedById}`);
+  noteAll(gaps, "backup", "gone from here, and no pruning deleted it", out);
   noteAll(listing.unfinished, "unfinished file", "left by a backup that was cut or is still running", out);
   noteAll(listing.withoutManifest, "archive", "without a manifest: readable, but nothing says what it should be", out);
-}
-
-/** A listing, with the manifests where they are at hand or asked for. */
-interface Listed extends SummaryListing {
-  readonly whole: readonly StoredBackup[] | null;
-}
-
-async function listLocation(location: string, cli: Cli): Promise<Listed> {
-  const { openSavedStorages } = await import("../../storage/saved-storages.ts");
-  const saved = (await openSavedStorages(cli.home).list()).find(({ name }) => name === location);
-  const folder = folderOf(location, saved);
-  if (folder !== null) return withSummaries(await listBackups(folder));
-  const { openStorage } = await import("../../storage/open-storage.ts");
-  const { openManifestCache } = await import("../../storage/manifest-cache.ts");
-  const storage = await openStorage(location, cli);
-  const cache = await openManifestCache(cli.home);
-  try {
-    return await listStorage(storage, cache, cli);
-  } finally {
-    cache.close();
-    await storage.close();
-  }
-}
-
-function folderOf(location: string, saved: SavedStorage | undefined): string | null {
-  if (saved?.settings.kind === "folder") return saved.settings.path;
-  return saved === undefined && !isRemoteLocation(location) ? resolve(location) : null;
-}
-
-/** JSON gives the manifests as they are, and so they are all read; the table needs what an index holds. */
-async function listStorage(storage: Storage, cache: ManifestCache, { out, signal }: Cli): Promise<Listed> {
-  if (out.json) {
-    const { listStoredBackups } = await import("../../storage/stored-backups.ts");
-    return withSummaries(await listStoredBackups(storage, cache, signal));
-  }
-  const { listSummaries } = await import("../../storage/stored-summaries.ts");
-  return { ...(await listSummaries(storage, cache, signal)), whole: null };
-}
-
-function withSummaries(listing: LocationListing): Listed {
-  const backups = listing.backups.map(({ manifest, ...place }) => ({ summary: summarizeManifest(manifest), ...place }));
-  return { ...listing, backups, whole: listing.backups };
 }
 
 function noteAll(paths: readonly string[], what: string, why: string, out: Output): void {
@@ -109,7 +66,17 @@ function noteAll(paths: readonly string[], what: string, why: string, out: Outpu
 
 const archiveSigns = { present: "", missing: "the file is gone", otherSize: "the file was changed" } as const;
 
-function describeRow({ summary, archive }: { summary: BackupSummary; archive: StoredBackup["archive"] }): Cell[] {
+/** What is not encrypted cannot prove its writer, and nothing is expected of it. */
+const standings: Readonly<Record<ManifestStanding, string>> = {
+  proved: "proved",
+  unproved: "not proved",
+  unchecked: "",
+  changed: "its manifest was changed",
+};
+
+function describeRow({ summary, archive, standing }: SummarizedBackup): Cell[] {
+  const isBad = archive !== "present" || standing === "changed";
+  const words = standing === "changed" || summary.isEncrypted ? standings[standing] : "";
   return [
     summary.id,
     summary.database,
@@ -118,6 +85,6 @@ function describeRow({ summary, archive }: { summary: BackupSummary; archive: St
     String(summary.tables),
     summary.rows === null ? "" : formatCount(summary.rows),
     `${summary.format}, ${summary.compression}`,
-    { text: archiveSigns[archive], style: "bad" },
+    { text: [archiveSigns[archive], words].filter((text) => text !== "").join(", "), style: isBad ? "bad" : "dim" },
   ];
 }

@@ -127,9 +127,15 @@ describe("an index", () => {
     const storage = createLocalStorage(join(folder, "index"));
     const { path } = await putBackup(storage, "2026-01-01T02:00:00Z");
     const summary = summarizeManifest(JSON.parse(Buffer.from(await storage.read(path)).toString("utf8")));
-    const index = new Map([["a.manifest.json", { etag: "1", summary }]]);
+    const index = new Map([["a.manifest.json", { etag: "1", summary, standing: "unproved" as const }]]);
     expect(readIndex(writeIndex(index))).toEqual(index);
-    const odd = [["b", "1", {}], 7, ["c", 1, summary], ["d", "1", { ...summary, tables: -1 }], ["e", "1", summary]];
+    const odd = [
+      ["b", "1", {}],
+      7,
+      ["c", 1, summary, "proved"],
+      ["d", "1", { ...summary, tables: -1 }, "proved"],
+      ["e", "1", summary, "proved"],
+    ];
     expect([...readIndex(JSON.stringify({ indexVersion: 1, backups: odd })).keys()]).toEqual(["e"]);
     expect(readIndex(JSON.stringify({ indexVersion: 2, backups: odd })).size).toBe(0);
     expect(await saveIndex(storage, "", index, signal)).toBe(true);
