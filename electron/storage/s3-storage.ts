@@ -26,6 +26,7 @@ import type { Secret } from "../secrets/secret.ts";
 import { idleMs, s3ClientOptions } from "./s3-client-options.ts";
 import { s3Error } from "./s3-error.ts";
 import { createUploadProof } from "./s3-proof.ts";
+import { storingOptions } from "./s3-storing.ts";
 import { choosePartBytes, type UploadCalls, uploadPieces } from "./s3-upload.ts";
 import {
   checkPath,
@@ -205,22 +206,25 @@ export async function openS3Storage(
     read: (path, options = {}) => (options.length === 0 ? noBytes() : collectBytes(readStream(path, options))),
     async write(path, pieces, { ifAbsent = false, expectedBytes, memoryBytes, lateHead, signal } = {}) {
       const target = { Bucket, Key: start + checkPath(path) };
+      const storing = storingOptions(settings, path);
       const condition = ifAbsent ? { IfNoneMatch: "*" } : {};
       const proof = createUploadProof(nameOf(path));
       const calls: UploadCalls = {
         async put(bytes, ending) {
-          const request = new PutObjectCommand({ ...target, ...condition, Body: bytes });
+          const request = new PutObjectCommand({ ...target, ...storing, ...condition, Body: bytes });
           const stored = await ask(path, signal, () => client.send(request, during(ending)));
           try {
             proof.check(1, bytes, stored);
-            if (!proof.isProved()) proof.compare(bytes, await collectBytes(readStream(path, { signal: ending })));
+            // What is in an archive class cannot be read back.
+            if (isArchiveClass(storing.StorageClass)) proof.checkSize((await stat(path, { signal: ending })).sizeBytes);
+            else if (!proof.isProved()) proof.compare(bytes, await collectBytes(readStream(path, { signal: ending })));
           } catch (error) {
             await remove(path).catch(() => {});
             throw error;
           }
         },
         async begin(ending) {
-          const request = new CreateMultipartUploadCommand(target);
+          const request = new CreateMultipartUploadCommand({ ...target, ...storing });
           const { UploadId } = await ask(path, signal, () => client.send(request, during(ending)));
           if (UploadId === undefined) throw new AppError("storage.failed", "The storage began no upload.");
           return UploadId;

@@ -8,6 +8,17 @@ const text = z.string().min(1);
 /** How fast content may go there and come from there; left out: as fast as it can. */
 const maxBytesPerSecond = z.int().positive().exactOptional();
 
+/** Storage classes of S3 that a backup's data can be put into; manifests stay in the usual one, to be read at any time. */
+export const storageClasses = [
+  "STANDARD",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER_IR",
+  "GLACIER",
+  "DEEP_ARCHIVE",
+] as const;
+
 /** Where an S3-compatible storage is and how it wants to be spoken to. Holds no secret. */
 export const s3SettingsSchema = z.object({
   kind: z.literal("s3"),
@@ -27,6 +38,15 @@ export const s3SettingsSchema = z.object({
   /** Of an upload; 10,000 nearly everywhere. */
   mostParts: z.int().min(1).max(10_000),
   maxBytesPerSecond,
+  /** Left out: the bucket's own. From GLACIER and DEEP_ARCHIVE, data has to be thawed before it can be read. */
+  storageClass: z.enum(storageClasses).exactOptional(),
+  /** By the storage, with a key of its own or one of its key service (null: its default). Left out: the bucket's own. */
+  serverSideEncryption: z
+    .discriminatedUnion("method", [
+      z.object({ method: z.literal("AES256") }),
+      z.object({ method: z.literal("aws:kms"), keyId: text.nullable() }),
+    ])
+    .exactOptional(),
   /** `chain`: environment, AWS profile, SSO, the machine's role; `keychain`: this key, its secret in the keychain. */
   credentials: z.discriminatedUnion("from", [
     z.object({ from: z.literal("chain"), profile: text.nullable() }),

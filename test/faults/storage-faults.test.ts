@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createLocalStorage } from "../../electron/storage/local-storage.ts";
 import { piecesOf, type Storage } from "../../electron/storage/storage.ts";
 import { AppError } from "../../shared/error/app-error.ts";
@@ -55,6 +55,22 @@ describe.skipIf(rgwHere !== "run")(`a bucket behind a bad line (${rgwHere})`, ()
   afterAll(async () => {
     await proxy?.close();
     await rgw?.stop();
+  });
+
+  it("a clock that is a day off does no harm; one that is set while we work is told as that", async () => {
+    const storage = await open();
+    await storage.write("shop/clock", piecesOf("x"));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 24 * 60 * 60 * 1000 });
+    try {
+      // The SDK takes the time from the storage's refusal, and tries again.
+      expect(Buffer.from(await storage.read("shop/clock")).toString()).toBe("x");
+    } finally {
+      vi.useRealTimers();
+    }
+    const failure = await failureOf(storage.read("shop/clock"));
+    expect(failure).toMatchObject({ code: "storage.clockSkew", message: expect.stringContaining("machine's clock") });
+    await storage.delete("shop/clock");
+    await storage.close();
   });
 
   it("leaves no object and no parts when an upload is cut for good", async () => {

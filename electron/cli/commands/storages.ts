@@ -1,41 +1,18 @@
-import { userInfo } from "node:os";
-import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { AppError } from "../../../shared/error/app-error.ts";
-import {
-  isS3Location,
-  isSftpLocation,
-  parseS3Location,
-  parseSftpLocation,
-  storageAddress,
-} from "../../../shared/storage/location.ts";
-import { findPreset, presetEndpoint, presetQuestions, storagePresets } from "../../../shared/storage/presets.ts";
-import type { S3Settings, SavedStorage, SftpSettings, StorageSettings } from "../../../shared/storage/settings.ts";
+import { isSftpLocation, storageAddress } from "../../../shared/storage/location.ts";
+import { findPreset, storagePresets } from "../../../shared/storage/presets.ts";
+import { type SavedStorage, type StorageSettings, storageClasses } from "../../../shared/storage/settings.ts";
 import { formatBytes } from "../../../shared/text/format.ts";
 import { createKeychainStore } from "../../secrets/keychain.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { openSavedStorages, storageAccount } from "../../storage/saved-storages.ts";
 import type { StorageStepResult } from "../../storage/test-storage.ts";
 import type { Cli, ExitCode } from "../cli.ts";
-import { addOutputOptions, askForSecret, limitOf, rate } from "../options.ts";
+import { addOutputOptions, askForSecret, rate } from "../options.ts";
+import { type AddOptions, settingsOf } from "../storage-settings.ts";
 import type { Style } from "../style.ts";
 import { trustServer } from "../trust-server.ts";
-
-interface AddOptions {
-  readonly limitRate?: number;
-  readonly preset?: string;
-  readonly endpoint?: string;
-  readonly region?: string;
-  readonly account?: string;
-  readonly style?: S3Settings["style"];
-  readonly checksums?: S3Settings["checksums"];
-  readonly caFile?: string;
-  readonly accessKeyId?: string;
-  readonly awsProfile?: string;
-  readonly keyFile?: string;
-  readonly password?: boolean;
-  readonly passphrase?: boolean;
-}
 
 /** `lifeboat storages`, `storages add`, `storages remove`, `storages test`, `storages trust`. */
 export function define(command: Command, cli: Cli): void {
@@ -69,6 +46,9 @@ export function define(command: Command, cli: Cli): void {
       ]),
     )
     .option("--ca-file <file>", "certificate of a private authority, PEM")
+    .addOption(new Option("--storage-class <name>", "for the backups' data").choices(storageClasses))
+    .addOption(new Option("--sse <how>", "encryption by the storage").choices(["AES256", "aws:kms"]))
+    .option("--sse-key-id <id>", "key of the storage's key service, with --sse aws:kms")
     .option("--access-key-id <id>", "the key; its secret is asked for")
     .addOption(new Option("--aws-profile <name>", "a profile of the AWS files").conflicts("accessKeyId"))
     .option("--key-file <file>", "private key for an SFTP server")
@@ -153,58 +133,6 @@ async function addStorage(name: string, location: string, options: AddOptions, c
   cli.out.line(`Saved the storage ${name}. Try it with: lifeboat storages test ${name}`);
   for (const hint of (options.preset === undefined ? null : findPreset(options.preset))?.hints ?? [])
     cli.out.note(hint);
-}
-
-function settingsOf(location: string, options: AddOptions): StorageSettings {
-  if (isS3Location(location)) return bucketSettings(location, options);
-  return isSftpLocation(location) ? sftpSettings(location, options) : { kind: "folder", path: resolve(location) };
-}
-
-function sftpSettings(location: string, options: AddOptions): SftpSettings {
-  const { host, port, user, path } = parseSftpLocation(location);
-  const keyFile = options.keyFile === undefined ? null : resolve(options.keyFile);
-  const authentication = options.password ? "password" : keyFile === null ? "agent" : "key";
-  return {
-    kind: "sftp",
-    host,
-    port: port ?? 22,
-    user: user ?? userInfo().username,
-    path,
-    keyFile,
-    authentication,
-    ...limitOf(options),
-  };
-}
-
-function bucketSettings(location: string, options: AddOptions): S3Settings {
-  const { bucket, path } = parseS3Location(location);
-  const preset = options.preset === undefined ? null : findPreset(options.preset);
-  const answers: Record<string, string | undefined> = {
-    region: options.region,
-    account: options.account,
-    endpoint: options.endpoint,
-  };
-  const missing = preset === null ? [] : presetQuestions(preset).filter((name) => !answers[name]);
-  if (missing.length > 0 && options.endpoint === undefined)
-    throw new AppError("usage.invalid", `${preset?.title ?? ""} needs --${missing.join(" and --")}.`, {
-      hint: preset?.regionExample ? `A region there looks like ${preset.regionExample}.` : undefined,
-    });
-  return {
-    kind: "s3",
-    bucket,
-    prefix: path,
-    endpoint: options.endpoint ?? (preset === null ? null : presetEndpoint(preset, answers)),
-    region: options.region ?? preset?.region ?? null,
-    style: options.style ?? preset?.style ?? "auto",
-    caFile: options.caFile ?? null,
-    checksums: options.checksums ?? preset?.checksums ?? "auto",
-    mostParts: preset?.mostParts ?? 10_000,
-    ...limitOf(options),
-    credentials:
-      options.accessKeyId === undefined
-        ? { from: "chain", profile: options.awsProfile ?? null }
-        : { from: "keychain", accessKeyId: options.accessKeyId },
-  };
 }
 
 /** The one to be kept in the keychain; null where none is needed. */
