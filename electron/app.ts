@@ -115,7 +115,8 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
       changeListeners.add(listener);
       const stop = feed.listen((job) => {
         if (!isEnded(job.state)) return;
-        if (job.kind === "prune") listener({ what: "storages" });
+        if (job.kind === "prune" || job.kind === "copy") listener({ what: "storages" });
+        if (job.kind === "copy") listener({ what: "backups" });
         if (job.kind !== "backup") return;
         listener({ what: "backups" });
         if (goesToStorages(job)) listener({ what: "storages" });

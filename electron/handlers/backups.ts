@@ -7,12 +7,14 @@ import { type BackupRequest, defaultBackupOptions } from "../backup/backup-reque
 import type { Home } from "../home.ts";
 import type { Handlers } from "../host/served-app.ts";
 import { startBackup } from "../jobs/run-backup.ts";
+import { startCopy } from "../jobs/run-copy.ts";
 import { startVerify } from "../jobs/run-verify.ts";
 import { connect } from "../postgres/connect.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { listBackups } from "../storage/backup-folder.ts";
-import { type AppServices, keyRing, wholePath } from "./app-services.ts";
+import { openSavedStorages } from "../storage/saved-storages.ts";
+import { type AppServices, keyRing, storageContext, wholePath } from "./app-services.ts";
 import { archiveErrors, viewOfBackup, viewOfForeign } from "./backup-views.ts";
 import { secretOf } from "./databases.ts";
 import { refuseUnopenable } from "./keys.ts";
@@ -20,7 +22,7 @@ import { refuseUnopenable } from "./keys.ts";
 /** Backups: made, listed, verified. */
 export function backupHandlers(
   services: AppServices,
-): Pick<Handlers, "backup.start" | "backups.list" | "backups.verify"> {
+): Pick<Handlers, "backup.start" | "backups.list" | "backups.copy" | "backups.verify"> {
   const { connections, starter, jobs } = services;
   return {
     async "backup.start"({ connection: choice, database, password, options = {}, location, places }, { signal }) {
@@ -68,6 +70,16 @@ export function backupHandlers(
         ],
         unfinished: listing.unfinished,
       };
+    },
+    async "backups.copy"({ path, storages, folder }) {
+      const context = await storageContext(services);
+      const saved = openSavedStorages(context.home);
+      // By their saved names alone: a LOCATION from a browser could be any folder.
+      for (const name of storages) await saved.get(name);
+      const locations = [...storages, ...(folder === null ? [] : [resolve(folder)])];
+      if (locations.length === 0) throw new AppError("usage.invalid", "No place was chosen.");
+      const request = { archive: wholePath(path), locations };
+      return { jobId: await starter.start((watch) => startCopy(request, context, jobs, watch)) };
     },
     async "backups.verify"({ path, level }) {
       const home = await services.home();

@@ -151,6 +151,10 @@ export const methods = {
     }),
   ),
   "backups.list": gives<BackupListing>()(z.strictObject({ location: path.optional() })),
+  /** A whole backup to saved storages and a folder; what is there already is not sent again. */
+  "backups.copy": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({ path, storages: z.array(storageNameSchema).max(20), folder: path.nullable() }),
+  ),
   "backups.verify": gives<{ readonly jobId: JobId }>()(z.strictObject({ path, level: z.enum(["checksum", "read"]) })),
 
   /** Opened lately, in whichever window; archive.open adds to it. */

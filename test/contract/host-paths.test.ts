@@ -73,6 +73,7 @@ const bucketStorage = (caFile: string) => ({
 /** Each way in which a window names a file or folder. */
 const ways: readonly (readonly [string, (path: string) => unknown])[] = [
   ["archive.open", (path) => ({ path })],
+  ["backups.copy", (path) => ({ path, storages: [], folder: null })],
   ["backups.list", (location) => ({ location })],
   ["backups.verify", (path) => ({ path, level: "checksum" })],
   ["backup.start", (location) => ({ connection: { kind: "sample" }, database: null, location })],

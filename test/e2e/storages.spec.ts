@@ -73,9 +73,7 @@ test("a bucket is added after a test that failed first, looked through, cleaned 
   await seedShop(server, "shop");
   await lifeboat.run("profiles", "add", "shop", "--url", server.url("shop"), "--password-from", "none");
   expect((await lifeboat.run("backup", "--profile", "shop", "--quiet")).code).toBe(0);
-  const [made] = await lifeboat.backups();
   const bucket = await openBucket(rgw, "window", "db");
-  await copyInto(bucket, (made?.path ?? "").replace(/\.dump$/, ".manifest.json"));
   const now = Date.now();
   for (let day = 1; day <= 40; day += 1)
     // oxlint-disable-next-line no-await-in-loop -- small, and a bucket is quick
@@ -100,11 +98,25 @@ test("a bucket is added after a test that failed first, looked through, cleaned 
   // What lies there, as backups.
   await expect(page.getByRole("heading", { level: 1, name: "offsite" })).toBeVisible();
   await expect(page.getByRole("table", { name: "billing" })).toBeVisible({ timeout: 30_000 });
+
+  // A backup of this computer goes up.
+  const shop = page.getByRole("table", { name: "shop" });
+  await goTo(page, "#/backups");
+  await shop.getByRole("button", { name: /^More for/ }).click();
+  await page.getByRole("menuitem", { name: "Copy to other places…" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("checkbox", { name: /offsite/ })
+    .click();
+  await lookAt(page, "backup-copy");
+  await page.getByRole("button", { name: "Copy it" }).click();
+  await eventually(lifeboat.jobs, (jobs) => expect(jobs[0]).toMatchObject({ kind: "copy", state: "succeeded" }));
+  await goTo(page, "#/storage?name=offsite");
+  await expect(shop).toBeVisible();
   await lookAt(page, "storage-backups");
   expect(await page.content()).not.toContain(rgw.secretAccessKey);
 
   // Pinned for every machine.
-  const shop = page.getByRole("table", { name: "shop" });
   await shop.getByRole("button", { name: /^More for/ }).click();
   await page.getByRole("menuitem", { name: /^Pin/ }).click();
   await expect(shop.getByText("Pinned")).toBeVisible();
@@ -139,7 +151,8 @@ test("a bucket is added after a test that failed first, looked through, cleaned 
   await lookAt(page, "storage-delete");
   await dialog.getByRole("checkbox").click();
   await dialog.getByRole("button", { name: "Delete it" }).click();
-  await expect(dialog).toBeHidden();
+  // A toast is a dialog too to those who listen.
+  await expect(page.getByRole("dialog", { name: /^Delete this backup/ })).toBeHidden({ timeout: 30_000 });
 
   // A policy, seen before it does anything.
   await page.getByRole("tab", { name: "Clean-up" }).click();
@@ -150,8 +163,9 @@ test("a bucket is added after a test that failed first, looked through, cleaned 
   await lookAt(page, "storage-clean-up");
   await page.getByRole("button", { name: "Remember this" }).click();
   await page.getByRole("button", { name: /^Delete \d+ backups…/ }).click();
-  await dialog.getByRole("textbox").fill("offsite");
-  await dialog.getByRole("button", { name: "Delete them" }).click();
+  const pruning = page.getByRole("dialog", { name: /^Delete \d+ backups from/ });
+  await pruning.getByRole("textbox").fill("offsite");
+  await pruning.getByRole("button", { name: "Delete them" }).click();
   await eventually(lifeboat.jobs, (jobs) => expect(jobs[0]).toMatchObject({ kind: "prune", state: "succeeded" }));
   await expect(page.getByText(/^All \d+ stay\.$/)).toBeVisible();
 

@@ -301,6 +301,10 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     expect(await server.value("select count(*) from t", "shop_copy")).toBe("1000");
 
     await call("backups.verify", { path, level: "checksum" });
+    called.add("backups.copy");
+    expect(await client.refused("backups.copy", { path, storages: [], folder: null })).toMatchObject({
+      code: "usage.invalid",
+    });
     await call("jobs.get", { id: restore.jobId });
     await call("jobs.log", { id: restore.jobId, offset: 0 });
     await call("jobs.diagnostics", { id: restore.jobId });

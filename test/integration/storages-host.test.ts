@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BackupResult } from "../../shared/contract/job-results.ts";
 import { type ArgsOf, type MethodName, methods } from "../../shared/contract/methods.ts";
@@ -11,7 +11,7 @@ import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
 import { createDatabase } from "../helpers/seed.ts";
 import { startServer, type TestServer } from "../helpers/servers.ts";
-import { copyInto, putBackup } from "../helpers/stored-backup.ts";
+import { putBackup } from "../helpers/stored-backup.ts";
 
 // Storages and keys as a window uses them, over the wire, with a real S3 server.
 
@@ -86,9 +86,11 @@ describe.skipIf(run !== "run")(`storages over the wire (${run})`, () => {
     const job = await client.ended(started.jobId);
     expect(job.error).toBeNull();
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-backup
-    const { manifestPath, id } = job.result as BackupResult;
+    const { path: archive, id } = job.result as BackupResult;
     const bucket = await openBucket(rgw, "backups", "db");
-    const path = await copyInto(bucket, manifestPath);
+    const copy = await client.invoke("backups.copy", { path: archive, storages: ["offsite"], folder: null });
+    expect((await client.ended(copy.jobId)).error).toBeNull();
+    const path = `s3://backups/db/shop/${basename(archive)}`;
     await bucket.write("shop/readme.txt", pieces("not ours"));
 
     const listing = await call("storages.backups", { name: "offsite" });

@@ -69,7 +69,7 @@ export function define(command: Command, cli: Cli): void {
     .option("--recipient <age1…|key>", "encrypt for this age recipient or key; may be given again", collect, [])
     .addHelpText(
       "after",
-      "\nExample:\n  lifeboat backup --profile shop --to /backups\n  lifeboat backup --url postgresql:///shop",
+      "\nWithout --to and --recipient a profile's own places and keys are used, as they were chosen in the window.\n\nExample:\n  lifeboat backup --profile shop --to /backups\n  lifeboat backup --url postgresql:///shop",
     );
   addLimitOption(addProgressOptions(addOutputOptions(command))).action((options: BackupOptions) =>
     backUp(options, cli),
@@ -79,8 +79,9 @@ export function define(command: Command, cli: Cli): void {
 async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
   const connection = await chosenConnection(cli, options);
   for (const warning of connection.warnings) cli.out.note(warning);
-  const recipients = await chosenRecipients(options.recipient, cli);
-  const places = await choosePlaces(options, cli);
+  const usual = await loadUsualPlaces(connection, cli);
+  const recipients = await chosenRecipients(options.recipient.length > 0 ? options.recipient : usual.recipients, cli);
+  const places = await choosePlaces(options.to.length > 0 ? options : { ...options, to: usual.to }, cli);
   const request = (database: string) => ({
     ...buildRequest(options, connection, database),
     ...places,
@@ -96,6 +97,20 @@ async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
     attempts.push(await tryOne(request(database), connection, options, cli));
   }
   return reportAll(attempts, databases.length, cli);
+}
+
+/** What was chosen for a profile in the window: a backup from here must not be less guarded than one from there. */
+async function loadUsualPlaces(
+  { target }: ResolvedConnection,
+  { home }: Cli,
+): Promise<{ readonly to: string[]; readonly recipients: readonly string[] }> {
+  if (target.profile === null) return { to: [], recipients: [] };
+  const { openProfileStore } = await import("../../profiles/profile-store.ts");
+  const { places } = await openProfileStore(home).get(target.profile);
+  if (places === undefined) return { to: [], recipients: [] };
+  const { folder, storages, recipients } = places;
+  const isUsual = folder === null && storages.length === 0;
+  return { to: isUsual ? [] : [folder ?? home.backupsFolder, ...storages], recipients };
 }
 
 /** One database of all: its job, or why there is none, because one that another job is busy with must not stop the rest. */

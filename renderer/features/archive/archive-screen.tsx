@@ -83,7 +83,8 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
   const [isTrayOpen, setIsTrayOpen] = useState(false);
   const selection = useArchive((state) => state.selection);
   const verdict = useVerdict(view.path);
-  const place = usePlaceOf(view.path);
+  const storage = useStorageOf(view.path);
+  const place = storage ?? addressOf(view.path);
   const current = currentNode(tree, route);
   const { tables, others, isEverything: all } = summarize(tree, selection);
   const isAnyTicked = tables.length + others.length > 0;
@@ -102,8 +103,13 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
     <Screen
       title={formatMoment(view.backup?.startedAt ?? view.createdAt)}
       crumbs={[
-        { label: texts.backups, to: { screen: "backups" } },
-        { label: view.database ?? fileNameOf(view.path), to: { screen: "backups" } },
+        ...(storage === null
+          ? [{ label: texts.backups, to: { screen: "backups" } as const }]
+          : [{ label: storage, to: { screen: "storage", name: storage } as const }]),
+        {
+          label: view.database ?? fileNameOf(view.path),
+          to: storage === null ? { screen: "backups" } : { screen: "storage", name: storage },
+        },
       ]}
       below={
         <>
@@ -196,13 +202,17 @@ function TrayDrawer({ isOpen, onOpenChange, children }: TrayDrawerProps) {
   );
 }
 
-/** The storage an archive lies in by its name, else its address; null for this computer. */
-function usePlaceOf(path: string): string | null {
+/** The address of what lies elsewhere; null for this computer. */
+function addressOf(path: string): string | null {
+  return isRemoteLocation(path) ? path.replace(/\/[^/]*$/, "") : null;
+}
+
+/** The saved storage that an archive lies in, by its name; null for none. */
+function useStorageOf(path: string): string | null {
   const storages = useStorages(({ value }) => value) ?? [];
   const holding = storages.filter(({ address }) => path.startsWith(`${address}/`));
   const [nearest] = holding.toSorted((one, other) => other.address.length - one.address.length);
-  if (nearest !== undefined) return nearest.name;
-  return isRemoteLocation(path) ? path.replace(/\/[^/]*$/, "") : null;
+  return nearest?.name ?? null;
 }
 
 /** `15.18` of `15.18 (Debian 15.18-0+deb12u1)`. */

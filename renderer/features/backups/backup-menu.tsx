@@ -1,4 +1,5 @@
-import { Copy, Ellipsis, FolderSearch, RotateCcw, ShieldCheck } from "lucide-react";
+import { CloudUpload, Copy, Ellipsis, FolderSearch, RotateCcw, ShieldCheck } from "lucide-react";
+import { useState } from "react";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { isRemoteLocation } from "../../../shared/storage/location.ts";
 import { useClient } from "../../client/client-context.ts";
@@ -8,6 +9,7 @@ import { notify, notifyError } from "../../components/toasts.tsx";
 import { useHello } from "../../stores/hello.ts";
 import { archiveStoreOf } from "../archive/archive-store.ts";
 import { navigate } from "../shell/router.ts";
+import { CopyDialog } from "./copy-dialog.tsx";
 import { startVerify } from "./start-verify.ts";
 import { texts } from "./texts.ts";
 
@@ -24,6 +26,7 @@ export interface BackupMenuProps {
 /** What else can be done with a backup. */
 export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }: BackupMenuProps) {
   const client = useClient();
+  const [isCopying, setIsCopying] = useState(false);
   const canReveal = useHello(({ value }) => value?.capabilities.revealInFolder ?? false);
 
   const items: (MenuItem | "separator")[] = [
@@ -49,6 +52,7 @@ export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }
           },
         ]
       : []),
+    ...(hasManifest ? [{ label: texts.copyTo, icon: <CloudUpload aria-hidden />, run: () => setIsCopying(true) }] : []),
     "separator",
     ...(canReveal && !isRemoteLocation(path)
       ? [
@@ -70,13 +74,16 @@ export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }
     ...further,
   ];
   return (
-    <Menu
-      trigger={
-        <IconButton label={texts.moreActions(name)}>
-          <Ellipsis aria-hidden />
-        </IconButton>
-      }
-      items={items}
-    />
+    <>
+      <Menu
+        trigger={
+          <IconButton label={texts.moreActions(name)}>
+            <Ellipsis aria-hidden />
+          </IconButton>
+        }
+        items={items}
+      />
+      {isCopying ? <CopyDialog path={path} name={name} onClose={() => setIsCopying(false)} /> : null}
+    </>
   );
 }
