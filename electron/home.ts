@@ -18,6 +18,8 @@ export interface Home {
   readonly undoFolder: string;
   /** Short-lived private files, 0700: passfiles and use-lists. */
   readonly runFolder: string;
+  /** What can be made again at any time: indexes of plain scripts. 0700. */
+  readonly cacheFolder: string;
   readonly sampleFolder: string;
   /** Where backups go when no location is named. */
   readonly backupsFolder: string;
@@ -55,6 +57,7 @@ function layOut(root: string, backupsFolder: string): Home {
     deletionsFolder: join(root, "deletions"),
     undoFolder: join(root, "undo"),
     runFolder: join(root, "run"),
+    cacheFolder: join(root, "cache"),
     sampleFolder: join(root, "sample"),
     backupsFolder,
   };

@@ -1,5 +1,6 @@
 import type { ByteSource } from "./byte-source.ts";
 import type { Codec, CompressedParts } from "./decompress.ts";
+import { readRange } from "./read-range.ts";
 
 /** A file of a directory archive or a member of a tar archive. */
 export interface Member {
@@ -20,39 +21,20 @@ export interface ArchiveMembers {
   close(): Promise<void>;
 }
 
-/** The first read of a member; later ones double up to `largestRead`, so that a glance reads little. */
-const firstRead = 32 * 1024;
-const largestRead = 1024 * 1024;
-
-/** A member's stored bytes in order; the next ones are read while these are used. */
+/** A member's stored bytes in order. */
 export function readMember(members: ArchiveMembers, member: Member, signal?: AbortSignal): CompressedParts {
-  let isOver = member.length === 0;
+  const end = member.offset + member.length;
+  let position = member.offset;
   async function* parts(): AsyncGenerator<Uint8Array> {
     const source = await members.open(member);
     try {
-      const end = member.offset + member.length;
-      let position = member.offset;
-      let size = firstRead;
-      const start = () => {
-        const reading = source.read(position, Math.min(size, end - position));
-        // Told where it is awaited, if anybody still wants it then.
-        reading.catch(() => {});
-        return reading;
-      };
-      let reading = start();
-      while (position < end) {
-        const bytes = await reading;
-        signal?.throwIfAborted();
-        if (bytes.length === 0) return;
+      for await (const bytes of readRange(source, { start: member.offset, end }, signal)) {
         position += bytes.length;
-        isOver = position >= end;
-        size = Math.min(largestRead, size * 2);
-        if (!isOver) reading = start();
         yield bytes;
       }
     } finally {
       await source.close();
     }
   }
-  return { parts: parts(), isOver: () => isOver };
+  return { parts: parts(), isOver: () => position >= end };
 }

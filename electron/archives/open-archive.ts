@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { recogniseFile } from "../../shared/archive/sniff.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
+import type { Home } from "../home.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
 import type { Archive } from "./archive.ts";
 import { createArchive } from "./create-archive.ts";
@@ -10,29 +11,37 @@ import { CustomData } from "./custom-data.ts";
 import { openDirectoryArchive } from "./directory-archive.ts";
 import { knownBlocks } from "./known-blocks.ts";
 import { type ArchiveSource, openSource } from "./open-source.ts";
+import { openPlainArchive } from "./plain/open-plain.ts";
 import { readHead } from "./read-head.ts";
 import { openTarArchive } from "./tar-archive.ts";
 
 /** Enough to tell what a file is. */
 const sniffedBytes = 512;
 
+/** What opening may need. */
+export interface OpenOptions {
+  /** What opens encrypted archives; left out: none is opened. */
+  readonly keys?: KeyRing | undefined;
+  /** Where what was found in a script is kept, so that it is read through but once; left out: nowhere. */
+  readonly home?: Home | undefined;
+}
+
 /**
  * Opens an archive in any format and reads its table of contents. Nothing in it is executed; every length is checked. For a
  * directory archive, its folder or the toc.dat in it.
- * @param keys what opens encrypted archives
  * @throws archive.notAnArchive, archive.unsupportedFormat, archive.unsupportedVersion, archive.truncated,
  *   archive.damaged, archive.limitExceeded, archive.hostile, archive.keyMissing, encryption.*, secrets.unavailable,
  *   storage.notFound, storage.permissionDenied, storage.failed
  */
-export async function openArchive(path: string, keys?: KeyRing): Promise<Archive> {
+export async function openArchive(path: string, options: OpenOptions = {}): Promise<Archive> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory() === true) return openDirectoryArchive(path);
-  const source = await openSource(path, keys);
+  const source = await openSource(path, options.keys);
   if (await isTocFile(source)) {
     await source.close();
     return openDirectoryArchive(dirname(path));
   }
-  return readArchive(path, source, () => loadManifestBeside(path));
+  return readArchive(path, source, () => loadManifestBeside(path), options.home);
 }
 
 /**
@@ -45,9 +54,11 @@ export async function readArchive(
   path: string,
   source: ArchiveSource,
   loadManifest: () => Promise<Manifest | null>,
+  home?: Home,
 ): Promise<Archive> {
   try {
     const kind = recogniseFile(await source.read(0, sniffedBytes));
+    if (kind === "plain") return await openPlainArchive(path, source, home?.cacheFolder ?? null);
     return kind === "tar" ? await openTarArchive(path, source) : await openCustomArchive(path, source, loadManifest);
   } catch (error) {
     await source.close();

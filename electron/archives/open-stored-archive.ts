@@ -50,8 +50,8 @@ export async function openStoredBytes(location: string, access: ArchiveAccess): 
   return { ...(await plainSource(stored, access.keys)), isFile: false };
 }
 
-async function openFile(path: string, { keys }: ArchiveAccess): Promise<StoredArchive> {
-  const archive = await openArchive(path, keys);
+async function openFile(path: string, { keys, home }: ArchiveAccess): Promise<StoredArchive> {
+  const archive = await openArchive(path, { keys, home });
   try {
     // A damaged manifest does not close the archive, that speaks for itself; one that somebody changed does.
     const manifest = await loadManifestBeside(archive.path, keys).catch(unlessManifestChanged);
@@ -94,7 +94,7 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
       loadManifestOf(storage, name, access.keys).catch(unlessManifestChanged),
     ]);
     const source = await plainSource(stored, access.keys);
-    const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest);
+    const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest, access.home);
     if (manifest !== null) await compareHead(location, manifest, source);
     return { archive, manifest };
   } catch (error) {

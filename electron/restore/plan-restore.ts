@@ -40,6 +40,7 @@ export async function planRestore(
   const { connection, home } = services;
   const { archive, manifest } = await openStoredArchive(request.archive, services);
   try {
+    if (archive.damage !== null) throw archive.damage;
     const isNew = request.mode === "new-database";
     const session = await connectForPlanning(connection, isNew, signal);
     try {

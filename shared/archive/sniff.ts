@@ -10,22 +10,10 @@ interface Signature {
 
 const wrapped = "archive.unsupportedFormat";
 const foreign = "archive.notAnArchive";
-const plainHint = "It is a script: run it with psql into an empty database.";
+const scripts = ["--\n-- PostgreSQL database dump\n", "--\n-- PostgreSQL database cluster dump\n"];
 
 /** Bytes are written as Latin-1 text. Order matters only where one signature contains another. */
 const signatures: readonly Signature[] = [
-  {
-    bytes: "--\n-- PostgreSQL database dump\n",
-    what: "a plain SQL dump of one database",
-    code: wrapped,
-    hint: plainHint,
-  },
-  {
-    bytes: "--\n-- PostgreSQL database cluster dump\n",
-    what: "a plain SQL dump of a whole cluster (pg_dumpall)",
-    code: wrapped,
-    hint: "It is a script: run it with psql, connected to the database postgres.",
-  },
   {
     bytes: "\x1f\x8b",
     what: "compressed with gzip",
@@ -93,7 +81,7 @@ const signatures: readonly Signature[] = [
 const magic = "PGDMP";
 
 /** What the first bytes of a file say that it is, where Lifeboat reads it. */
-export type FileKind = "custom" | "tocFile" | "tar";
+export type FileKind = "custom" | "tocFile" | "tar" | "plain";
 
 /** Position of the format in the header of a custom archive and of a toc.dat, which says tar there in both formats. */
 const formatAt = 10;
@@ -106,6 +94,7 @@ const tarFormat = 3;
 export function recogniseFile(bytes: Uint8Array): FileKind {
   // pg_dump -Ft always writes toc.dat as the first member; a directory archive packed by tar has a folder before it.
   if (startsWith(bytes, 257, "ustar") && startsWith(bytes, 0, "toc.dat\0")) return "tar";
+  if (scripts.some((start) => startsWith(bytes, 0, start))) return "plain";
   refuseForeignFile(bytes);
   return bytes[formatAt] === tarFormat ? "tocFile" : "custom";
 }

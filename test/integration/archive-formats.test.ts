@@ -11,7 +11,7 @@ import { sortedContentsOf } from "../helpers/database-contents.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { seedOddNames, seedTypesAndObjects } from "../helpers/seed.ts";
 import { availableMajors, clientFolder, serversRemedy, startServer, type TestServer } from "../helpers/servers.ts";
-import { openServices, type Services } from "../helpers/services.ts";
+import { openServices, restoreIn, type Services } from "../helpers/services.ts";
 
 /**
  * One database in every format and compression of every client, through the one interface: what the custom archive holds,
@@ -26,7 +26,9 @@ const compressed = (format: string) => (client: number) =>
     `--compress=${method}`,
   ]);
 const matrix = [15, 17, 18].flatMap((client) =>
-  [...compressed("directory")(client), ["--format=tar"]].map((options) => ({ client, options })),
+  [...compressed("directory")(client), ["--format=tar"], ["--format=plain"], ["--format=plain", "--verbose"]].map(
+    (options) => ({ client, options }),
+  ),
 );
 
 describe.skipIf(serverNeed !== "run")(`every format of pg_dump ${serverNeed}`, () => {
@@ -71,12 +73,20 @@ describe.skipIf(serverNeed !== "run")(`every format of pg_dump ${serverNeed}`, (
         const path = dump(client, database, options);
         const archive = await openArchive(path);
         try {
-          expect(archive.header).toMatchObject({ format: options[0]?.split("=")[1], database });
+          expect(archive.header).toMatchObject({ format: options[0]?.split("=")[1], dumpVersion: expect.any(String) });
           expect(archive.damage).toBeNull();
+          const picture = await customPicture(client, database);
+          const isPlain = archive.header.format === "plain";
+          // Of the database itself a script says nothing, unless it was made with --create.
+          const definitions = picture.definitions.filter(
+            (each) => !isPlain || !/^(DATABASE|\w+ "?DATABASE) /.test(each),
+          );
+          expect(await pictureOf(archive)).toEqual({ ...picture, definitions });
+          if (isPlain) continue;
+          expect(archive.header.database).toBe(database);
           const pgRestore = clientTool(client, "pg_restore") ?? "pg_restore";
           const listed = execFileSync(pgRestore, ["--list", path], { encoding: "utf8", maxBuffer: 1 << 26 });
           expect(listLines(archive)).toEqual(listedLines(listed));
-          expect(await pictureOf(archive)).toEqual(await customPicture(client, database));
           await expectExcerpt(archive, pgRestore);
         } finally {
           await archive.close();
@@ -104,12 +114,19 @@ describe.skipIf(serverNeed !== "run")(`every format of pg_dump ${serverNeed}`, (
     ["directory", 18, ["--format=directory", "--compress=zstd", "--jobs=2"]],
     ["tar", 15, ["--format=tar"]],
     ["tar", 18, ["--format=tar"]],
+    ["plain", 15, ["--format=plain"]],
+    ["plain", 18, ["--format=plain"]],
+    ["plain", 18, ["--format=plain", "--inserts"]],
   ] as const)("a %s archive of pg_dump %i is restored whole, and a table of it", async (_, client, options) => {
     services.useTools([clientFolder(client) ?? ""]);
     const path = dump(client, "objects", options);
-    const newDatabaseName = `whole ${client} ${options[0]}`;
+    const newDatabaseName = `whole ${client} ${options.join(" ")}`;
     const job = await services.restore(server, path, { newDatabaseName });
-    expect(job).toMatchObject({ state: "succeeded", error: null });
+    expect({ ...restoreIn(job), state: job.state, error: job.error }).toMatchObject({
+      failed: [],
+      state: "succeeded",
+      error: null,
+    });
     expect(await sortedContentsOf(server, newDatabaseName)).toEqual(await sortedContentsOf(server, "objects"));
 
     const choice = {

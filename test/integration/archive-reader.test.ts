@@ -141,13 +141,6 @@ describe.skipIf(serverNeed !== "run")(`archives of real pg_dumps ${serverNeed}`,
       await archive.close();
     }
   });
-
-  it.each([["plain", "archive.unsupportedFormat"]])("says what a %s dump is", async (format, code) => {
-    const path = join(folder, `shapes.${format}`);
-    const program = clientTool(15, "pg_dump") ?? "pg_dump";
-    execFileSync(program, [`--format=${format}`, `--file=${path}`, `--dbname=${server.url("shapes")}`]);
-    await expect(openArchive(path)).rejects.toMatchObject({ code });
-  });
 });
 
 /** Shapes that a reader can trip over: no columns, one column, long rows, many chunks, large objects of many sizes. */

@@ -94,7 +94,7 @@ describe.skipIf(need !== "run")(`encrypted backups (${need})`, () => {
   it.each(["none", "gzip", "zstd"] as const)("give the rows of a plain one: %s", async (method) => {
     const compression = { method, level: null };
     const [encrypted, plain] = [await backUp({ compression }), await backUp({ compression, recipients: [] })];
-    const archive = await openArchive(encrypted.result.path, services.keys);
+    const archive = await openArchive(encrypted.result.path, { keys: services.keys });
     const other = await openArchive(plain.result.path);
     expect(archive).toMatchObject({ isEncrypted: true, hasOffsets: false, sizeBytes: other.sizeBytes });
     for (const { dumpId, offset, length } of encrypted.manifest.data)

@@ -228,8 +228,6 @@ describe("files that are no custom archive", () => {
   it.each([
     ["archive.notAnArchive", /empty/, ""],
     ["archive.truncated", /too early/, "PGD"],
-    ["archive.unsupportedFormat", /plain SQL dump of one database/, "--\n-- PostgreSQL database dump\n--\n\n"],
-    ["archive.unsupportedFormat", /whole cluster/, "--\n-- PostgreSQL database cluster dump\n--\n"],
     ["archive.notAnArchive", /is text/, "CREATE TABLE t();\n"],
     ["archive.unsupportedFormat", /gzip/, "\x1f\x8b\x08"],
     ["archive.unsupportedFormat", /zstd/, "\x28\xb5\x2f\xfd"],

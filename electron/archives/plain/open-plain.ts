@@ -1,0 +1,45 @@
+import { stat } from "node:fs/promises";
+import { readTocFile } from "../../../shared/archive/toc-reader.ts";
+import { AppError } from "../../../shared/error/app-error.ts";
+import type { Archive } from "../archive.ts";
+import { createArchive } from "../create-archive.ts";
+import { nodeDecoding } from "../node-decoding.ts";
+import type { ArchiveSource } from "../open-source.ts";
+import { PlainScriptData } from "./plain-data.ts";
+import { loadPlainIndex } from "./plain-index.ts";
+
+/**
+ * Opens a plain script of pg_dump. It is read through once, to find what stands where; the index is kept. Restored is what
+ * is chosen, as a custom archive made of it: no psql ever reads the script, so that none of its commands can run here.
+ * @param source which the archive owns from then on
+ * @param indexFolder where indexes are kept; null: nowhere
+ * @throws archive.unsupportedFormat for a script of several databases; as openArchive
+ */
+export async function openPlainArchive(
+  path: string,
+  source: ArchiveSource,
+  indexFolder: string | null,
+): Promise<Archive> {
+  const file = source.isFile ? path : null;
+  const createdAt = (file === null ? null : await stat(file).catch(() => null))?.mtime ?? new Date(0);
+  const { parts, damage } = await loadPlainIndex(source, file, createdAt, indexFolder);
+  const [part, ...others] = parts.length === 1 ? parts : parts.filter(({ data }) => data.size > 0);
+  if (part === undefined || others.length > 0)
+    throw new AppError("archive.unsupportedFormat", "The script holds several databases.");
+  const head = readTocFile(part.toc, nodeDecoding);
+  const { sizeBytes, isEncrypted } = source;
+  return createArchive(
+    {
+      path,
+      sizeBytes,
+      isEncrypted,
+      opensByPath: false,
+      header: { ...head.header, format: "plain" },
+      toc: head.toc,
+      tocBytes: head.tocBytes,
+      hasOffsets: true,
+      damage: damage === null ? null : new AppError(damage.code, damage.message, { detail: damage.detail }),
+    },
+    new PlainScriptData(source, head, part.data),
+  );
+}
