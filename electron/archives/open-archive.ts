@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { recogniseFile } from "../../shared/archive/sniff.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
@@ -14,6 +15,7 @@ import { type ArchiveSource, openSource } from "./open-source.ts";
 import { openPlainArchive } from "./plain/open-plain.ts";
 import { readHead } from "./read-head.ts";
 import { openTarArchive } from "./tar-archive.ts";
+import { unwrapSource } from "./unwrap.ts";
 
 /** Enough to tell what a file is. */
 const sniffedBytes = 512;
@@ -56,12 +58,26 @@ export async function readArchive(
   loadManifest: () => Promise<Manifest | null>,
   home?: Home,
 ): Promise<Archive> {
+  let bytes = source;
   try {
-    const kind = recogniseFile(await source.read(0, sniffedBytes));
-    if (kind === "plain") return await openPlainArchive(path, source, home?.cacheFolder ?? null);
-    return kind === "tar" ? await openTarArchive(path, source) : await openCustomArchive(path, source, loadManifest);
+    let kind = recogniseFile(await bytes.read(0, sniffedBytes));
+    if (kind === "gzip" || kind === "zstd" || kind === "lz4") {
+      bytes = await unwrapSource(source, kind);
+      kind = recogniseFile(await bytes.read(0, sniffedBytes));
+    }
+    switch (kind) {
+      case "plain":
+        return await openPlainArchive(path, bytes, home?.cacheFolder ?? null);
+      case "tar":
+        return await openTarArchive(path, bytes);
+      case "custom":
+      case "tocFile":
+        return await openCustomArchive(path, bytes, loadManifest);
+      default:
+        throw new AppError("archive.unsupportedFormat", `The file is compressed twice, with ${kind} inside.`);
+    }
   } catch (error) {
-    await source.close();
+    await bytes.close();
     throw error;
   }
 }

@@ -127,6 +127,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/compare.ts"),
   },
   {
+    name: "salvage",
+    summary: "what is whole of a damaged archive, as an archive of its own",
+    group: "Bring back:",
+    load: () => import("./commands/salvage.ts"),
+  },
+  {
     name: "restore",
     summary: "bring chosen objects back, with everything they need",
     group: "Bring back:",

@@ -15,24 +15,6 @@ const scripts = ["--\n-- PostgreSQL database dump\n", "--\n-- PostgreSQL databas
 /** Bytes are written as Latin-1 text. Order matters only where one signature contains another. */
 const signatures: readonly Signature[] = [
   {
-    bytes: "\x1f\x8b",
-    what: "compressed with gzip",
-    code: wrapped,
-    hint: "Unpack it first with gunzip, then open what comes out.",
-  },
-  {
-    bytes: "\x28\xb5\x2f\xfd",
-    what: "compressed with zstd",
-    code: wrapped,
-    hint: "Unpack it first with unzstd, then open what comes out.",
-  },
-  {
-    bytes: "\x04\x22\x4d\x18",
-    what: "compressed with lz4",
-    code: wrapped,
-    hint: "Unpack it first with unlz4, then open what comes out.",
-  },
-  {
     bytes: "\xfd7zXZ\0",
     what: "compressed with xz",
     code: wrapped,
@@ -81,7 +63,16 @@ const signatures: readonly Signature[] = [
 const magic = "PGDMP";
 
 /** What the first bytes of a file say that it is, where Lifeboat reads it. */
-export type FileKind = "custom" | "tocFile" | "tar" | "plain";
+export type FileKind = "custom" | "tocFile" | "tar" | "plain" | Wrapper;
+
+/** What a whole dump may be compressed with, as in `pg_dump -Fc | gzip`. */
+export type Wrapper = "gzip" | "zstd" | "lz4";
+
+const wrappers: readonly (readonly [start: string, kind: Wrapper])[] = [
+  ["\x1f\x8b", "gzip"],
+  ["\x28\xb5\x2f\xfd", "zstd"],
+  ["\x04\x22\x4d\x18", "lz4"],
+];
 
 /** Position of the format in the header of a custom archive and of a toc.dat, which says tar there in both formats. */
 const formatAt = 10;
@@ -95,6 +86,8 @@ export function recogniseFile(bytes: Uint8Array): FileKind {
   // pg_dump -Ft always writes toc.dat as the first member; a directory archive packed by tar has a folder before it.
   if (startsWith(bytes, 257, "ustar") && startsWith(bytes, 0, "toc.dat\0")) return "tar";
   if (scripts.some((start) => startsWith(bytes, 0, start))) return "plain";
+  const wrapper = wrappers.find(([start]) => startsWith(bytes, 0, start));
+  if (wrapper !== undefined) return wrapper[1];
   refuseForeignFile(bytes);
   return bytes[formatAt] === tarFormat ? "tocFile" : "custom";
 }

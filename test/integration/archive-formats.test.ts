@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Archive } from "../../electron/archives/archive.ts";
 import { openArchive } from "../../electron/archives/open-archive.ts";
+import { surveyArchive, writeSalvage } from "../../electron/archives/salvage.ts";
 import { type ArchivePicture, excerptOf, pictureOf } from "../contract/archive-contract.ts";
 import { listedLines, listLines } from "../helpers/archive-oracle.ts";
 import { clientsRemedy, clientTool } from "../helpers/clients.ts";
@@ -162,6 +163,57 @@ describe.skipIf(serverNeed !== "run")(`every format of pg_dump ${serverNeed}`, (
     rmSync(join(path, member ?? ""));
     symlinkSync("/etc/passwd", join(path, member ?? ""));
     await expect(openArchive(path)).rejects.toMatchObject({ code: "archive.hostile" });
+  });
+
+  it.each([
+    ["gzip", "custom"],
+    ["gzip", "plain"],
+    ["gzip", "tar"],
+    ["zstd", "custom"],
+    ["zstd", "plain"],
+    ["lz4", "plain"],
+  ])("opens what %s has compressed: %s", async (program, format) => {
+    const path = dump(15, "objects", [`--format=${format}`]);
+    // Its name says nothing of it.
+    const packed = join(services.home.root, "packed");
+    writeFileSync(packed, execFileSync(program, ["-c", path], { maxBuffer: 1 << 28 }));
+    const archive = await openArchive(packed);
+    const plain = await openArchive(dump(15, "objects", [`--format=${format}`]));
+    expect(archive.header.format).toBe(format);
+    expect(await pictureOf(archive)).toEqual(await pictureOf(plain));
+    await Promise.all([archive.close(), plain.close()]);
+  });
+
+  it.each(["custom", "tar", "plain"])("salvages what is whole of a cut archive: %s", async (format) => {
+    const path = dump(18, "objects", [`--format=${format}`]);
+    const picture = await customPicture(18, "objects");
+    truncateSync(path, Math.floor(statSync(path).size * 0.7));
+    const archive = await openArchive(path);
+    const survey = await surveyArchive(archive, undefined);
+    const [whole, lost] = [true, false].map((is) => survey.filter(({ broken }) => (broken === null) === is).length);
+    expect(whole).toBeGreaterThan(0);
+    expect(lost ?? 0).toBeGreaterThan(0);
+    const to = join(services.home.root, `salvaged.${format}`);
+    await writeSalvage(archive, survey, to, undefined);
+    await expect(writeSalvage(archive, survey, to, undefined)).rejects.toMatchObject({ code: "storage.conflict" });
+    await archive.close();
+    execFileSync(clientTool(18, "pg_restore") ?? "pg_restore", ["--file=/dev/null", to]);
+    const salvaged = await openArchive(to);
+    expect(salvaged.header.format).toBe("custom");
+    const { rows } = await pictureOf(salvaged);
+    expect(Object.keys(rows).length).toBeGreaterThan(0);
+    expect(picture.rows).toMatchObject(rows);
+    await salvaged.close();
+  });
+
+  it("says where a script ends too early, shows what is there, and restores none of it", async () => {
+    const path = dump(18, "objects", ["--format=plain"]);
+    truncateSync(path, statSync(path).size >> 1);
+    const archive = await openArchive(path);
+    expect(archive.damage).toMatchObject({ code: "archive.truncated" });
+    expect([...archive.toc].some((entry) => entry.desc === "TABLE DATA")).toBe(true);
+    await archive.close();
+    await expect(services.restore(server, path)).rejects.toMatchObject({ code: "archive.truncated" });
   });
 
   it("says of a folder that is no archive that it is none", async () => {

@@ -1,3 +1,4 @@
+import { truncatedAt } from "../../../shared/archive/header.ts";
 import type { PlainData } from "../../../shared/archive/plain/plain-entry.ts";
 import type { DumpId, TocEntry } from "../../../shared/archive/toc-entry.ts";
 import type { ArchiveHead } from "../../../shared/archive/toc-reader.ts";
@@ -36,13 +37,13 @@ export class PlainScriptData implements ArchiveData {
   async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const data = this.#find(entry);
     if (data.kind === "largeObjects") throw noRows(entry);
-    yield* readRange(this.#source, data, signal);
+    yield* this.#readStatements(data, signal);
     if (data.kind === "copy") yield afterEndMark;
   }
 
   async *readLargeObjects(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<LargeObject> {
     if (!holdsLargeObjects(entry)) throw noLargeObjects(entry);
-    yield* readLargeObjectStatements(readRange(this.#source, this.#find(entry), signal));
+    yield* readLargeObjectStatements(this.#readStatements(this.#find(entry), signal));
   }
 
   excerpt(ids: readonly DumpId[], options: ExcerptOptions): Promise<ArchiveExcerpt> {
@@ -51,6 +52,13 @@ export class PlainScriptData implements ArchiveData {
 
   close(): Promise<void> {
     return this.#source.close();
+  }
+
+  /** The index puts the end of what a cut script does not finish behind that of the file. */
+  async *#readStatements({ start, end }: PlainData, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    const { sizeBytes } = this.#source;
+    yield* readRange(this.#source, { start, end: Math.min(end, sizeBytes) }, signal);
+    if (end > sizeBytes) throw truncatedAt(sizeBytes, "the script ends among the statements with the data");
   }
 
   #find(entry: TocEntry): PlainData {

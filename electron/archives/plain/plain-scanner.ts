@@ -110,11 +110,14 @@ export class PlainScanner {
 
   /** Says that no more comes. */
   end(): void {
+    const sizeBytes = this.#position + this.#carry.length;
     if (this.#rowsStart < 0 && this.#carry.length > 0) this.push(Buffer.from("\n"));
-    if (this.#rowsStart >= 0) {
-      const entry = this.#entry;
-      if (entry !== null)
-        entry.data = { kind: "copy", start: this.#rowsStart, end: this.#position + this.#carry.length };
+    const entry = this.#entry;
+    if (entry !== null && this.#rowsStart >= 0) entry.data = { kind: "copy", start: this.#rowsStart, end: sizeBytes };
+    // Nobody knows whether a definition that the script ends in is whole; of statements with data it is said that they go on.
+    else if (entry !== null && !this.part.isComplete) {
+      if (entry.isData && entry.data === null) entry.end = sizeBytes + 1;
+      else if (!entry.isData) this.#entry = null;
     }
     this.#closeEntry();
   }

@@ -65,6 +65,13 @@ describe("a plain script", () => {
     expect(strangeCommand).toBeGreaterThan(0);
   });
 
+  it("takes neither a definition nor statements that are cut for whole", () => {
+    const inside = (text: string) => scan(whole.slice(0, whole.indexOf(text)), 1000).parts[0]?.entries.at(-1);
+    expect(inside("    ADD CONSTRAINT")?.desc).toBe("TABLE DATA");
+    const cutAt = whole.indexOf("INSERT INTO public.u VALUES (2");
+    expect(inside("INSERT INTO public.u VALUES (2")?.data?.end).toBe(cutAt + 1);
+  });
+
   it("says where it ends too early, wherever it is cut", () => {
     for (let size = 100; size < whole.length - 60; size += 37) {
       const scanner = scan(whole.slice(0, size), 1000);
