@@ -9,6 +9,7 @@ import { admitPathsBelowRoots } from "./handlers/admit-paths.ts";
 import type { AppServices, Change, NativeFace } from "./handlers/app-services.ts";
 import { archiveHandlers } from "./handlers/archives.ts";
 import { backupHandlers } from "./handlers/backups.ts";
+import { compareHandlers } from "./handlers/compare.ts";
 import { databaseHandlers } from "./handlers/databases.ts";
 import { fileHandlers } from "./handlers/files.ts";
 import { jobHandlers } from "./handlers/jobs.ts";
@@ -26,6 +27,7 @@ import { openJobManager } from "./jobs/job-manager.ts";
 import { createJobStarter } from "./jobs/job-starter.ts";
 import { createPasswordKeeper } from "./profiles/password-keeper.ts";
 import { openProfileStore } from "./profiles/profile-store.ts";
+import { createKeptPutBacks } from "./put-back/kept-put-backs.ts";
 import { createKeptPlans } from "./restore/kept-plans.ts";
 import { createKeptSecrets } from "./secrets/kept-secrets.ts";
 import { createKeychainStore, probeKeychain } from "./secrets/keychain.ts";
@@ -89,6 +91,7 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     secrets,
     connections: createConnections({ home: ownHome, env, passwords }),
     plans: createKeptPlans(),
+    putBacks: createKeptPutBacks(),
     recent: openRecentArchives(join(ownHome.root, "recent.json")),
     capabilities: () => capabilitiesOf(native, keychain),
     changed: tellChange,
@@ -149,6 +152,7 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
       ...storageHandlers(services),
       ...storedBackupHandlers(services),
       ...keyHandlers(services),
+      ...compareHandlers(services),
       ...jobHandlers(services),
       ...sampleHandlers(services),
       ...fileHandlers(services),

@@ -78,9 +78,9 @@ function requestOf(
     liveTable: options.liveTable ?? null,
     key: options.key === undefined ? null : splitNames(options.key),
     renames: Object.fromEntries(options.map.map((pair) => parseNamePair("--map", pair))),
-    changed: options.changed ?? false,
+    missing: null,
+    changed: options.changed ? null : [],
     bypassTriggers: options.bypassTriggers ?? false,
-    only: null,
   };
 }
 

@@ -11,6 +11,7 @@ import type { JobFeed } from "../jobs/job-feed.ts";
 import type { JobManager } from "../jobs/job-manager.ts";
 import type { JobStarter } from "../jobs/job-starter.ts";
 import type { PasswordKeeper } from "../profiles/password-keeper.ts";
+import type { KeptPutBacks } from "../put-back/kept-put-backs.ts";
 import type { KeptPlans } from "../restore/kept-plans.ts";
 import type { KeptSecrets } from "../secrets/kept-secrets.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
@@ -42,6 +43,7 @@ export interface AppServices {
   /** Secrets of storages and keys; those of profiles too, under names that `passwords` knows. */
   readonly secrets: KeptSecrets;
   readonly plans: KeptPlans;
+  readonly putBacks: KeptPutBacks;
   readonly recent: RecentArchives;
   capabilities(): Promise<Capabilities>;
   changed(what: Change): void;

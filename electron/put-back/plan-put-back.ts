@@ -112,17 +112,18 @@ function tableOf({ live, match, key }: Comparison): PutBackTable {
 async function createGatherer(base: string, request: PutBackRequest) {
   const missing = await RowSpool.create(`${base}.missing`);
   const changed = await RowSpool.create(`${base}.changed`);
-  const wanted = request.only === null ? null : new Set(request.only.map((key) => JSON.stringify(key)));
+  const wanted = { missing: setOf(request.missing), changed: setOf(request.changed) };
   const firstMissing: CopyRow[] = [];
   const changedPlaces = new Set<number>();
   let keyPlaces: readonly number[] = [];
   let withoutKey = 0;
   let isAscii = false;
-  const isWanted = (row: CopyRow): boolean => {
+  const isWanted = (kind: "missing" | "changed", row: CopyRow): boolean => {
+    if (wanted[kind]?.size === 0) return false;
     if (isAscii && row.some((value) => value !== null && /[^\0-\x7f]/.test(value))) throw unknownEncoding();
     const key = keyPlaces.map((place) => row[place] ?? null);
     if (key.includes(null)) withoutKey++;
-    return !key.includes(null) && (wanted === null || wanted.has(JSON.stringify(key)));
+    return !key.includes(null) && (wanted[kind]?.has(JSON.stringify(key)) ?? true);
   };
   return {
     missing,
@@ -144,8 +145,8 @@ async function createGatherer(base: string, request: PutBackRequest) {
       const gone: CopyRow[] = [];
       const other: CopyRow[] = [];
       for (const each of differences) {
-        if (each.kind === "missing" && isWanted(each.backup)) gone.push(each.backup);
-        if (each.kind !== "changed" || !request.changed || !isWanted(each.backup)) continue;
+        if (each.kind === "missing" && isWanted("missing", each.backup)) gone.push(each.backup);
+        if (each.kind !== "changed" || !isWanted("changed", each.backup)) continue;
         other.push([...each.live, ...each.backup]);
         for (const place of each.changed) changedPlaces.add(place);
       }
@@ -165,6 +166,10 @@ async function createGatherer(base: string, request: PutBackRequest) {
       await changed.remove();
     },
   };
+}
+
+function setOf(keys: readonly (readonly string[])[] | null): ReadonlySet<string> | null {
+  return keys === null ? null : new Set(keys.map((key) => JSON.stringify(key)));
 }
 
 type Gatherer = Awaited<ReturnType<typeof createGatherer>>;
@@ -229,7 +234,7 @@ function describeWarnings(
     ...(rules.rules.length > 0 ? [`The table has rules that act instead or too: ${list(rules.rules)}.`] : []),
     ...(stuck.length > 0 ? [`The role may not move these sequences, so they stay: ${stuck.join(", ")}.`] : []),
     ...(withoutKey > 0 ? [`${formatNumberOf(withoutKey, "row")} with NULL in the key stay out.`] : []),
-    ...(!request.changed && counts.changed > 0
+    ...(request.changed?.length === 0 && counts.changed > 0
       ? [`${formatNumberOf(counts.changed, "changed row")} stay as they are; --changed puts those back, too.`]
       : []),
     ...(missing.count > mostLookedAt

@@ -14,12 +14,12 @@ const rowsSchema = z.object({
   liveTable: z.string().nullable(),
   key: z.array(z.string()).nullable(),
   renames: z.record(z.string(), z.string()),
-  /** Rows with other values get those of the archive, too. */
-  changed: z.boolean(),
+  /** Rows that are gone: those with these keys, each as its texts in the key's order; null: all. */
+  missing: z.array(z.array(z.string())).nullable(),
+  /** Rows with other values, which get the archive's: in the same way. */
+  changed: z.array(z.array(z.string())).nullable(),
   /** No trigger fires and no foreign key is checked (session_replication_role). */
   bypassTriggers: z.boolean(),
-  /** Only rows with these keys, each as its texts in the key's order; null: all. */
-  only: z.array(z.array(z.string())).nullable(),
 });
 
 const undoSchema = z.object({

@@ -8,6 +8,7 @@ import { storageMethods } from "./storage-methods.ts";
 import type {
   ArchiveView,
   BackupListing,
+  CompareView,
   ConnectionTestStep,
   DoctorCheck,
   EntryColumns,
@@ -17,6 +18,7 @@ import type {
   HostKeyView,
   PreflightView,
   ProfileView,
+  PutBackPlanView,
   RecentArchive,
   Relations,
   RestorePlanView,
@@ -62,6 +64,11 @@ const places = z.strictObject({
   storages: z.array(storageNameSchema).max(20),
   recipients: z.array(z.string().min(1).max(4000)).max(20),
 });
+
+const rowKeys = z
+  .array(z.array(z.string().max(100_000)).max(100))
+  .max(10_000)
+  .nullable();
 
 const choice = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("everything") }),
@@ -206,6 +213,41 @@ export const methods = {
   ),
 
   ...storageMethods,
+
+  /** Compares a table's rows with those of the live table; reads both, changes nothing. */
+  "compare.run": gives<CompareView>()(
+    z.strictObject({
+      path,
+      dumpId: z.number().int(),
+      with: connection,
+      password: z.string().max(2000).optional(),
+      /** Rows of each kind to give. */
+      limit: z.number().int().min(1).max(1000),
+    }),
+  ),
+  /** Writes the script that puts rows back, and shows it. */
+  "putBack.plan": gives<PutBackPlanView>()(
+    z.strictObject({
+      path,
+      dumpId: z.number().int(),
+      into: connection,
+      password: z.string().max(2000).optional(),
+      /** Keys of rows that are gone, and of changed ones; null: all. */
+      missing: rowKeys,
+      changed: rowKeys,
+    }),
+  ),
+  "putBack.start": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({ planId: z.string(), confirmation: z.string().nullable() }),
+  ),
+  /** Takes back what a job put back. */
+  "putBack.undo": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({
+      jobId: z.string(),
+      password: z.string().max(2000).optional(),
+      confirmation: z.string().nullable(),
+    }),
+  ),
 
   "jobs.get": gives<Job>()(z.strictObject({ id: z.string() })),
   "jobs.cancel": gives<Job>()(z.strictObject({ id: z.string() })),

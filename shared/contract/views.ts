@@ -274,3 +274,57 @@ export interface RecentArchive {
   readonly sizeBytes: number;
   readonly openedAt: string;
 }
+
+/** A row that differs between an archive and a live table; values as PostgreSQL's text, in the order of the columns. */
+export interface ComparedRow {
+  readonly kind: "missing" | "changed" | "added";
+  /** Its key's values, whole, to name it by; null where it has none. */
+  readonly key: readonly string[] | null;
+  /** null: it is not in the archive. */
+  readonly backup: readonly (string | null)[] | null;
+  /** null: it is not in the live table. */
+  readonly live: readonly (string | null)[] | null;
+  /** Places of the columns that differ. */
+  readonly changed: readonly number[];
+}
+
+/** How a table in an archive differs from the live one. Long values are cut. */
+export interface CompareView {
+  /** As SQL writes it. */
+  readonly table: string;
+  readonly database: string;
+  readonly where: string;
+  readonly environment: Environment;
+  /** By what rows found each other, one phrase; `hasKey` is false where whole rows were counted. */
+  readonly key: string;
+  readonly hasKey: boolean;
+  readonly counts: {
+    readonly missing: number;
+    readonly changed: number;
+    readonly added: number;
+    readonly same: number;
+  };
+  readonly columns: readonly { readonly name: string; readonly isNumeric: boolean }[];
+  /** The first of each kind. */
+  readonly rows: readonly ComparedRow[];
+  readonly notes: readonly string[];
+}
+
+/** What putting rows back would do; `planId` starts exactly this. */
+export interface PutBackPlanView {
+  readonly planId: string;
+  readonly table: string;
+  readonly database: string;
+  readonly where: string;
+  readonly environment: Environment;
+  readonly missing: number;
+  readonly changed: number;
+  readonly conflicts: readonly string[];
+  readonly warnings: readonly string[];
+  /** The script as psql takes it. */
+  readonly sql: string;
+  /** It is longer than what is shown. */
+  readonly isSqlCut: boolean;
+  /** What has to be typed to confirm; null where a click is enough. */
+  readonly typeToConfirm: string | null;
+}

@@ -90,6 +90,8 @@ const ways: readonly (readonly [string, (path: string) => unknown])[] = [
       jobs: null,
     }),
   ],
+  ["compare.run", (path) => ({ path, dumpId: 1, with: { kind: "sample" }, limit: 1 })],
+  ["putBack.plan", (path) => ({ path, dumpId: 1, into: { kind: "sample" }, missing: null, changed: [] })],
   ["files.list", (path) => ({ path })],
   ["settings.set", (backupsFolder) => ({ backupsFolder })],
   ["profiles.save", (sslRootCert) => ({ profile: profile({ sslRootCert }), replaces: null })],

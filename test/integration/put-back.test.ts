@@ -49,9 +49,9 @@ function requestFor(
     liveTable: null,
     key: null,
     renames: {},
-    changed: false,
+    missing: null,
+    changed: [],
     bypassTriggers: false,
-    only: null,
     ...changes,
   };
   const connection = { target, password: null, passwordFrom: "none", warnings: [] };
@@ -102,7 +102,7 @@ describe.each([13, 14, 15, 16, 17, 18])("rows are put back, PostgreSQL %i", (maj
       const archive = await shopAfter(server, "shop");
       await server.run("select setval('orders_id_seq', 1500)", "shop");
       const before = await picture(server, "shop");
-      const { job, result } = await putBack(server, "shop", archive, { changed: true });
+      const { job, result } = await putBack(server, "shop", archive, { changed: null });
       expect(job).toMatchObject({ state: "succeeded", error: null });
       expect(result).toMatchObject({ inserted: 30, updated: 8, differing: 0, table: "public.orders" });
       expect(await picture(server, "shop")).toEqual(await picture(server, "shop", "as_it_was"));
@@ -114,7 +114,7 @@ describe.each([13, 14, 15, 16, 17, 18])("rows are put back, PostgreSQL %i", (maj
       expect(await picture(server, "shop")).toEqual(before);
 
       // And by a job, after the rows were put back again.
-      const again = await putBack(server, "shop", archive, { changed: true });
+      const again = await putBack(server, "shop", archive, { changed: null });
       expect(await picture(server, "shop")).toEqual(await picture(server, "shop", "as_it_was"));
       const { request, services } = requestFor(server, "shop", archive, {});
       const undo = { kind: "undo", target: request.target, table: "public.orders", script: again.result.undo } as const;
@@ -139,7 +139,7 @@ describe("put back", () => {
 
   it.skipIf(state !== "run")("only what is missing, only the ticked rows; the script is psql's too", async () => {
     const archive = await shopAfter(server, "ticked");
-    const ticked = { only: [["50"], ["150"], ["7"]], changed: false };
+    const ticked = { missing: [["50"], ["150"], ["7"]], changed: [] };
     const { plan: planned } = await plan(server, "ticked", archive, ticked);
     expect(planned).toMatchObject({ missing: 2, changed: 0, conflicts: [] });
     expect(planned.counts).toEqual({ missing: 30, changed: 8, added: 0, same: 1962 });
@@ -169,7 +169,7 @@ describe("put back", () => {
     expect(await picture(server, "conflict")).toEqual(before);
     expect(existsSync(join(home.undoFolder, `${job.id}.sql`))).toBe(false);
     // With changed rows put back first, the unique value is free again; without triggers nobody asks for the customer.
-    const all = await putBack(server, "conflict", archive, { changed: true, bypassTriggers: true });
+    const all = await putBack(server, "conflict", archive, { changed: null, bypassTriggers: true });
     expect(all.job.state).toBe("succeeded");
     expect(await picture(server, "conflict")).toEqual(await picture(server, "conflict", "as_it_was"));
   });
@@ -178,7 +178,7 @@ describe("put back", () => {
     "a row that changed since the comparison stops it all; so does one that changed since, an undo",
     async () => {
       const archive = await shopAfter(server, "raced");
-      const planned = await plan(server, "raced", archive, { changed: true });
+      const planned = await plan(server, "raced", archive, { changed: null });
       await server.run("update orders set note = 'somebody was faster' where id = 7", "raced");
       const before = await picture(server, "raced");
       const job = await startPutBack(planned.plan, planned.services, jobs, {});
@@ -241,7 +241,7 @@ describe("put back", () => {
       "odd",
     );
     const before = await picture(server, "odd", table);
-    const { job, result } = await putBack(server, "odd", archive, { table, changed: true, renames: { old: "fresh" } });
+    const { job, result } = await putBack(server, "odd", archive, { table, changed: null, renames: { old: "fresh" } });
     expect(job).toMatchObject({ state: "succeeded", error: null });
     expect(await picture(server, "odd", table)).toEqual(await picture(server, "odd", "as_it_was"));
     runClient(server, "psql", ["-X", "-v", "ON_ERROR_STOP=1", `--file=${result.undo}`, "--dbname=odd"]);

@@ -1,4 +1,4 @@
-import { Download, MousePointerClick } from "lucide-react";
+import { Diff, Download, MousePointerClick } from "lucide-react";
 import { useRef, useState } from "react";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
@@ -11,6 +11,7 @@ import { ProgressBar } from "../../components/progress-bar.tsx";
 import { Tabs } from "../../components/tabs.tsx";
 import { notify, notifyError } from "../../components/toasts.tsx";
 import { Visible } from "../../components/visible.tsx";
+import { navigate } from "../shell/router.ts";
 import { archiveStoreOf, type OpenedArchive } from "./archive-store.ts";
 import { DefinitionPane } from "./definition-pane.tsx";
 import { collectExport, loadedExport, saveBlob } from "./export-rows.ts";
@@ -152,22 +153,31 @@ function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, othe
   return (
     <section className={styles.pane} aria-label={visibleText(name)}>
       {heading(
-        <Menu
-          trigger={
-            <Button
-              size="small"
-              icon={<Download aria-hidden />}
-              disabled={loaded === null || loaded.columns.length === 0 || progress !== null}
-            >
-              {texts.export}
-            </Button>
-          }
-          items={
-            loaded === null
-              ? []
-              : exportItems(loaded, total, where, (format, scope) => start({ format, scope, loaded, order, where }))
-          }
-        />,
+        <>
+          <Button
+            size="small"
+            icon={<Diff aria-hidden />}
+            onClick={() => navigate({ screen: "compare", path: opened.view.path, dumpId: rowsId })}
+          >
+            {texts.compare}
+          </Button>
+          <Menu
+            trigger={
+              <Button
+                size="small"
+                icon={<Download aria-hidden />}
+                disabled={loaded === null || loaded.columns.length === 0 || progress !== null}
+              >
+                {texts.export}
+              </Button>
+            }
+            items={
+              loaded === null
+                ? []
+                : exportItems(loaded, total, where, (format, scope) => start({ format, scope, loaded, order, where }))
+            }
+          />
+        </>,
       )}
       <Tabs
         label={texts.tabs}

@@ -4,6 +4,7 @@ import type { ObjectKind } from "./model/object-kinds.ts";
 /** The words of the archive screen, in one place. */
 export const texts = {
   backups: "Backups",
+  compare: "Compare…",
   loading: "Reading the table of contents",
   noDatabaseName: "Archive",
   openAgain: "Open it again",

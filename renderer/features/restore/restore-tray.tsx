@@ -5,7 +5,6 @@ import { restoredName } from "../../../shared/restore/database-definition.ts";
 import { formatCount } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
-import { useLoaded } from "../../client/use-loaded.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Checkbox } from "../../components/checkbox.tsx";
@@ -15,7 +14,6 @@ import { RadioCards } from "../../components/radio-cards.tsx";
 import { Select } from "../../components/select.tsx";
 import { TextField } from "../../components/text-field.tsx";
 import { Visible } from "../../components/visible.tsx";
-import { useProfiles } from "../../stores/profiles.ts";
 import { archiveStoreOf, type Closure, type OpenedArchive, useArchive } from "../archive/archive-store.ts";
 import { fullName } from "../archive/full-name.ts";
 import {
@@ -32,8 +30,9 @@ import { texts as archiveTexts } from "../archive/texts.ts";
 import { navigate } from "../shell/router.ts";
 import { restoreStoreOf, useRestore } from "./restore-store.ts";
 import styles from "./restore-tray.module.css";
-import { likelyTarget, listTargets, type Target } from "./targets.ts";
+import { likelyTarget, type Target } from "./targets.ts";
 import { texts } from "./texts.ts";
+import { useTargets } from "./use-targets.ts";
 
 const SHOWN = 6;
 const URL_KEY = "url";
@@ -375,16 +374,6 @@ function NameList({
       ))}
       {rest > 0 ? ` ${texts.andMore(rest)}` : null}
     </p>
-  );
-}
-
-function useTargets(): readonly Target[] | null {
-  const client = useClient();
-  const profiles = useProfiles(({ value }) => value);
-  const sample = useLoaded("sample", () => client.invoke("sample.status", {}));
-  return useMemo(
-    () => (profiles === null || sample.isLoading ? null : listTargets(profiles, sample.value)),
-    [profiles, sample.isLoading, sample.value],
   );
 }
 

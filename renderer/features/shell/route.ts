@@ -7,6 +7,8 @@ export type Route =
   | { readonly screen: "backups"; readonly path?: string | undefined }
   /** `dumpId`: the object that is chosen. */
   | { readonly screen: "archive"; readonly path: string; readonly dumpId?: number | undefined }
+  /** A table of an archive against the live one; `dumpId` of its rows. */
+  | { readonly screen: "compare"; readonly path: string; readonly dumpId: number }
   /** `path`: the archive the plan was made from, for the way back. */
   | { readonly screen: "restore"; readonly planId: string; readonly path?: string | undefined }
   | { readonly screen: "activity"; readonly jobId?: string | undefined }
@@ -61,6 +63,10 @@ export function parseRoute(hash: string): Route {
       return { screen, path };
     case "archive":
       return path === undefined ? { screen: "backups" } : { screen, path, dumpId: wholeNumber(query.get("dumpId")) };
+    case "compare": {
+      const dumpId = wholeNumber(query.get("dumpId"));
+      return path === undefined || dumpId === undefined ? { screen: "backups" } : { screen, path, dumpId };
+    }
     case "restore": {
       const planId = query.get("planId");
       return planId === null ? { screen: "backups" } : { screen, planId, path };

@@ -16,6 +16,7 @@ const routes: fc.Arbitrary<Route> = fc.oneof(
     dumpId: fc.option(fc.nat({ max: 999_999 }), { nil: undefined }),
   }),
   fc.record({ screen: fc.constant("restore" as const), planId: text, path: maybe }),
+  fc.record({ screen: fc.constant("compare" as const), path: text, dumpId: fc.nat(999_999_999) }),
   fc.record({ screen: fc.constant("activity" as const), jobId: maybe }),
   fc.record({ screen: fc.constant("database" as const), name: fc.option(text, { nil: null }) }),
 );
@@ -35,6 +36,7 @@ describe("a route", () => {
     ["#/nowhere?x=1", { screen: "home" }],
     ["#/archive", { screen: "backups" }],
     ["#/restore?path=a", { screen: "backups" }],
+    ["#/compare?path=a", { screen: "backups" }],
     ["#/archive?path=%2Fa%20b&dumpId=-3", { screen: "archive", path: "/a b", dumpId: undefined }],
     ["#/archive?path=a%3Fb", { screen: "archive", path: "a?b", dumpId: undefined }],
     ["#/database", { screen: "database", name: null }],

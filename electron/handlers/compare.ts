@@ -1,0 +1,164 @@
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { CopyRow } from "../../shared/archive/copy-text.ts";
+import { formatName } from "../../shared/command/names.ts";
+import type { ComparedRow, CompareView, PutBackPlanView } from "../../shared/contract/views.ts";
+import { formatHost } from "../../shared/profile/target.ts";
+import { openStoredArchive } from "../archives/open-stored-archive.ts";
+import { compareTable } from "../compare/compare-table.ts";
+import type { Comparison, RowDifference } from "../compare/comparison.ts";
+import { keepFirst } from "../compare/first-differences.ts";
+import type { Handlers } from "../host/served-app.ts";
+import { startPutBack, startUndo, undoRequestOf } from "../jobs/run-put-back.ts";
+import { resolveTarget } from "../profiles/resolve-connection.ts";
+import { confirmPutBack } from "../put-back/kept-put-backs.ts";
+import { planPutBack } from "../put-back/plan-put-back.ts";
+import type { PutBackPlan } from "../put-back/put-back-plan.ts";
+import { type AppServices, keyRing } from "./app-services.ts";
+import { secretOf } from "./databases.ts";
+
+type CompareMethods = "compare.run" | "putBack.plan" | "putBack.start" | "putBack.undo";
+
+/** Compares tables with live ones, and puts rows back: planned and shown first, then started exactly as shown. */
+export function compareHandlers(services: AppServices): Pick<Handlers, CompareMethods> {
+  const { connections, putBacks, starter, jobs, passwords, env } = services;
+  const access = async () => ({ home: await services.home(), env, keys: await keyRing(services) });
+  return {
+    async "compare.run"({ path, dumpId, with: choice, password, limit }, { signal }) {
+      const connection = await connections.resolve(choice, secretOf(password));
+      const { archive } = await openStoredArchive(resolve(path), await access());
+      try {
+        const first = keepFirst(limit);
+        const request = {
+          table: String(dumpId),
+          liveTable: null,
+          key: null,
+          renames: new Map<string, string>(),
+          way: null,
+        };
+        const { comparison, counts } = await compareTable(archive, connection, request, first, { signal });
+        const [host] = connection.target.hosts;
+        return {
+          ...viewOf(comparison, first.rows),
+          counts,
+          database: connection.target.database,
+          where: host === undefined ? "" : formatHost(host),
+          environment: connection.target.environment,
+        };
+      } finally {
+        await archive.close();
+      }
+    },
+    async "putBack.plan"({ path, dumpId, into, password, missing, changed }, { signal }) {
+      const connection = await connections.resolve(into, secretOf(password));
+      const { target } = connection;
+      const own = { ...(await access()), connection };
+      const plan = await planPutBack(
+        {
+          kind: "rows",
+          archive: resolve(path),
+          target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) },
+          table: String(dumpId),
+          liveTable: null,
+          key: null,
+          renames: {},
+          missing: copyKeys(missing),
+          changed: copyKeys(changed),
+          bypassTriggers: false,
+        },
+        own,
+        signal,
+      );
+      return planView(await putBacks.keep(plan, own), plan);
+    },
+    async "putBack.start"({ planId, confirmation }) {
+      const { plan, services: kept } = putBacks.take(planId, confirmation);
+      return { jobId: await starter.start((watch) => startPutBack(plan, kept, jobs, watch)) };
+    },
+    async "putBack.undo"({ jobId, password, confirmation }) {
+      const request = undoRequestOf(jobs.get(jobId));
+      const { target } = request;
+      confirmPutBack(target.environment === "production" ? target.database : null, confirmation);
+      const given = secretOf(password) ?? (target.profile === null ? null : await passwords.typed(target.profile));
+      const ask = () => Promise.resolve(given);
+      const connection = await resolveTarget(target, {
+        home: await services.home(),
+        env,
+        secrets: passwords.secrets,
+        ask,
+      });
+      return { jobId: await starter.start((watch) => startUndo(request, connection, jobs, watch)) };
+    },
+  };
+}
+
+function copyKeys(keys: readonly (readonly string[])[] | null): string[][] | null {
+  return keys?.map((key) => [...key]) ?? null;
+}
+
+/** Longer values are cut: they are to be shown. */
+const mostCharacters = 1000;
+
+function viewOf(
+  comparison: Comparison,
+  rows: readonly RowDifference[],
+): Omit<CompareView, "counts" | "database" | "where" | "environment"> {
+  const { live, match, key, notes } = comparison;
+  return {
+    table: formatName(live.schema, live.name),
+    key: key.reason,
+    hasKey: key.places.length > 0,
+    columns: match.compared.map(({ live: { name, type } }) => ({
+      name,
+      isNumeric: /^(?:smallint|integer|bigint|numeric|real|double precision|money|oid)\b(?!.*\[\])/.test(type),
+    })),
+    rows: rows.map((row) => rowView(row, key.places)),
+    notes,
+  };
+}
+
+function rowView(row: RowDifference, keyPlaces: readonly number[]): ComparedRow {
+  const values = row.kind === "added" ? row.live : row.backup;
+  const key = keyPlaces.flatMap((place) => values[place] ?? []);
+  return {
+    kind: row.kind,
+    key: keyPlaces.length > 0 && key.length === keyPlaces.length ? key : null,
+    backup: row.kind === "added" ? null : cut(row.backup),
+    live: row.kind === "missing" ? null : cut(row.live),
+    changed: row.kind === "changed" ? row.changed : [],
+  };
+}
+
+function cut(row: CopyRow): CopyRow {
+  return row.map((value) =>
+    value !== null && value.length > mostCharacters ? `${value.slice(0, mostCharacters)}…` : value,
+  );
+}
+
+const mostSqlBytes = 200_000;
+
+async function planView(planId: string, plan: PutBackPlan): Promise<PutBackPlanView> {
+  const { environment } = plan.request.target;
+  const file = await open(plan.script);
+  try {
+    const buffer = Buffer.alloc(mostSqlBytes);
+    const { bytesRead } = await file.read(buffer, 0, mostSqlBytes, 0);
+    const { size } = await file.stat();
+    return {
+      planId,
+      table: formatName(plan.table.schema, plan.table.name),
+      database: plan.database,
+      where: formatHost(plan),
+      environment,
+      missing: plan.missing,
+      changed: plan.changed,
+      conflicts: plan.conflicts,
+      warnings: plan.warnings,
+      sql: buffer.toString("utf8", 0, bytesRead),
+      isSqlCut: size > bytesRead,
+      typeToConfirm: environment === "production" ? plan.database : null,
+    };
+  } finally {
+    await file.close();
+  }
+}
