@@ -45,7 +45,7 @@ export function storageHandlers(services: AppServices): Pick<Handlers, StorageMe
       const storages = await store();
       const storage = storedForm(asked);
       if (isNew) await storages.add(storage);
-      else await storages.replace({ ...withRetention(await storages.get(storage.name)), ...storage });
+      else await storages.replace(withHidden(storage, await storages.get(storage.name)));
       const secretKeptIn = await keepSecret(storage, secretOf(secret));
       services.changed("storages");
       return { secretKeptIn };
@@ -115,8 +115,13 @@ function storedForm({ retention, ...rest }: ArgsOf<"storages.save">["storage"]):
   return { ...rest, ...(retention === undefined ? {} : { retention }) };
 }
 
-function withRetention({ retention }: SavedStorage): Pick<SavedStorage, "retention"> {
-  return retention === undefined ? {} : { retention };
+/** What the window does not show stays as it was: the retention policy, and the rate that a storage is held to. */
+function withHidden(storage: SavedStorage, { retention, settings: old }: SavedStorage): SavedStorage {
+  const kept = retention === undefined ? {} : { retention };
+  const rate = old.kind === "folder" ? undefined : old.maxBytesPerSecond;
+  const { settings } = storage;
+  if (rate === undefined || settings.kind === "folder") return { ...kept, ...storage };
+  return { ...kept, ...storage, settings: { maxBytesPerSecond: rate, ...settings } };
 }
 
 function viewOfFacts({ versioning, objectLock, defaultRetention, freeBytes }: StorageFacts): StorageTestView["facts"] {
