@@ -1,5 +1,4 @@
 import { open } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { CopyRow } from "../../shared/archive/copy-text.ts";
 import { formatName } from "../../shared/command/names.ts";
 import type { ComparedRow, CompareView, PutBackPlanView } from "../../shared/contract/views.ts";
@@ -14,7 +13,7 @@ import { resolveTarget } from "../profiles/resolve-connection.ts";
 import { confirmPutBack } from "../put-back/kept-put-backs.ts";
 import { planPutBack } from "../put-back/plan-put-back.ts";
 import type { PutBackPlan } from "../put-back/put-back-plan.ts";
-import { type AppServices, keyRing } from "./app-services.ts";
+import { type AppServices, archiveAccess, wholePath } from "./app-services.ts";
 import { secretOf } from "./databases.ts";
 
 type CompareMethods = "compare.run" | "putBack.plan" | "putBack.start" | "putBack.undo";
@@ -22,11 +21,11 @@ type CompareMethods = "compare.run" | "putBack.plan" | "putBack.start" | "putBac
 /** Compares tables with live ones, and puts rows back: planned and shown first, then started exactly as shown. */
 export function compareHandlers(services: AppServices): Pick<Handlers, CompareMethods> {
   const { connections, putBacks, starter, jobs, passwords, env } = services;
-  const access = async () => ({ home: await services.home(), env, keys: await keyRing(services) });
+  const access = () => archiveAccess(services);
   return {
     async "compare.run"({ path, dumpId, with: choice, password, limit }, { signal }) {
       const connection = await connections.resolve(choice, secretOf(password));
-      const { archive } = await openStoredArchive(resolve(path), await access());
+      const { archive } = await openStoredArchive(wholePath(path), await access());
       try {
         const first = keepFirst(limit);
         const request = {
@@ -56,7 +55,7 @@ export function compareHandlers(services: AppServices): Pick<Handlers, CompareMe
       const plan = await planPutBack(
         {
           kind: "rows",
-          archive: resolve(path),
+          archive: wholePath(path),
           target: { ...target, hosts: target.hosts.map((host) => ({ ...host })) },
           table: String(dumpId),
           liveTable: null,

@@ -300,6 +300,21 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     expect((await client.ended(restore.jobId)).state).toBe("succeeded");
     expect(await server.value("select count(*) from t", "shop_copy")).toBe("1000");
 
+    await server.run("delete from t where id = 7", "shop");
+    const lost = { path, dumpId: table, missing: null, changed: [] };
+    const compared = await call("compare.run", { path, dumpId: table, with: connection, limit: 5 });
+    expect(compared.counts).toMatchObject({ missing: 1, changed: 0, added: 0, same: 999 });
+    const putBack = await call("putBack.plan", { ...lost, into: connection });
+    expect(await client.refused("putBack.start", { planId: putBack.planId, confirmation: null })).toMatchObject({
+      code: "restore.confirmationNeeded",
+    });
+    const back = await call("putBack.start", { planId: putBack.planId, confirmation: "shop" });
+    expect((await client.ended(back.jobId)).error).toBeNull();
+    expect(await server.value("select count(*) from t", "shop")).toBe("1000");
+    const undone = await call("putBack.undo", { jobId: back.jobId, confirmation: "shop" });
+    expect((await client.ended(undone.jobId)).error).toBeNull();
+    expect(await server.value("select count(*) from t", "shop")).toBe("999");
+
     await call("backups.verify", { path, level: "checksum" });
     called.add("backups.copy");
     expect(await client.refused("backups.copy", { path, storages: [], folder: null })).toMatchObject({
