@@ -38,7 +38,6 @@ function kindOfPath(path: string, beside: ReadonlySet<string>): StoredFileKind {
   if (path.startsWith(".lifeboat/")) return "record";
   if (/_\d{8}T\d{6}Z\.manifest\.json$/.test(name)) return "manifest";
   if (/_\d{8}T\d{6}Z\.globals\.sql(\.age)?$/.test(name)) return "globals";
-  if (/_\d{8}T\d{6}Z\.proofs\.json$/.test(name)) return "record";
   if (/_\d{8}T\d{6}Z\.pin$/.test(name)) return "pin";
   const manifest = manifestPathBeside(path);
   if (manifest !== null) return beside.has(manifest) ? "backup" : "archive";

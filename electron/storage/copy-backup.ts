@@ -24,9 +24,6 @@ export interface CopiedBackup {
   readonly foundFiles: number;
 }
 
-/** Small files beside a backup that belong to it and are not in its manifest: it is pinned, it was verified. */
-const sidecars = [".pin", ".proofs.json"];
-
 /**
  * Copies a finished backup to another storage, under the same names: its files first, each held to the manifest's hashes on
  * the way, the manifest last. Replaces nothing. A file that is there already is read and kept where it is the right one. When
@@ -70,14 +67,13 @@ export async function copyBackup(
     await send(file.path, counted(pieces, options.onBytes), file.sizeBytes);
   }
 
-  async function copySidecars(): Promise<void> {
-    const stem = manifestName.replace(/\.manifest\.json$/, "");
-    for (const sidecar of sidecars) {
-      const found = await find(source, inSource(stem + sidecar), signal);
-      if (found === null || (await find(target, `${to}/${stem}${sidecar}`, signal)) !== null) continue;
-      const bytes = await collectBytes(source.readStream(found.path, { signal }));
-      await send(stem + sidecar, piecesOf(bytes), bytes.length);
-    }
+  /** What is pinned in one place is to stay in the other, too. */
+  async function copyPin(): Promise<void> {
+    const pin = manifestName.replace(/\.manifest\.json$/, ".pin");
+    const found = await find(source, inSource(pin), signal);
+    if (found === null || (await find(target, `${to}/${pin}`, signal)) !== null) return;
+    const bytes = await collectBytes(source.readStream(found.path, { signal }));
+    await send(pin, piecesOf(bytes), bytes.length);
   }
 
   try {
@@ -85,7 +81,7 @@ export async function copyBackup(
     if (there !== null && !(await isEqual(target, there, text, signal))) throw taken(target, there.path);
     // oxlint-disable-next-line no-await-in-loop -- each goes in several parts at once already
     for (const file of manifest.files) await copyFile(file);
-    await copySidecars();
+    await copyPin();
     signal.throwIfAborted();
     if (there === null) await send(manifestName, piecesOf(text), text.length);
   } catch (error) {

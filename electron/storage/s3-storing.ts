@@ -1,7 +1,7 @@
 import type { S3Settings } from "../../shared/storage/settings.ts";
 
-/** A backup's own data; what is beside it (manifests, pins, records, indexes) has to be read at any time. */
-const DATA = /_\d{8}T\d{6}Z\.(?!manifest\.json$|proofs\.json$|pin$)[^/]/;
+/** A backup's own data; what is beside it (manifests, pins, indexes) has to be read at any time. */
+const DATA = /_\d{8}T\d{6}Z\.(?!manifest\.json$|pin$)[^/]/;
 
 /** How an object is to be kept, in the words of PutObject and CreateMultipartUpload. */
 export function storingOptions({ storageClass, serverSideEncryption }: S3Settings, path: string) {
