@@ -32,7 +32,7 @@ describe("completion", () => {
   it.skipIf(bash !== "run")(`in bash offers commands, sub-commands, options and fixed values: ${bash}`, () => {
     expect(completeInBash(["lifeboat", ""])).toEqual(expect.arrayContaining(["jobs", "log", "completion", "help"]));
     expect(completeInBash(["lifeboat", "jo"])).toEqual(["jobs"]);
-    expect(completeInBash(["lifeboat", "jobs", ""])).toEqual(["cancel", "retry"]);
+    expect(completeInBash(["lifeboat", "jobs", ""])).toEqual(["cancel", "retry", "undo"]);
     expect(completeInBash(["lifeboat", "jobs", "--l"])).toEqual(["--limit"]);
     expect(completeInBash(["lifeboat", "jobs", "retry", "--progress", ""])).toEqual(["auto", "json"]);
     expect(completeInBash(["lifeboat", "jobs", "retry", "--progress", "=", "j"])).toEqual(["json"]);
