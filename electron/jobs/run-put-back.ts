@@ -65,9 +65,16 @@ export function undoRequestOf(job: Job): UndoRequest {
   return { kind: "undo", target: request.target, table: result.table, script: result.undo };
 }
 
-/** Compares anew and puts back what is missing by then. */
+/**
+ * Compares anew and puts back what is missing by then.
+ * @throws job.notRetryable on a production server: what was confirmed there was what had been shown
+ */
 export const runAgain: RunAgain = async (stored, services) => {
   const request = parsePutBackRequest(stored);
+  if (request.target.environment === "production")
+    throw new AppError("job.notRetryable", `${request.target.database} is on a production server.`, {
+      hint: "Compare again, look at what would be written, and start it from there.",
+    });
   const connection = await resolveTarget(request.target, services);
   if (request.kind === "undo") return startUndo(request, connection, services.jobs, services);
   const { home, env, secrets, signal } = services;

@@ -311,6 +311,7 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     const back = await call("putBack.start", { planId: putBack.planId, confirmation: "shop" });
     expect((await client.ended(back.jobId)).error).toBeNull();
     expect(await server.value("select count(*) from t", "shop")).toBe("1000");
+    expect(await client.refused("jobs.retry", { id: back.jobId })).toMatchObject({ code: "job.notRetryable" });
     const undone = await call("putBack.undo", { jobId: back.jobId, confirmation: "shop" });
     expect((await client.ended(undone.jobId)).error).toBeNull();
     expect(await server.value("select count(*) from t", "shop")).toBe("999");
