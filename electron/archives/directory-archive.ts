@@ -127,7 +127,7 @@ async function checkNames(head: ArchiveHead, data: MemberData) {
           entry.dumpId,
           (await data.readIndex(entry)).map((one) => one.member),
         );
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- as above
       else await data.range(entry);
     } catch (error) {
       if (!(error instanceof AppError) || error.code === "archive.hostile") throw error;

@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/error/app-error.ts";
+import { pinPathOf } from "../storage/backup-folder.ts";
 import type { Storage } from "../storage/storage.ts";
-import { pinPathOf } from "./pins.ts";
 import type { RetainedBackup } from "./retained-backups.ts";
 
 /**

@@ -3,10 +3,10 @@ import { z } from "zod";
 import type { PrunedBackup } from "../../shared/contract/job-results.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import type { Home } from "../home.ts";
+import { stemOf } from "../storage/backup-folder.ts";
 import { ownFolder } from "../storage/backup-index.ts";
 import { makePrivateFolder, writeFileDurably } from "../storage/durable-file.ts";
 import { piecesOf, type Storage } from "../storage/storage.ts";
-import { stemOf } from "./pins.ts";
 import type { PlannedBackup } from "./plan-prune.ts";
 import type { RetainedBackup } from "./retained-backups.ts";
 

@@ -5,10 +5,16 @@ import { seriesOf } from "../../shared/policy/backup-series.ts";
 import type { RetentionBackup } from "../../shared/policy/retention-backup.ts";
 import type { Verdict } from "../../shared/policy/verdicts.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { archiveNameOf, encodeFileName, parseManifest, sortPaths } from "../storage/backup-folder.ts";
+import {
+  archiveNameOf,
+  encodeFileName,
+  parseManifest,
+  pinPathOf,
+  sortPaths,
+  stemOf,
+} from "../storage/backup-folder.ts";
 import type { Storage, StoredObject } from "../storage/storage.ts";
 import { inParallel, manifestsAtOnce, walkStorage } from "../storage/stored-backups.ts";
-import { pinPathOf, stemOf } from "./pins.ts";
 
 /** A file as it was when it was looked at. */
 export type SeenFile = Pick<StoredObject, "path" | "sizeBytes" | "etag">;

@@ -208,6 +208,16 @@ export async function loadManifestBeside(archivePath: string, keys?: ProofKeys):
   }
 }
 
+/** A manifest's path or name without its ending: what the names of all files of its backup begin with. */
+export function stemOf(manifestPath: string): string {
+  return manifestPath.replace(/\.manifest\.json$/, "");
+}
+
+/** The small file beside a backup that says it is to stay. It lies in the storage, so it holds on every machine. */
+export function pinPathOf(manifestPath: string): string {
+  return `${stemOf(manifestPath)}.pin`;
+}
+
 /** Where the manifest of an archive would be, by the archive's path alone; null for what is not named as ours are. */
 export function manifestPathBeside(archivePath: string): string | null {
   const stem = ARCHIVE.exec(archivePath)?.[1];

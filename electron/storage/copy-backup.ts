@@ -1,7 +1,7 @@
 import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { archiveNameOf, encodeFileName, parseManifest } from "./backup-folder.ts";
+import { archiveNameOf, encodeFileName, parseManifest, pinPathOf } from "./backup-folder.ts";
 import { holdTo } from "./hold-to.ts";
 import { collectBytes, piecesOf, type Storage, type StoredObject } from "./storage.ts";
 
@@ -69,7 +69,7 @@ export async function copyBackup(
 
   /** What is pinned in one place is to stay in the other, too. */
   async function copyPin(): Promise<void> {
-    const pin = manifestName.replace(/\.manifest\.json$/, ".pin");
+    const pin = pinPathOf(manifestName);
     const found = await find(source, inSource(pin), signal);
     if (found === null || (await find(target, `${to}/${pin}`, signal)) !== null) return;
     const bytes = await collectBytes(source.readStream(found.path, { signal }));

@@ -61,7 +61,7 @@ export function createSftpLink(settings: SftpSettings, access: SftpAccess): Sftp
       } catch (error) {
         if (attempt === attempts || !(error instanceof AppError) || error.code !== "storage.unreachable") throw error;
       }
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- a pause before the next try
       await sleep(firstPauseMs * 2 ** (attempt - 1), undefined, signal === undefined ? {} : { signal });
     }
   }

@@ -157,7 +157,7 @@ export function createSftpStorage(settings: SftpSettings, access: SftpAccess): S
         for (const { name, file } of entries) {
           if (file.kind === "folder" && !file.isLink) folders.push(posix.join(at, name));
           if (!isUnfinishedName(name) || Date.now() - file.modifiedAtMs < staleUploadMs) continue;
-          // oxlint-disable-next-line no-await-in-loop
+          // oxlint-disable-next-line no-await-in-loop -- as above
           await link.use(signal, (session) => session.remove(posix.join(here, name)).catch(unlessMissing));
           swept += 1;
         }

@@ -74,7 +74,7 @@ export async function writePieces(
         .finally(() => going.delete(sent));
       going.add(sent);
       offset += bytes.length;
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- so many under way and no more
       if (going.size >= atOnce) await unlessAborted(Promise.race(going), signal);
       if (failure !== null) throw (failure as { readonly error: unknown }).error;
     }
