@@ -115,13 +115,9 @@ function storedForm({ retention, ...rest }: ArgsOf<"storages.save">["storage"]):
   return { ...rest, ...(retention === undefined ? {} : { retention }) };
 }
 
-/** What the window does not show stays as it was: the retention policy, and the rate that a storage is held to. */
-function withHidden(storage: SavedStorage, { retention, settings: old }: SavedStorage): SavedStorage {
-  const kept = retention === undefined ? {} : { retention };
-  const rate = old.kind === "folder" ? undefined : old.maxBytesPerSecond;
-  const { settings } = storage;
-  if (rate === undefined || settings.kind === "folder") return { ...kept, ...storage };
-  return { ...kept, ...storage, settings: { maxBytesPerSecond: rate, ...settings } };
+/** What the form does not show stays as it was: the retention policy. */
+function withHidden(storage: SavedStorage, { retention }: SavedStorage): SavedStorage {
+  return { ...(retention === undefined ? {} : { retention }), ...storage };
 }
 
 function viewOfFacts({ versioning, objectLock, defaultRetention, freeBytes }: StorageFacts): StorageTestView["facts"] {

@@ -8,13 +8,12 @@ import { deleteChosen, previewDeletion } from "../retention/delete-chosen.ts";
 import { pinBackup, unpinBackup } from "../retention/pins.ts";
 import { planPrune } from "../retention/plan-prune.ts";
 import { findRetained } from "../retention/retained-backups.ts";
-import { listBackups, pinPathOf } from "../storage/backup-folder.ts";
+import { listBackups } from "../storage/backup-folder.ts";
 import { browseStorage } from "../storage/browse-storage.ts";
 import { openManifestCache } from "../storage/manifest-cache.ts";
 import { openSettings } from "../storage/open-storage.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
 import type { Storage } from "../storage/storage.ts";
-import { walkStorage } from "../storage/stored-backups.ts";
 import { listSummaries, type SummaryListing } from "../storage/stored-summaries.ts";
 import { type AppServices, storageContext } from "./app-services.ts";
 import { archiveErrors, viewOfSummary } from "./backup-views.ts";
@@ -51,13 +50,13 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
     "storages.backups": ({ name }, { signal }) =>
       within(name, async (storage) => {
         const home = await services.home();
-        const [listing, pinPaths, profiles] = await Promise.all([
+        const [listing, profiles] = await Promise.all([
           listAll(storage, home, signal),
-          findPins(storage, signal),
           openProfileStore(home)
             .list()
             .catch(() => []),
         ]);
+        const pinned = new Set(listing.pinned);
         return {
           location: storage.address,
           backups: listing.backups
@@ -72,7 +71,7 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
           unfinished: listing.unfinished,
           withoutManifest: listing.withoutManifest,
           pinned: listing.backups
-            .filter(({ manifestPath }) => pinPaths.has(pinPathOf(relativeTo(storage, manifestPath))))
+            .filter(({ manifestPath }) => pinned.has(manifestPath))
             .map(({ summary }) => summary.id),
         };
       }),
@@ -133,16 +132,6 @@ async function listAll(storage: Storage, home: Home, signal: AbortSignal): Promi
   } finally {
     cache.close();
   }
-}
-
-async function findPins(storage: Storage, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const { objects } = await walkStorage(storage, signal);
-  return new Set([...objects.keys()].filter((path) => path.endsWith(".pin")));
-}
-
-/** A listing names paths with the storage's address before them. */
-function relativeTo({ address }: Storage, path: string): string {
-  return path.slice(address.length).replaceAll("\\", "/").replace(/^\/+/, "");
 }
 
 /** @throws usage.invalid */

@@ -39,6 +39,8 @@ export interface LocationListing {
   readonly unfinished: readonly string[];
   /** Archives named like backups of ours that have no manifest: copied without it, or cut before their last step. */
   readonly withoutManifest: readonly string[];
+  /** Manifests of backups that no pruning takes. */
+  readonly pinned: readonly string[];
 }
 
 const MANIFEST_SUFFIX = ".manifest.json";
@@ -112,10 +114,12 @@ export function newestFirst(a: StoredBackup, b: StoredBackup): number {
 /** What a location's paths are, by their names: manifests, files that a cut backup left, archives without a manifest. */
 export function sortPaths(
   found: readonly string[],
-): { manifests: string[] } & Pick<LocationListing, "unfinished" | "withoutManifest"> {
+): { manifests: string[] } & Pick<LocationListing, "unfinished" | "withoutManifest" | "pinned"> {
   const paths = new Set(found);
+  const manifests = found.filter((path) => path.endsWith(MANIFEST_SUFFIX));
   return {
-    manifests: found.filter((path) => path.endsWith(MANIFEST_SUFFIX)),
+    manifests,
+    pinned: manifests.filter((path) => paths.has(pinPathOf(path))),
     unfinished: found.filter((path) => UNFINISHED.test(path)),
     withoutManifest: found.filter((path) => {
       const beside = manifestPathBeside(path);

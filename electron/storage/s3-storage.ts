@@ -22,6 +22,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { S3Settings } from "../../shared/storage/settings.ts";
+import { isArchiveClass } from "../../shared/storage/storage-classes.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { idleMs, s3ClientOptions } from "./s3-client-options.ts";
 import { s3Error } from "./s3-error.ts";
@@ -378,11 +379,6 @@ function taken(name: string): AppError {
 /** `encoding-type=url` writes a space as `+`. */
 function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll("+", "%20"));
-}
-
-/** Storage classes whose objects cannot be read at once (GLACIER_IR can). */
-function isArchiveClass(storageClass: string | undefined): boolean {
-  return storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE";
 }
 
 /** `x-amz-restore: ongoing-request="false", expiry-date="…"` */

@@ -24,7 +24,7 @@ export async function listStoredBackups(
   keys?: ProofKeys,
 ): Promise<LocationListing> {
   const { objects, folders } = await walkStorage(storage, signal);
-  const { manifests, unfinished, withoutManifest } = sortPaths([...objects.keys(), ...folders]);
+  const { manifests, unfinished, withoutManifest, pinned } = sortPaths([...objects.keys(), ...folders]);
   const known = cache.load(storage.address);
   const backups: StoredBackup[] = [];
   const unreadable: { path: string; error: AppError }[] = [];
@@ -56,6 +56,7 @@ export async function listStoredBackups(
     unreadable,
     unfinished: named(unfinished),
     withoutManifest: named(withoutManifest),
+    pinned: named(pinned),
   };
 }
 

@@ -37,7 +37,7 @@ export async function listSummaries(
   keys?: ProofKeys,
 ): Promise<SummaryListing> {
   const walk = await walkStorage(storage, signal);
-  const { manifests, unfinished, withoutManifest } = sortPaths([...walk.objects.keys(), ...walk.folders]);
+  const { manifests, unfinished, withoutManifest, pinned } = sortPaths([...walk.objects.keys(), ...walk.folders]);
   const kept = cache.loadIndexes(storage.address);
   const folders = new Map<string, FolderWork>();
   for (const path of manifests) {
@@ -75,6 +75,7 @@ export async function listSummaries(
     unreadable,
     unfinished: named(unfinished),
     withoutManifest: named(withoutManifest),
+    pinned: named(pinned),
   };
 }
 

@@ -123,7 +123,7 @@ export const methods = {
   /** Where a profile's backups go, and for whom they are encrypted, until it is said otherwise. */
   "profiles.setPlaces": gives<null>()(z.strictObject({ name, places })),
 
-  /** The key that a tunnel's SSH server shows now, without logging in; one that must not be trusted is an error. */
+  /** The key that an SSH server (a tunnel's, a storage's) shows now, without logging in; one that must not be trusted is an error. */
   "profiles.hostKey": gives<HostKeyView>()(z.strictObject({ tunnel: sshTunnelSchema })),
   /** Trusts the key with this fingerprint from now on. */
   "profiles.trustHostKey": gives<HostKeyView>()(

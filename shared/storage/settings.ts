@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storageClasses } from "./storage-classes.ts";
 
 /** A name that no path, URL or option can be taken for: letters, digits, `.`, `_` and `-`, from a letter or digit on. */
 export const storageNameSchema = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u);
@@ -7,17 +8,6 @@ const text = z.string().min(1);
 
 /** How fast content may go there and come from there; left out: as fast as it can. */
 const maxBytesPerSecond = z.int().positive().exactOptional();
-
-/** Storage classes of S3 that a backup's data can be put into; manifests stay in the usual one, to be read at any time. */
-export const storageClasses = [
-  "STANDARD",
-  "STANDARD_IA",
-  "ONEZONE_IA",
-  "INTELLIGENT_TIERING",
-  "GLACIER_IR",
-  "GLACIER",
-  "DEEP_ARCHIVE",
-] as const;
 
 /** Where an S3-compatible storage is and how it wants to be spoken to. Holds no secret. */
 export const s3SettingsSchema = z.object({

@@ -14,3 +14,14 @@ export function parseRate(text: string): number | null {
   const bytes = Math.round(Number(number) * (units[unit.toLowerCase()] ?? Number.NaN));
   return number !== "" && Number.isSafeInteger(bytes) && bytes >= 1 ? bytes : null;
 }
+
+/** As parseRate reads it, exactly: `5MB/s`, `2048kB/s`, `1500B/s`. */
+export function formatRate(bytesPerSecond: number): string {
+  for (const [unit, size] of [
+    ["GB", 1e9],
+    ["MB", 1e6],
+    ["kB", 1e3],
+  ] as const)
+    if (bytesPerSecond % size === 0) return `${bytesPerSecond / size}${unit}/s`;
+  return `${bytesPerSecond}B/s`;
+}

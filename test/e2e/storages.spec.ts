@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
@@ -6,12 +6,14 @@ import { piecesOf } from "../../electron/storage/storage.ts";
 import { makeBucket, openBucket } from "../helpers/bucket.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
+import { hasSshd, sshdRemedy, startSshd } from "../helpers/sshd.ts";
 import { copyInto, putBackup } from "../helpers/stored-backup.ts";
 import { eventually, expect, goTo, test } from "./support/fixtures.ts";
 import { startLifeboat } from "./support/lifeboat.ts";
 import { seedShop } from "./support/shop.ts";
 import { watchPage } from "./support/watch-page.ts";
 
+const sshRun = requirement("OpenSSH's server", hasSshd(), sshdRemedy);
 const run = requirement("Ceph's RADOS gateway", hasRgw(), rgwRemedy);
 test.skip(run !== "run", run);
 
@@ -176,6 +178,74 @@ test("a bucket is added after a test that failed first, looked through, cleaned 
   await page.getByRole("gridcell").first().waitFor();
   await lookAt(page, "archive-stored");
   await bucket.close();
+});
+
+test("an SFTP server's key is looked at and trusted; its rate, a bucket's class and encryption are kept", async ({
+  lifeboat,
+  openWindow,
+}) => {
+  test.skip(sshRun !== "run", sshRun);
+  test.setTimeout(120_000);
+  const sshd = await startSshd();
+  try {
+    const keyFile = join(lifeboat.user, "key");
+    copyFileSync(sshd.keyFile, keyFile);
+    const { page } = await openWindow("#/storage");
+    await page.getByRole("radio", { name: "SSH (SFTP)" }).click();
+    await field(page, "Host").fill("127.0.0.1");
+    await field(page, "Port").fill(String(sshd.port));
+    await field(page, "User").fill(sshd.user);
+    await field(page, "Folder there").fill(join(sshd.folder, "backups"));
+    await field(page, "Name in Lifeboat").fill("nas");
+    await page.getByRole("radio", { name: "With a private key" }).click();
+    await field(page, "Private key").fill(keyFile);
+    await page.getByText("Further settings").click();
+    await field(page, "No faster than").fill("40MB/s");
+    await page.getByRole("button", { name: "Test", exact: true }).click();
+    const question = page.getByRole("dialog", { name: `Is this 127.0.0.1:${sshd.port}?` });
+    await expect(question.getByText(sshd.fingerprint())).toBeVisible();
+    await question.getByRole("button", { name: "Don’t trust it" }).click();
+    await expect(page.getByText("It does not work yet")).toBeVisible();
+    await page.getByRole("button", { name: "Test again" }).click();
+    await question.getByRole("button", { name: "Trust it", exact: true }).click();
+    await expect(page.getByText(/^(Everything works|It works, with a limit)$/)).toBeVisible({ timeout: 60_000 });
+    await lookAt(page, "storage-sftp");
+    await page.getByRole("button", { name: "Save the storage" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "nas" })).toBeVisible();
+
+    // Somebody in between, or a new key: no way on from here.
+    await sshd.changeHostKeys();
+    await page.getByRole("tab", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Test", exact: true }).click();
+    await expect(page.getByText(/shows another key than the one that is known/).first()).toBeVisible();
+    await expect(page.getByRole("button", { name: "Trust it" })).toBeHidden();
+
+    await goTo(page, "#/storage");
+    await fillIn(page, "window", "class", "cold", rgw.secretAccessKey);
+    await page.getByText("Further settings").click();
+    await page.getByRole("combobox", { name: "Storage class of the data" }).click();
+    await page.getByRole("option", { name: /^GLACIER_IR/ }).click();
+    await page.getByRole("combobox", { name: "Encryption by the storage" }).click();
+    await page.getByRole("option", { name: "with its key service" }).click();
+    await field(page, "Key of the key service").fill("backups");
+    await lookAt(page, "storage-further");
+    await page.getByRole("button", { name: "Save the storage" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "cold" })).toBeVisible();
+    await page.getByRole("tab", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await expect(page.getByText("cold is saved").first()).toBeVisible();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the file's own shape, held by its tests
+    const saved = JSON.parse(readFileSync(join(lifeboat.home, "storages.json"), "utf8")) as { storages: unknown };
+    expect(saved.storages).toMatchObject([
+      {
+        name: "cold",
+        settings: { storageClass: "GLACIER_IR", serverSideEncryption: { method: "aws:kms", keyId: "backups" } },
+      },
+      { name: "nas", settings: { maxBytesPerSecond: 40_000_000, authentication: "key" } },
+    ]);
+  } finally {
+    await sshd.stop();
+  }
 });
 
 test("an encrypted database counts once its kit was tried; another machine opens it with bucket and kit alone", async ({

@@ -3,12 +3,12 @@ import type { Capabilities, ProfileView } from "../../../shared/contract/views.t
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
+import { HostKeyDialog } from "../../components/host-key-dialog.tsx";
 import { notify } from "../../components/toasts.tsx";
 import { navigate } from "../shell/router.ts";
 import { BelongingCard } from "./belonging-card.tsx";
 import styles from "./connection-editor.module.css";
 import { EncryptionCard } from "./encryption-card.tsx";
-import { HostKeyDialog } from "./host-key-dialog.tsx";
 import { LeaveDialog } from "./leave-dialog.tsx";
 import { PasswordCard } from "./password-card.tsx";
 import { PasteCard } from "./paste-card.tsx";
@@ -80,7 +80,12 @@ export function ConnectionEditor({ saved, capabilities, aside }: ConnectionEdito
         <TestCard editor={editor} />
         {aside}
       </div>
-      <HostKeyDialog editor={editor} />
+      <HostKeyDialog
+        hostKey={editor.hostKey}
+        isBusy={editor.work === "trusting"}
+        onTrust={() => void editor.trustHostKey()}
+        onLeave={editor.leaveHostKey}
+      />
       <LeaveDialog guard={guard} editor={editor} />
     </div>
   );

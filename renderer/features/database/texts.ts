@@ -104,14 +104,6 @@ export const texts = {
   sshPassphrase: "Passphrase of the key",
   sshPassword: "SSH password",
 
-  hostKeyTitle: (server: string) => `Is this ${server}?`,
-  hostKeyText:
-    "The SSH server is not known yet. Compare the fingerprint with the one its keeper tells you: somebody in between would show another. Nothing was sent so far.",
-  hostKeyType: "Kind of key",
-  hostKeyFingerprint: "Fingerprint",
-  hostKeyTrust: "Trust it",
-  hostKeyLeave: "Don’t trust it",
-
   password: "Password",
   passwordSource: "Where it comes from",
   passwordNew: "Password",

@@ -2,6 +2,7 @@ import type { ArgsOf } from "../../../shared/contract/methods.ts";
 import type { StorageView } from "../../../shared/contract/storage-views.ts";
 import { findPreset, presetEndpoint, presetQuestions, type StoragePreset } from "../../../shared/storage/presets.ts";
 import type { S3Settings } from "../../../shared/storage/settings.ts";
+import { formatRate, parseRate } from "../../../shared/text/parse-bytes.ts";
 
 export type WireStorage = ArgsOf<"storages.save">["storage"];
 
@@ -28,6 +29,13 @@ export interface StorageDraft {
   readonly style: S3Settings["style"];
   readonly checksums: S3Settings["checksums"];
   readonly caFile: string;
+  /** `bucket`: whatever the bucket does by itself. */
+  readonly storageClass: NonNullable<S3Settings["storageClass"]> | "bucket";
+  readonly encryption: NonNullable<S3Settings["serverSideEncryption"]>["method"] | "bucket";
+  /** Of the storage's key service; empty for its default. */
+  readonly encryptionKey: string;
+  /** `5MB/s`; empty for no bound. */
+  readonly rate: string;
   readonly path: string;
   readonly host: string;
   readonly port: string;
@@ -51,6 +59,10 @@ export const emptyDraft: StorageDraft = {
   style: "auto",
   checksums: "auto",
   caFile: "",
+  storageClass: "bucket",
+  encryption: "bucket",
+  encryptionKey: "",
+  rate: "",
   path: "",
   host: "",
   port: "22",
@@ -92,7 +104,7 @@ export function takesSecret(draft: StorageDraft): boolean {
   return isBucket(draft) && draft.keyFrom === "keychain";
 }
 
-export type StorageFault = "missing" | "name" | "endpoint" | "port" | "bucket";
+export type StorageFault = "missing" | "name" | "endpoint" | "port" | "bucket" | "rate";
 export type StorageField = keyof StorageDraft;
 
 /** What has to be mended before it can be tried; the name only counts for saving. */
@@ -107,6 +119,7 @@ export function findStorageFaults(draft: StorageDraft, isNew: boolean): Readonly
     need("path");
     return faults;
   }
+  if (draft.rate.trim() !== "" && parseRate(draft.rate) === null) faults.set("rate", "rate");
   if (draft.choice === sftpChoice) {
     for (const field of ["host", "user"] as const) need(field);
     if (!isPort(draft.port)) faults.set("port", "port");
@@ -163,6 +176,7 @@ export function storageOf(draft: StorageDraft): WireStorage {
         path: draft.path.trim(),
         keyFile: draft.authentication === "key" ? orNull(draft.keyFile) : null,
         authentication: draft.authentication,
+        ...rateOf(draft),
       },
     };
   const preset = findPreset(draft.choice);
@@ -178,11 +192,40 @@ export function storageOf(draft: StorageDraft): WireStorage {
       caFile: orNull(draft.caFile),
       checksums: draft.checksums,
       mostParts: preset?.mostParts ?? 10_000,
+      ...rateOf(draft),
+      ...storingOf(draft),
       credentials:
         draft.keyFrom === "keychain"
           ? { from: "keychain", accessKeyId: draft.accessKeyId.trim() }
           : { from: "chain", profile: orNull(draft.awsProfile) },
     },
+  };
+}
+
+/** The SSH server of a folder there, in the fields that its host key is asked for with; null for another kind of place. */
+export function sshServerOf(draft: StorageDraft): ArgsOf<"profiles.hostKey">["tunnel"] | null {
+  const { settings } = storageOf(draft);
+  if (settings.kind !== "sftp") return null;
+  const { host, port, user, keyFile } = settings;
+  return { host, port, user, keyFile, authentication: draft.authentication };
+}
+
+function rateOf({ rate }: StorageDraft): { maxBytesPerSecond?: number } {
+  const bytes = parseRate(rate);
+  return bytes === null ? {} : { maxBytesPerSecond: bytes };
+}
+
+/** How the storage is to keep the data; left out, as the bucket does by itself. */
+function storingOf(draft: StorageDraft): Pick<S3Settings, "storageClass" | "serverSideEncryption"> {
+  const { storageClass, encryption, encryptionKey } = draft;
+  return {
+    ...(storageClass === "bucket" ? {} : { storageClass }),
+    ...(encryption === "bucket"
+      ? {}
+      : {
+          serverSideEncryption:
+            encryption === "aws:kms" ? { method: encryption, keyId: orNull(encryptionKey) } : { method: encryption },
+        }),
   };
 }
 
@@ -202,10 +245,11 @@ export function draftOf({ name, preset, settings }: StorageView): StorageDraft {
   if (settings.kind === "sftp") {
     const { host, port, user, path, keyFile } = settings;
     const authentication = settings.authentication ?? (keyFile === null ? "agent" : "key");
-    const way = { authentication, keyFile: keyFile ?? "" };
+    const way = { authentication, keyFile: keyFile ?? "", rate: rateText(settings) };
     return { ...emptyDraft, choice: sftpChoice, name, host, port: String(port), user, path, ...way };
   }
   const { bucket, prefix, endpoint, region, style, checksums, caFile, credentials } = settings;
+  const { storageClass = "bucket", serverSideEncryption } = settings;
   const found = preset === null ? null : findPreset(preset);
   return {
     ...emptyDraft,
@@ -219,8 +263,16 @@ export function draftOf({ name, preset, settings }: StorageView): StorageDraft {
     style,
     checksums,
     caFile: caFile ?? "",
+    storageClass,
+    encryption: serverSideEncryption?.method ?? "bucket",
+    encryptionKey: serverSideEncryption?.method === "aws:kms" ? (serverSideEncryption.keyId ?? "") : "",
+    rate: rateText(settings),
     keyFrom: credentials.from,
     accessKeyId: credentials.from === "keychain" ? credentials.accessKeyId : "",
     awsProfile: credentials.from === "chain" ? (credentials.profile ?? "") : "",
   };
+}
+
+function rateText({ maxBytesPerSecond }: { readonly maxBytesPerSecond?: number }): string {
+  return maxBytesPerSecond === undefined ? "" : formatRate(maxBytesPerSecond);
 }

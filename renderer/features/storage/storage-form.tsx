@@ -1,8 +1,10 @@
 import type { Capabilities } from "../../../shared/contract/views.ts";
 import { findPreset, storagePresets } from "../../../shared/storage/presets.ts";
+import { isArchiveClass, storageClasses } from "../../../shared/storage/storage-classes.ts";
 import { ToneIcon } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Card } from "../../components/card.tsx";
+import { HostKeyDialog } from "../../components/host-key-dialog.tsx";
 import { usePickFolder } from "../../components/pick-path.ts";
 import { RadioCards } from "../../components/radio-cards.tsx";
 import { RadioTiles } from "../../components/radio-tiles.tsx";
@@ -60,7 +62,13 @@ export function StorageForm({ editor, capabilities, isNew }: StorageFormProps) {
       </Card>
       {isBucket(draft) ? <KeyCard editor={editor} capabilities={capabilities} isNew={isNew} /> : null}
       {draft.choice === sftpChoice ? <SftpKeyCard editor={editor} capabilities={capabilities} isNew={isNew} /> : null}
-      {isBucket(draft) ? <FurtherCard editor={editor} /> : null}
+      {draft.choice === folderChoice ? null : <FurtherCard editor={editor} />}
+      <HostKeyDialog
+        hostKey={editor.hostKey}
+        isBusy={editor.isTrusting}
+        onTrust={() => void editor.trustHostKey()}
+        onLeave={editor.leaveHostKey}
+      />
     </>
   );
 }
@@ -238,32 +246,69 @@ function KeyCard({ editor, capabilities, isNew }: StorageFormProps) {
 }
 
 function FurtherCard({ editor }: { readonly editor: StorageEditor }) {
-  const { draft, change } = editor;
+  const { draft } = editor;
+  const isUsual = draft.caFile === "" && draft.storageClass === "bucket" && draft.encryption === "bucket";
   return (
-    <details className={styles.more} open={draft.caFile === "" ? undefined : true}>
+    <details className={styles.more} open={isUsual && draft.rate === "" ? undefined : true}>
       <summary>{texts.further}</summary>
       <Card>
         <div className={styles.fields}>
-          <Field mono editor={editor} field="caFile" label={texts.caFile} hint={texts.caFileHint} />
-          <div className={styles.pair}>
-            <Select
-              label={texts.style}
-              value={draft.style}
-              options={(["auto", "path", "virtual"] as const).map((value) => ({ value, label: texts.styles[value] }))}
-              onChange={(style) => change({ style })}
-            />
-            <Select
-              label={texts.checksums}
-              value={draft.checksums}
-              options={(["auto", "whenRequired", "whenSupported"] as const).map((value) => ({
-                value,
-                label: texts.checksumsOf[value],
-              }))}
-              onChange={(checksums) => change({ checksums })}
-            />
-          </div>
+          {isBucket(draft) ? <BucketFurther editor={editor} /> : null}
+          <Field mono editor={editor} field="rate" label={texts.rate} hint={texts.rateHint} />
         </div>
       </Card>
     </details>
+  );
+}
+
+function BucketFurther({ editor }: { readonly editor: StorageEditor }) {
+  const { draft, change } = editor;
+  return (
+    <>
+      <div className={styles.pair}>
+        <Select
+          label={texts.storageClass}
+          value={draft.storageClass}
+          options={(["bucket", ...storageClasses] as const).map((value) => ({
+            value,
+            label: value === "bucket" ? texts.asBucket : value,
+            description: texts.storageClasses[value],
+          }))}
+          onChange={(storageClass) => change({ storageClass })}
+          hint={isArchiveClass(draft.storageClass) ? texts.archiveClassHint : texts.storageClassHint}
+        />
+        <Select
+          label={texts.encryption}
+          value={draft.encryption}
+          options={(["bucket", "AES256", "aws:kms"] as const).map((value) => ({
+            value,
+            label: value === "bucket" ? texts.asBucket : texts.encryptions[value],
+          }))}
+          onChange={(encryption) => change({ encryption })}
+          hint={texts.encryptionHint}
+        />
+      </div>
+      {draft.encryption === "aws:kms" ? (
+        <Field mono editor={editor} field="encryptionKey" label={texts.encryptionKey} hint={texts.encryptionKeyHint} />
+      ) : null}
+      <Field mono editor={editor} field="caFile" label={texts.caFile} hint={texts.caFileHint} />
+      <div className={styles.pair}>
+        <Select
+          label={texts.style}
+          value={draft.style}
+          options={(["auto", "path", "virtual"] as const).map((value) => ({ value, label: texts.styles[value] }))}
+          onChange={(style) => change({ style })}
+        />
+        <Select
+          label={texts.checksums}
+          value={draft.checksums}
+          options={(["auto", "whenRequired", "whenSupported"] as const).map((value) => ({
+            value,
+            label: texts.checksumsOf[value],
+          }))}
+          onChange={(checksums) => change({ checksums })}
+        />
+      </div>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { StorageTestStepView, StorageTestView, StorageView } from "../../../shared/contract/storage-views.ts";
+import type { HostKeyView } from "../../../shared/contract/views.ts";
 import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { useClient } from "../../client/client-context.ts";
 import {
@@ -9,6 +10,7 @@ import {
   type StorageDraft,
   type StorageFault,
   type StorageField,
+  sshServerOf,
   storageOf,
   takesSecret,
 } from "./storage-draft.ts";
@@ -28,8 +30,14 @@ export interface StorageEditor {
   readonly trial: StorageTrial | null;
   readonly isSaving: boolean;
   readonly error: ErrorValue | null;
+  /** The key of an SFTP server that the test found unknown; null where there is nothing to decide. */
+  readonly hostKey: HostKeyView | null;
+  readonly isTrusting: boolean;
   change(part: Partial<StorageDraft>): void;
   runTest(): Promise<void>;
+  /** Trusts the key and tests again. */
+  trustHostKey(): Promise<void>;
+  leaveHostKey(): void;
   /** null: it could not be saved; why is in `error` or among the faults. */
   save(): Promise<{ readonly name: string; readonly secretKeptIn: "keychain" | "memory" | "nowhere" } | null>;
 }
@@ -42,6 +50,8 @@ export function useStorageEditor(saved: StorageView | null): StorageEditor {
   const [trial, setTrial] = useState<StorageTrial | null>(null);
   const [isSaving, setIsSaving] = useState(false);
   const [error, setError] = useState<ErrorValue | null>(null);
+  const [hostKey, setHostKey] = useState<HostKeyView | null>(null);
+  const [isTrusting, setIsTrusting] = useState(false);
   const testId = useRef("");
   const faults = findStorageFaults(draft, saved === null);
 
@@ -57,33 +67,56 @@ export function useStorageEditor(saved: StorageView | null): StorageEditor {
     [client],
   );
 
+  async function runTest(): Promise<void> {
+    setIsChecked(true);
+    setError(null);
+    // A name is not needed to try it.
+    if ([...faults.keys()].some((field) => field !== "name")) return;
+    testId.current = crypto.randomUUID();
+    setTrial({ draft, steps: [], result: null });
+    try {
+      const named = { ...draft, name: faults.has("name") ? "untitled" : draft.name };
+      const result = await client.invoke("storages.test", {
+        storage: storageOf(named),
+        testId: testId.current,
+        ...secretOf(draft),
+      });
+      setTrial({ draft, steps: result.steps, result });
+      const server = sshServerOf(draft);
+      if (result.error?.code === "ssh.hostKeyUnknown" && server !== null)
+        setHostKey(await client.invoke("profiles.hostKey", { tunnel: server }));
+    } catch (thrown) {
+      setTrial((last) => (last?.result === null ? null : last));
+      setError(toErrorValue(thrown));
+    }
+  }
+
   return {
     draft,
     faults: isChecked ? faults : new Map(),
     trial,
     isSaving,
     error,
+    hostKey,
+    isTrusting,
     change: (part) => setDraft((last) => ({ ...last, ...part })),
-    async runTest() {
-      setIsChecked(true);
-      setError(null);
-      // A name is not needed to try it.
-      if ([...faults.keys()].some((field) => field !== "name")) return;
-      testId.current = crypto.randomUUID();
-      setTrial({ draft, steps: [], result: null });
+    runTest,
+    async trustHostKey() {
+      const server = sshServerOf(draft);
+      if (hostKey === null || server === null) return;
+      setIsTrusting(true);
       try {
-        const named = { ...draft, name: faults.has("name") ? "untitled" : draft.name };
-        const result = await client.invoke("storages.test", {
-          storage: storageOf(named),
-          testId: testId.current,
-          ...secretOf(draft),
-        });
-        setTrial({ draft, steps: result.steps, result });
+        await client.invoke("profiles.trustHostKey", { tunnel: server, fingerprint: hostKey.fingerprint });
+        setHostKey(null);
+        await runTest();
       } catch (thrown) {
-        setTrial(null);
+        setHostKey(null);
         setError(toErrorValue(thrown));
+      } finally {
+        setIsTrusting(false);
       }
     },
+    leaveHostKey: () => setHostKey(null),
     async save() {
       setIsChecked(true);
       setError(null);

@@ -44,6 +44,29 @@ describe("a storage's draft", () => {
     expect(storageOf(draftOf(viewOf(draft)))).toEqual(storage);
   });
 
+  it("keeps class, encryption and rate of a saved one, and refuses a rate that is none", () => {
+    const draft: StorageDraft = {
+      ...choose(filled, "aws"),
+      storageClass: "GLACIER_IR",
+      encryption: "aws:kms",
+      encryptionKey: "alias/backups",
+      rate: "5 MB/s",
+    };
+    const storage = storageOf(draft);
+    expect(storage.settings).toMatchObject({
+      storageClass: "GLACIER_IR",
+      serverSideEncryption: { method: "aws:kms", keyId: "alias/backups" },
+      maxBytesPerSecond: 5_000_000,
+    });
+    expect(storageMethods["storages.save"].args.safeParse({ storage, isNew: true }).error).toBeUndefined();
+    expect(storageOf(draftOf(viewOf(draft)))).toEqual(storage);
+    const sftp = { ...choose(filled, "sftp"), rate: "2MiB/s" };
+    expect(storageOf(sftp).settings).toMatchObject({ maxBytesPerSecond: 2_097_152 });
+    expect(storageOf(draftOf(viewOf(sftp)))).toEqual(storageOf(sftp));
+    expect(findStorageFaults({ ...draft, rate: "fast" }, true).get("rate")).toBe("rate");
+    expect(Object.keys(storageOf(choose(filled, "aws")).settings)).not.toContain("serverSideEncryption");
+  });
+
   it("asks for what a service needs and no more", () => {
     expect(questions("r2")).toEqual(["account"]);
     expect(questions("b2")).toEqual(["region"]);

@@ -63,6 +63,7 @@ describe("what is in a location", () => {
       unreadable: [],
       unfinished: [],
       withoutManifest: [],
+      pinned: [],
     });
   });
 

@@ -82,7 +82,7 @@ describe("listing summaries", () => {
     expect(backups).toEqual(
       whole.backups.map(({ manifest, ...place }) => ({ summary: summarizeManifest(manifest), ...place })),
     );
-    expect(others).toEqual({ unreadable: [], unfinished: [], withoutManifest: [] });
+    expect(others).toEqual({ unreadable: [], unfinished: [], withoutManifest: [], pinned: [] });
   });
 
   it("takes from an index only what is of the manifest's own version, and nothing that is gone", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseRate } from "../../../shared/text/parse-bytes.ts";
+import { formatRate, parseRate } from "../../../shared/text/parse-bytes.ts";
 
 test.each([
   ["5MB/s", 5e6],
@@ -12,4 +12,8 @@ test.each([
 
 test.each(["", "fast", "0", "-1MB/s", "5 MB per s", "5Mbit/s", "1e9", "0.1b"])("%j is none", (text) =>
   expect(parseRate(text)).toBeNull(),
+);
+
+test.each([5e6, 2e9, 800_000, 2_097_152, 1, 1500])("%d is written as it is read", (bytes) =>
+  expect(parseRate(formatRate(bytes))).toBe(bytes),
 );
