@@ -56,6 +56,10 @@ export function reportPutBack(job: Job, out: Output): void {
   out.document({ jobId: job.id, state: job.state, ...result });
   const took = formatDuration(result.elapsedMs);
   if (result.kind === "undo") {
+    if (result.wholeTables === true) {
+      out.line(`${out.style("good", "Dropped again")}: ${visibleText(result.table)}, in ${took}.`);
+      return;
+    }
     out.line(`${out.style("good", "Taken back")} in ${visibleText(result.table)}: it is as it was before, in ${took}.`);
     return;
   }

@@ -37,6 +37,9 @@ export function planDocument(plan: RestorePlan): Record<string, unknown> {
     tool: plan.tool.reason,
     jobs: plan.jobs,
     bytesToRead: plan.bytesToRead,
+    ...(plan.beside === null ? {} : { moves: plan.beside.moves.map(({ from, to }) => ({ from, to })) }),
+    touches: plan.touches,
+    undo: plan.undo,
     confirmation: plan.confirmation,
   };
 }
@@ -61,6 +64,8 @@ export function describePlan(plan: RestorePlan, out: Output): void {
     const ids = [...plan.chosen, ...plan.offered.map(({ dumpId }) => dumpId)];
     if (ids.length <= 40) say("", `to bring all of these too: --only ${ids.join(",")}`);
   }
+  plan.touches.forEach((line, at) => say(at === 0 ? "Touches" : "", line));
+  if (plan.undo !== null) say("Undo", plan.undo);
   for (const warning of plan.warnings) out.line(`${out.style("warn", "Note".padEnd(10))}${visibleText(warning)}`);
   say("With", plan.tool.reason);
   for (const sql of sqlBefore(plan)) say("SQL", sql);
@@ -185,6 +190,11 @@ export function reportRestore(job: Job, out: Output): void {
     out.line(`${word}${visibleText(what)}: ${visibleText(reason)}`);
     if (remedy !== null) out.line(`${" ".repeat(10)}${visibleText(remedy)}`);
   }
+  if (result.beside !== undefined) {
+    for (const { from, to } of result.beside.tables) out.line(visibleText(`${from} is there as ${to}, too.`));
+    out.line(`Undo with: lifeboat jobs undo ${job.id}`);
+  }
   for (const note of result.notes) out.line(`${out.style("dim", "Note".padEnd(10))}${visibleText(note)}`);
-  out.line(result.phases.map(({ name, elapsedMs }) => `${name} ${formatDuration(elapsedMs)}`).join(" · "));
+  if (result.phases.length > 0)
+    out.line(result.phases.map(({ name, elapsedMs }) => `${name} ${formatDuration(elapsedMs)}`).join(" · "));
 }

@@ -6,7 +6,7 @@ import { formatHost } from "../../shared/profile/target.ts";
 import type { Handlers } from "../host/served-app.ts";
 import { startRestore } from "../jobs/run-restore.ts";
 import { nameToType } from "../restore/kept-plans.ts";
-import { planRestore } from "../restore/plan-restore.ts";
+import { planByMode } from "../restore/plan-by-mode.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import type { RestoreRequest } from "../restore/restore-request.ts";
 import { commandOf, sqlBefore } from "../restore/show-plan.ts";
@@ -23,7 +23,7 @@ export function restoreHandlers(services: AppServices): Pick<Handlers, "restore.
       const archive = wholePath(args.path);
       const request = requestOf(args, archive, connection.target);
       const restoreServices = { ...(await archiveAccess(services)), connection };
-      const plan = await planRestore(request, restoreServices, signal);
+      const plan = await planByMode(request, restoreServices, signal);
       return viewOf(await plans.keep(plan, restoreServices), plan);
     },
     async "restore.start"({ planId, confirmation }) {

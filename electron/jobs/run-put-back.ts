@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { formatName } from "../../shared/command/names.ts";
-import type { PutBackResult } from "../../shared/contract/job-results.ts";
+import type { PutBackResult, RestoreResult } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { formatNumberOf } from "../../shared/text/format.ts";
@@ -10,6 +10,7 @@ import { type PutBackServices, planPutBack } from "../put-back/plan-put-back.ts"
 import type { PutBackPlan } from "../put-back/put-back-plan.ts";
 import { parsePutBackRequest, type UndoRequest } from "../put-back/put-back-request.ts";
 import { removeScript, runPutBack, runUndo } from "../put-back/run-script.ts";
+import { parseRestoreRequest } from "../restore/restore-request.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import { keyRingFor, type RunAgain } from "./runners.ts";
 
@@ -44,7 +45,7 @@ export function startUndo(
   const [host] = connection.target.hosts;
   const spec = {
     kind: "put-back",
-    title: `Take rows out of ${request.table} again`,
+    title: request.wholeTables === true ? `Drop ${request.table} again` : `Take rows out of ${request.table} again`,
     request,
     locks: [`database:${host?.host}:${host?.port}/${connection.target.database}`],
     ...(retryOf ? { retryOf } : {}),
@@ -53,16 +54,29 @@ export function startUndo(
 }
 
 /**
- * What takes back a job that put rows back.
+ * What takes back a job that put rows back, or brought tables beside live ones.
  * @throws job.notRetryable where it is no such job, or did not come to its end
  */
 export function undoRequestOf(job: Job): UndoRequest {
+  if (job.kind === "restore") return undoOfBeside(job);
   const request = job.kind === "put-back" ? parsePutBackRequest(job.request) : null;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this file has written it
   const result = job.result as PutBackResult | null;
-  if (request?.kind !== "rows" || result?.kind !== "rows")
-    throw new AppError("job.notRetryable", `Job ${job.id} put no rows back, so there is nothing to take back.`);
+  if (request?.kind !== "rows" || result?.kind !== "rows") throw nothingToUndo(job);
   return { kind: "undo", target: request.target, table: result.table, script: result.undo };
+}
+
+function undoOfBeside(job: Job): UndoRequest {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a restore's own record
+  const beside = (job.result as RestoreResult | null)?.beside;
+  if (beside === undefined) throw nothingToUndo(job);
+  const { target } = parseRestoreRequest(job.request);
+  const table = beside.tables.map(({ to }) => to).join(", ");
+  return { kind: "undo", target, table, wholeTables: true, script: beside.undo };
+}
+
+function nothingToUndo(job: Job): AppError {
+  return new AppError("job.notRetryable", `Job ${job.id} left nothing that can be taken back.`);
 }
 
 /**
@@ -127,6 +141,7 @@ async function takeBack(
   const result: PutBackResult = {
     kind: "undo",
     table: request.table,
+    ...(request.wholeTables === true ? { wholeTables: true } : {}),
     elapsedMs: Math.round(performance.now() - startedAt),
   };
   return { state: "succeeded", result };

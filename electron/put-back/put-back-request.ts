@@ -25,8 +25,10 @@ const rowsSchema = z.object({
 const undoSchema = z.object({
   kind: z.literal("undo"),
   target: connectionTargetSchema,
-  /** For people: the table that rows were put back into. */
+  /** For people: the table that rows were put back into, or the tables that came beside. */
   table: z.string(),
+  /** Whole tables are dropped again; left out: rows are taken out. */
+  wholeTables: z.boolean().exactOptional(),
   /** The script that was kept. */
   script: z.string(),
 });

@@ -97,6 +97,9 @@ export async function planRestore(
         tool,
         jobs: chooseJobs(request, tables.length, selection.hasLateAttach || !archive.opensByPath),
         bytesToRead: await countBytes(archive, graph, selection.entries, manifest),
+        beside: null,
+        touches: [],
+        undo: null,
         confirmation: whyConfirm(request, connection, database),
       };
     } finally {
@@ -277,7 +280,8 @@ async function countBytes(
   return bytes;
 }
 
-function whyConfirm(request: RestoreRequest, connection: ResolvedConnection, database: string): string | null {
+/** Why a person has to agree before a restore into this database; null where nobody has to. */
+export function whyConfirm(request: RestoreRequest, connection: ResolvedConnection, database: string): string | null {
   if (connection.target.environment === "production") return `${database} is on a production server.`;
-  return request.mode === "as-is" ? `The objects go into the existing database ${database}.` : null;
+  return request.mode !== "new-database" ? `The objects go into the existing database ${database}.` : null;
 }

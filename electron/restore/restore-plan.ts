@@ -18,6 +18,25 @@ export interface PlannedTable {
   readonly loadedInto: { readonly schema: string | null; readonly name: string } | null;
 }
 
+/** A relation that comes under another schema or name. */
+export interface Move {
+  readonly kind: string;
+  readonly from: { readonly schema: string; readonly name: string };
+  readonly to: { readonly schema: string; readonly name: string };
+  /** Chosen itself; else it belongs to a chosen one: a partition. */
+  readonly isChosen: boolean;
+}
+
+/** How chosen tables come under another schema or name. */
+export interface BesidePlan {
+  /** Their definitions alone, into a database that is made for it and dropped again. */
+  readonly scratch: RestorePlan;
+  readonly schema: string;
+  /** The schema is not there yet. */
+  readonly createsSchema: boolean;
+  readonly moves: readonly Move[];
+}
+
 /** Everything that is decided before anything is changed. */
 export interface RestorePlan {
   readonly request: RestoreRequest;
@@ -51,6 +70,12 @@ export interface RestorePlan {
   readonly jobs: number;
   /** The table of contents and the data of the chosen entries. */
   readonly bytesToRead: number;
+  /** null in other modes. */
+  readonly beside: BesidePlan | null;
+  /** What of the target is touched and what is not, in sentences; empty where the kind of target says it all. */
+  readonly touches: readonly string[];
+  /** How it is undone, in a sentence; null where the kind of target says it. */
+  readonly undo: string | null;
   /** Why a person has to confirm first; null where nobody has to. */
   readonly confirmation: string | null;
 }

@@ -120,6 +120,13 @@ export interface RestoreResult {
   readonly command: readonly string[];
   readonly phases: readonly { readonly name: string; readonly elapsedMs: number }[];
   readonly elapsedMs: number;
+  /** Of `beside`: where the tables came. */
+  readonly beside?: {
+    readonly schema: string;
+    readonly tables: readonly { readonly from: string; readonly to: string }[];
+    /** The script that drops them again, on this machine. */
+    readonly undo: string;
+  };
 }
 
 /** What finished put-backs leave in their records, and those that took one back. */
@@ -138,4 +145,10 @@ export type PutBackResult =
       readonly warnings: readonly string[];
       readonly elapsedMs: number;
     }
-  | { readonly kind: "undo"; readonly table: string; readonly elapsedMs: number };
+  | {
+      readonly kind: "undo";
+      readonly table: string;
+      /** Tables were dropped again, not rows taken out. */
+      readonly wholeTables?: boolean;
+      readonly elapsedMs: number;
+    };

@@ -64,14 +64,16 @@ export function providerFits({ provider }: DatabaseLocale, serverMajor: number):
   return serverMajor >= (provider === "builtin" ? 17 : 15);
 }
 
-/**
- * The name for a restored copy: `shop_restored_20261122_143000`, in UTC. Cut so that it fits PostgreSQL's 63 bytes
- * (NAMEDATALEN), never inside a character.
- */
+/** The name for a restored copy: `shop_restored_20261122_143000`, in UTC. */
 export function restoredName(database: string, at: Date): string {
+  return timedName(database, "restored", at);
+}
+
+/** `base_word_20261122_143000`, in UTC. Cut so that it fits PostgreSQL's 63 bytes (NAMEDATALEN), never inside a character. */
+export function timedName(name: string, word: string, at: Date): string {
   const digits = at.toISOString().replaceAll(/\D/g, "");
-  const suffix = `_restored_${digits.slice(0, 8)}_${digits.slice(8, 14)}`;
-  let base = database;
+  const suffix = `_${word}_${digits.slice(0, 8)}_${digits.slice(8, 14)}`;
+  let base = name;
   while (utf8Length(base) > 63 - suffix.length) base = Array.from(base).slice(0, -1).join("");
   return base + suffix;
 }

@@ -33,9 +33,9 @@ export function define(command: Command, cli: Cli): void {
     .argument("<job>", "the job's id, or enough of its beginning")
     .action((id: string, options: { progress?: string; quiet?: boolean }) => retryJob(cli, id, options));
   addOutputOptions(command.command("undo"))
-    .summary("take rows out again that a job put back")
+    .summary("take back what a job put back")
     .description(
-      "Takes back what a restore with --mode missing-rows did. Stops where one of its rows has changed since.",
+      "Takes back what a restore with --mode missing-rows or beside did. Stops where one of its rows has changed since, or something else uses its tables.",
     )
     .argument("<job>", "the job's id, or enough of its beginning")
     .option("--yes", "do not ask for confirmation")
@@ -82,7 +82,10 @@ async function undoJob(cli: Cli, id: string, options: { yes?: boolean }): Promis
   const jobs = await cli.jobs();
   const request = undoRequestOf(jobs.get(id));
   const { database } = request.target;
-  const why = `Rows of ${request.table} in ${database} are changed.`;
+  const why =
+    request.wholeTables === true
+      ? `${request.table} in ${database} is dropped.`
+      : `Rows of ${request.table} in ${database} are changed.`;
   const answer = options.yes
     ? database
     : await cli.ask(`${why} Type its name (${database}) to go on:`, { secret: false });

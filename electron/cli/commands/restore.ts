@@ -49,12 +49,15 @@ export function define(command: Command, cli: Cli): void {
     .addOption(
       new Option(
         "--mode <mode>",
-        "into a new database; as they were into one that has no such objects; only the rows that a live table lost",
+        "into a new database; as they were into one that has no such objects; beside the live tables, under another schema or name; only the rows that a live table lost",
       )
-        .choices(["new-database", "as-is", "missing-rows"])
+        .choices(["new-database", "as-is", "beside", "missing-rows"])
         .default("new-database"),
     )
-    .option("--as <name>", "the new database's name (default: <database>_restored_<time>)")
+    .option(
+      "--as <name>",
+      "the new database's name (default: <database>_restored_<time>); with beside: a schema, or schema.name for one table (default: restored_<day>)",
+    )
     .option("--jobs <n>", "tables and indexes restored at once", wholeNumber(1, 64))
     .addOption(new Option("--single-transaction", "all or nothing").conflicts("transactionSize"))
     .option("--transaction-size <n>", "so many objects a transaction; pg_restore 17 or newer", wholeNumber(1))
@@ -71,7 +74,7 @@ export function define(command: Command, cli: Cli): void {
     .option("--yes", "do not ask for confirmation")
     .addHelpText(
       "after",
-      "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run\n  lifeboat restore backups/shop.dump --into shop --table orders --mode missing-rows",
+      "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run\n  lifeboat restore backups/shop.dump --into shop --table orders --mode beside --as yesterday\n  lifeboat restore backups/shop.dump --into shop --table orders --mode missing-rows",
     );
   addProgressOptions(addOutputOptions(addIdentityOption(command))).action(
     (archive: string, options: RestoreCommandOptions) => restore(archive, options, cli),
@@ -81,11 +84,11 @@ export function define(command: Command, cli: Cli): void {
 async function restore(archiveArgument: string, options: RestoreCommandOptions, cli: Cli): Promise<ExitCode> {
   const { resolveArchive } = await import("../../backup/resolve-archive.ts");
   const { resolveConnection } = await import("../../profiles/resolve-connection.ts");
-  const { planRestore } = await import("../../restore/plan-restore.ts");
+  const { planByMode } = await import("../../restore/plan-by-mode.ts");
   const { describePlan, planDocument } = await import("../restore-report.ts");
   const choice = parseChoice(options);
   const roleMap = parseRoleMap(options.mapRole);
-  if (options.as !== undefined && options.mode !== "new-database")
+  if (options.as !== undefined && options.mode !== "new-database" && options.mode !== "beside")
     throw new AppError("usage.invalid", `--as names a new database; --mode ${options.mode} makes none.`);
   refuseStrangers(options);
 
@@ -104,7 +107,8 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
     target: connection.target,
     choice,
     mode: options.mode,
-    newDatabaseName: options.as ?? null,
+    newDatabaseName: options.mode === "new-database" ? (options.as ?? null) : null,
+    ...parsePlace(options),
     jobs: options.jobs ?? null,
     singleTransaction: options.singleTransaction ?? false,
     transactionSize: options.transactionSize ?? null,
@@ -113,7 +117,7 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
     roleMap,
   };
   const services = { home: cli.home, env: cli.env, connection, keys };
-  const plan = await planRestore(request, services, cli.signal);
+  const plan = await planByMode(request, services, cli.signal);
   describePlan(plan, cli.out);
   if (options.dryRun) {
     cli.out.document(planDocument(plan));
@@ -135,6 +139,11 @@ function refuseStrangers(options: RestoreCommandOptions): void {
     );
   const ofObjects = [options.jobs, options.singleTransaction, options.transactionSize];
   const lists = [options.schema, options.only, options.mapRole];
+  if (options.mode === "beside" && ofObjects.some((value) => value !== undefined))
+    throw new AppError(
+      "usage.invalid",
+      "--mode beside works in one transaction; jobs and transactions are not chosen.",
+    );
   if (isRows && (ofObjects.some((value) => value !== undefined) || lists.some(({ length }) => length > 0)))
     throw new AppError("usage.invalid", "--mode missing-rows takes one --table, and no choice of objects or jobs.");
 }
@@ -155,6 +164,13 @@ function parseChoice(options: RestoreCommandOptions): RestoreRequest["choice"] {
   });
   if (dumpIds.length + tables.length + schemas.length === 0) return { kind: "everything" };
   return { kind: "objects", tables, schemas, dumpIds };
+}
+
+/** `schema`, or `schema.name` for one table. */
+function parsePlace({ as, mode }: RestoreCommandOptions): Pick<RestoreRequest, "place"> {
+  if (as === undefined || mode !== "beside") return {};
+  const { schema, name } = parseName(as);
+  return { place: schema === null ? { schema: name, name: null } : { schema, name } };
 }
 
 function parseRoleMap(pairs: readonly string[]): Record<string, string> {
