@@ -17,6 +17,7 @@ export default defineConfig({
         cli: "electron/cli.ts",
         main: "electron/main.ts",
         "counting-worker": "electron/backup/counting-worker.ts",
+        "following-worker": "electron/backup/following-worker.ts",
         "plain-index-worker": "electron/archives/plain/plain-index-worker.ts",
       },
       external: ["electron", "keytar", "pg-native", "bufferutil", "utf-8-validate", "cpu-features", /sshcrypto\.node$/],

@@ -12,7 +12,7 @@ import type { Storage } from "../storage/storage.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
 import type { CopyTextCounts } from "./copy-text-tally.ts";
-import type { CountingThread } from "./counting-thread.ts";
+import type { RowCounting } from "./counting-thread.ts";
 import type { DumpObserver, ReceivedDump } from "./received-dump.ts";
 
 const DATA_FILE = /^(\d+)\.dat(\.(gz|zst|lz4))?$/;
@@ -27,7 +27,7 @@ export async function collectDirectoryDump(
   storage: Storage,
   folder: string,
   observer: DumpObserver,
-  counting: CountingThread,
+  counting: RowCounting,
   signal: AbortSignal,
 ): Promise<ReceivedDump> {
   const names: string[] = [];

@@ -1,7 +1,7 @@
 import type { Compression } from "../../shared/archive/toc-entry.ts";
 import { errnoOf } from "../storage/storage-error.ts";
 import { type CopyTextCounts, createCopyTextTally } from "./copy-text-tally.ts";
-import type { CountedTable, CountingThread } from "./counting-thread.ts";
+import type { CountedTable, RowCounting } from "./counting-thread.ts";
 import { type Compressed, decoderFor } from "./decoders.ts";
 
 /** Takes one table's data as it is stored and counts its rows. */
@@ -27,7 +27,7 @@ const STAGING_BYTES = 256 * 1024;
  *
  * @param thread counts what is large
  */
-export function createCopyTextCounter(compression: Compression, thread: CountingThread): CopyTextCounter {
+export function createCopyTextCounter(compression: Compression, thread: RowCounting): CopyTextCounter {
   return compression === "none" ? createPlainTextCounter() : createCompressedCounter(compression, thread);
 }
 
@@ -42,7 +42,7 @@ export function createPlainTextCounter(): CopyTextCounter {
   };
 }
 
-function createCompressedCounter(compression: Compressed, thread: CountingThread): CopyTextCounter {
+function createCompressedCounter(compression: Compressed, thread: RowCounting): CopyTextCounter {
   // Made when the first byte comes, and large only when the data is: most tables of a large schema are tiny.
   let staging = new Uint8Array(0);
   let staged = 0;

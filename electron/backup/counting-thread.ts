@@ -4,15 +4,15 @@ import type { CopyTextCounts } from "./copy-text-tally.ts";
 import type { CountingOrder, CountingReport } from "./counting-worker.ts";
 import type { Compressed } from "./decoders.ts";
 
-/** A thread that decompresses and counts, started with its first table. */
-export interface CountingThread {
+/** Who decompresses and counts what is large. */
+export interface RowCounting {
   /** Begins a table. */
   open(compression: Compressed): CountedTable;
 }
 
-/** One table whose compressed data is counted in the counting thread. */
+/** One table whose compressed data is counted there. */
 export interface CountedTable {
-  /** The bytes' memory moves to the thread: the caller's view is empty afterwards. */
+  /** The bytes are given away: the caller's view may be empty afterwards. */
   push(bytes: Uint8Array<ArrayBuffer>): void;
   /** Resolves when more may be pushed; null when that is now. Rejects when the thread has died. */
   drained(): Promise<void> | null;
@@ -29,8 +29,8 @@ interface Listener {
   fail(error: Error): void;
 }
 
-/** A counting thread for the length of `use`; tables that are not finished then are forgotten. */
-export async function withCountingThread<Result>(use: (counting: CountingThread) => Promise<Result>): Promise<Result> {
+/** A thread that counts, started with its first table, for the length of `use`; tables that are not finished then are forgotten. */
+export async function withCountingThread<Result>(use: (counting: RowCounting) => Promise<Result>): Promise<Result> {
   const listeners = new Map<number, Listener>();
   let worker = null as Worker | null;
   let lastTable = 0;

@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
-import { type CopyTextCounts, createCopyTextTally } from "./copy-text-tally.ts";
-import { type Compressed, decoderFor, writeTo } from "./decoders.ts";
+import type { CopyTextCounts } from "./copy-text-tally.ts";
+import { type CountedStream, openCountedStream } from "./counted-stream.ts";
+import type { Compressed } from "./decoders.ts";
 
 /** To the worker: a table begins, more of its compressed bytes, its end. */
 export type CountingOrder =
@@ -26,52 +27,26 @@ export type CountingReport =
 const port = parentPort;
 if (port === null) throw new Error("counting-worker.ts is a worker thread's file");
 
-interface OpenTable {
-  take(bytes: Uint8Array): void;
-  end(): void;
-}
-
-const tables = new Map<number, OpenTable>();
+const tables = new Map<number, CountedStream>();
 
 port.on("message", (order: CountingOrder) => {
-  if (order.kind === "open") tables.set(order.table, openTable(order.table, order.compression));
-  else if (order.kind === "bytes") tables.get(order.table)?.take(order.bytes);
-  else tables.get(order.table)?.end();
+  if (order.kind === "open") tables.set(order.table, openCountedStream(order.compression));
+  else if (order.kind === "bytes") void take(order.table, order.bytes);
+  else void finish(order.table);
 });
 
 function report(message: CountingReport): void {
   port?.postMessage(message);
 }
 
-function openTable(table: number, compression: Compressed): OpenTable {
-  const tally = createCopyTextTally();
-  const stream = decoderFor(compression).open();
-  let writing = Promise.resolve();
-  const ended = new Promise<boolean>((resolve) => {
-    stream.once("end", () => resolve(true));
-    stream.once("error", () => resolve(false));
-  });
-  stream.on("data", (raw: Buffer) => tally.add(raw, 0, raw.length));
+async function take(table: number, bytes: Uint8Array): Promise<void> {
+  const stream = tables.get(table);
+  await stream?.write(bytes);
+  if (stream) report({ kind: "taken", table, takenBytes: bytes.length, soFar: stream.soFar() });
+}
 
-  async function write(bytes: Uint8Array): Promise<void> {
-    await writeTo(stream, bytes);
-    report({ kind: "taken", table, takenBytes: bytes.length, soFar: tally.soFar() });
-  }
-
-  async function finish(): Promise<void> {
-    await writing;
-    stream.end();
-    const isWhole = await ended;
-    tables.delete(table);
-    report({ kind: "counted", table, total: isWhole ? tally.total() : null });
-  }
-
-  return {
-    take(bytes) {
-      writing = writing.then(() => write(bytes));
-    },
-    end() {
-      void finish();
-    },
-  };
+async function finish(table: number): Promise<void> {
+  const total = (await tables.get(table)?.finish()) ?? null;
+  tables.delete(table);
+  report({ kind: "counted", table, total });
 }

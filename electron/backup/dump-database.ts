@@ -13,10 +13,15 @@ import { storageError } from "../storage/storage-error.ts";
 import { runTool, type ToolRun } from "../tools/run-tool.ts";
 import type { ToolConnection } from "../tools/tool-connection.ts";
 import type { BackupRequest } from "./backup-request.ts";
-import { openDumpFile } from "./dump-file.ts";
+import { withCountingThread } from "./counting-thread.ts";
+import { type DumpFile, openDumpFile } from "./dump-file.ts";
 import { type DumpFollower, followDump } from "./follow-dump.ts";
+import { openFollowedFile } from "./followed-file.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
+import { readPieces } from "./read-pieces.ts";
 import { type FinishedDump, receiveDirectory, receiveDump } from "./receive-dump.ts";
+import { type DumpShape, receivePieces } from "./receive-pieces.ts";
+import type { ReceivedDump } from "./received-dump.ts";
 
 /** What a dump needs to know. */
 export interface DumpTask {
@@ -46,28 +51,64 @@ const LOCK_WAIT_SECONDS = 60;
  * @param path of the archive, from each storage's root
  * Throws pg_dump's classified failure, backup.incomplete, archive.*, or a place's failure where none is left; nothing stays then.
  */
-export async function dumpToPlaces(task: DumpTask, path: string, places: readonly Place[]): Promise<DumpedArchive> {
+export async function dumpToPlaces(
+  task: DumpTask,
+  shape: DumpShape,
+  path: string,
+  places: readonly Place[],
+): Promise<DumpedArchive> {
   const { context, request, plan } = task;
   return runDump(task, null, async (startDump, follower) => {
     const file = await openDumpFile(path, places, {
       recipients: request.recipients ?? [],
-      hasLateHead: request.format === "custom",
+      hasLateHead: shape.format === "custom",
       expectedBytes: plan.mostBytes,
       signal: context.signal,
       onPartial: (partial) => context.recordPartial(partial),
       onWaiting: (location) => follower.waitingFor(location),
     });
-    try {
-      const dump = await receiveDump(request, plan, startDump(), file, follower.observer);
-      const commit = async (): Promise<StoredFile[]> => [
-        { path: splitPath(path).name, role: "archive", ...(await file.commit()) },
-      ];
-      return { dump, commit, discard: () => file.discard() };
-    } catch (error) {
-      await file.discard();
-      throw error;
-    }
+    return receiveInto(file, path, startDump, (run) =>
+      withCountingThread((counting) => receivePieces(shape, readPieces(run.stdout), file, follower.observer, counting)),
+    );
   });
+}
+
+/**
+ * The same where the dump goes to one folder alone and as it is: pg_dump writes the file, and it is read behind it. Not for
+ * several places: a disk that is full would end pg_dump, and with it what goes elsewhere.
+ * Throws as dumpToPlaces.
+ */
+export async function dumpToFile(task: DumpTask, shape: DumpShape, path: string, place: Place): Promise<DumpedArchive> {
+  const { context } = task;
+  const file = await openFollowedFile(path, place, shape, (partial) => context.recordPartial(partial));
+  try {
+    return await runDump(task, file.partial, (startDump, { observer }) =>
+      receiveInto(file, path, startDump, (run) => file.receive(run.exit, observer)),
+    );
+  } catch (error) {
+    // Again, now that pg_dump has ended: it may have made it anew.
+    await file.discard();
+    throw error;
+  }
+}
+
+async function receiveInto(
+  file: Pick<DumpFile, "commit" | "discard">,
+  path: string,
+  startDump: () => ToolRun,
+  receive: (run: ToolRun) => Promise<ReceivedDump>,
+): Promise<Omit<DumpedArchive, "command">> {
+  try {
+    const run = startDump();
+    const dump = await receiveDump(run, () => receive(run));
+    const commit = async (): Promise<StoredFile[]> => [
+      { path: splitPath(path).name, role: "archive", ...(await file.commit()) },
+    ];
+    return { dump, commit, discard: () => file.discard() };
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Readable } from "node:stream";
 import { createDataScanner, type DataScanner } from "../../shared/archive/data-scanner.ts";
 import { writeOffset } from "../../shared/archive/encoding.ts";
 import type { Toc } from "../../shared/archive/toc.ts";
@@ -9,21 +8,21 @@ import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
 import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
-import type { CountingThread } from "./counting-thread.ts";
+import type { RowCounting } from "./counting-thread.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 
 /**
- * Writes pg_dump's custom archive from its stdout to the file in one pass: notes where each entry's data lies, counts
+ * Takes pg_dump's custom archive to the file in one pass: notes where each entry's data lies, counts
  * rows, and at the end puts the data offsets into the table of contents, which pg_dump itself can only do in a file
  * it can seek in. The result is byte for byte what `pg_dump --file` writes. Where the sink takes no change (it encrypts, or
  * the table of contents is too long to hold back from an upload), the offsets are in what is returned alone, and pg_restore finds blocks by reading, as behind any pipe.
  * Throws archive.* when the stream is not a custom archive or is damaged, backup.incomplete when it ends too early.
  */
 export async function receiveCustomDump(
-  stdout: Readable,
+  pieces: AsyncIterable<Buffer>,
   sink: DumpSink,
   observer: DumpObserver,
-  counting: CountingThread,
+  counting: RowCounting,
 ): Promise<ReceivedDump> {
   const parts: Buffer[] = [];
   let received = 0;
@@ -31,7 +30,7 @@ export async function receiveCustomDump(
   let opened: OpenedDump | null = null;
   let isHeld = false;
 
-  for await (const piece of stdout as AsyncIterable<Buffer>) {
+  for await (const piece of pieces) {
     observer.received(piece.length);
     await sink.write(piece);
     if (opened) {
@@ -74,7 +73,7 @@ interface OpenedDump {
 }
 
 /** null: the table of contents has not arrived whole yet. */
-async function openDump(bytes: Buffer, observer: DumpObserver, counting: CountingThread): Promise<OpenedDump | null> {
+async function openDump(bytes: Buffer, observer: DumpObserver, counting: RowCounting): Promise<OpenedDump | null> {
   const head = tryReadHead(bytes);
   if (!head) return null;
   observer.tablesKnown(tableOids(head.toc));
@@ -129,7 +128,7 @@ interface OpenBlock {
 }
 
 /** Follows the data part and keeps a DataEntry for each block, in the archive's order. */
-function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: CountingThread): DataIndex {
+function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: RowCounting): DataIndex {
   const compression: Compression = head.header.compression;
   const counted: Promise<DataEntry>[] = [];
   const incomplete: string[] = [];

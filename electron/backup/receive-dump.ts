@@ -1,17 +1,13 @@
 import { basename, dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf, type ToolEvent } from "../../shared/error/classify.ts";
 import { createLocalStorage } from "../storage/local-storage.ts";
 import type { ToolExit, ToolRun } from "../tools/run-tool.ts";
-import type { BackupRequest } from "./backup-request.ts";
 import { collectDirectoryDump, sealDirectory } from "./collect-directory.ts";
 import { withCountingThread } from "./counting-thread.ts";
-import type { BackupPlan } from "./prepare-backup.ts";
-import { receiveCustomDump } from "./receive-custom.ts";
-import { receivePlainDump } from "./receive-plain.ts";
-import { receiveTarDump } from "./receive-tar.ts";
-import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
+import type { DumpObserver, ReceivedDump } from "./received-dump.ts";
 
 /** A dump whose pg_dump came to its good end. */
 export interface FinishedDump extends ReceivedDump {
@@ -20,17 +16,12 @@ export interface FinishedDump extends ReceivedDump {
 }
 
 /**
- * Takes a running pg_dump's output to a sink and waits for its end. Only exit code 0 with whole data counts; the sink is
+ * Takes what a running pg_dump writes and waits for its end. Only exit code 0 with whole data counts; what was written is
  * left to the caller either way. Throws pg_dump's classified failure, backup.incomplete, archive.damaged, storage.*.
+ * @param receive takes it: its stdout, or what is read of its file until it has ended
  */
-export async function receiveDump(
-  request: BackupRequest,
-  plan: BackupPlan,
-  run: ToolRun,
-  sink: DumpSink,
-  observer: DumpObserver,
-): Promise<FinishedDump> {
-  const received = await receiveStream(request, plan, run, sink, observer);
+export async function receiveDump(run: ToolRun, receive: () => Promise<ReceivedDump>): Promise<FinishedDump> {
+  const received = await receive().catch((error: unknown) => explainFailure(run, error));
   const exit = await run.exit;
   insistOnSuccess(exit);
   insistOnWholeTables(received);
@@ -54,30 +45,14 @@ export async function receiveDirectory(
   return { ...collected, files, warnings: warningsOf(exit) };
 }
 
-async function receiveStream(
-  request: BackupRequest,
-  plan: BackupPlan,
-  run: ToolRun,
-  sink: DumpSink,
-  observer: DumpObserver,
-): Promise<ReceivedDump> {
-  if (run.stdout === null) throw failureOf("pg_dump", await run.exit, "dump");
-  try {
-    if (request.format === "custom") {
-      const { stdout } = run;
-      return await withCountingThread((counting) => receiveCustomDump(stdout, sink, observer, counting));
-    }
-    if (request.format === "tar") return await receiveTarDump(run.stdout, sink, observer);
-    return await receivePlainDump(run.stdout, sink, plan.compression.method, observer);
-  } catch (error) {
-    run.stdout.destroy();
-    if (error instanceof AppError && /^(storage\.|backup\.destinationExists$)/.test(error.code)) throw error;
-    // Data that makes no sense is mostly the consequence of pg_dump's own failure: that one is told then. SIGPIPE is no
-    // failure of its own, but the answer to our closing the pipe.
-    const exit = await run.exit;
-    if (exit.signal !== "SIGPIPE") insistOnSuccess(exit);
-    throw error;
-  }
+async function explainFailure(run: ToolRun, error: unknown): Promise<never> {
+  run.stdout?.destroy();
+  if (error instanceof AppError && /^(storage\.|backup\.destinationExists$)/.test(error.code)) throw error;
+  // Data that makes no sense is mostly the consequence of pg_dump's own failure: that one is told then. SIGPIPE is no
+  // failure of its own, but the answer to our closing the pipe. One that writes a file and runs on is the caller's to end.
+  const exit = run.stdout === null ? await Promise.race([run.exit, setImmediate(null)]) : await run.exit;
+  if (exit !== null && exit.signal !== "SIGPIPE") insistOnSuccess(exit);
+  throw error;
 }
 
 function insistOnSuccess(exit: ToolExit): void {

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { parseCopyTable } from "../../shared/archive/copy-statement.ts";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
@@ -9,12 +8,12 @@ import { decoderFor, writeTo } from "./decoders.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 
 /**
- * Writes pg_dump's plain SQL from its stdout to the file, counts the rows of each COPY block, and insists on the
+ * Writes pg_dump's plain SQL to the file, counts the rows of each COPY block, and insists on the
  * closing comment: a plain dump that was cut looks like a shorter one, and psql restores it without a word.
  * Throws backup.incomplete when the comment is missing.
  */
 export async function receivePlainDump(
-  stdout: Readable,
+  pieces: AsyncIterable<Buffer>,
   sink: DumpSink,
   compression: Compression,
   observer: DumpObserver,
@@ -25,7 +24,7 @@ export async function receivePlainDump(
   const decompressed = decompressor ? finished(decompressor) : null;
   decompressed?.catch(() => {});
 
-  for await (const piece of stdout as AsyncIterable<Buffer>) {
+  for await (const piece of pieces) {
     observer.received(piece.length);
     await sink.write(piece);
     if (!decompressor) scanner.push(piece);

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { readTarHeader, TAR_RECORD_BYTES } from "../../shared/archive/tar-header.ts";
 import type { Toc } from "../../shared/archive/toc.ts";
 import { readTocFile } from "../../shared/archive/toc-reader.ts";
@@ -19,11 +18,15 @@ interface OpenMember {
 }
 
 /**
- * Writes pg_dump's tar archive from its stdout to the file and notes where each table's member lies and how many rows
+ * Writes pg_dump's tar archive to the file and notes where each table's member lies and how many rows
  * it has. Format: plain ustar, `toc.dat` first, then `<dumpId>.dat` (PostgreSQL's pg_backup_tar.c).
  * Throws archive.damaged where it is not that, backup.incomplete when it ends too early.
  */
-export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer: DumpObserver): Promise<ReceivedDump> {
+export async function receiveTarDump(
+  pieces: AsyncIterable<Buffer>,
+  sink: DumpSink,
+  observer: DumpObserver,
+): Promise<ReceivedDump> {
   const data: DataEntry[] = [];
   const incomplete: string[] = [];
   let toc: Toc | null = null;
@@ -76,7 +79,7 @@ export async function receiveTarDump(stdout: Readable, sink: DumpSink, observer:
     });
   }
 
-  for await (const piece of stdout as AsyncIterable<Buffer>) {
+  for await (const piece of pieces) {
     observer.received(piece.length);
     await sink.write(piece);
     let at = 0;

@@ -8,7 +8,7 @@ import { type BackupPlaces, openPlaces, publishManifest, sweepPlaces, verdictsOf
 import { type BackupRequest, backupLocks, parseBackupRequest } from "../backup/backup-request.ts";
 import { buildManifest } from "../backup/build-manifest.ts";
 import { addressIn, copyToThoseBehind } from "../backup/copy-behind.ts";
-import { type DumpedArchive, type DumpTask, dumpToFolder, dumpToPlaces } from "../backup/dump-database.ts";
+import { type DumpedArchive, type DumpTask, dumpToFile, dumpToFolder, dumpToPlaces } from "../backup/dump-database.ts";
 import { type DumpedGlobals, dumpGlobals } from "../backup/dump-globals.ts";
 import { type BackupPlan, prepareBackup } from "../backup/prepare-backup.ts";
 import { removeLeftovers } from "../backup/remove-leftovers.ts";
@@ -177,10 +177,18 @@ async function makeBackup(
   }
 }
 
-/** A directory archive is written by pg_dump itself, to one folder; the other places get it from there. */
 async function dumpArchive(task: DumpTask, names: BackupNames, { all }: BackupPlaces): Promise<DumpedArchive> {
-  if (task.request.format !== "directory") return dumpToPlaces(task, names.archive, all);
-  const folder = all.find((place) => isFolder(place) && takesPart(place));
+  const { format, recipients = [] } = task.request;
+  const taking = all.filter(takesPart);
+  if (format !== "directory") {
+    const shape = { format, compression: task.plan.compression.method };
+    const [only] = taking;
+    return only !== undefined && taking.length === 1 && isFolder(only) && recipients.length === 0
+      ? dumpToFile(task, shape, names.archive, only)
+      : dumpToPlaces(task, shape, names.archive, all);
+  }
+  // pg_dump writes it itself, to one folder; the other places get it from there.
+  const folder = taking.find(isFolder);
   if (folder === undefined) throw firstFailure(all);
   for (const place of all) if (place !== folder) place.isBehind = true;
   return dumpToFolder(task, names.archive, folder);

@@ -57,7 +57,7 @@ export async function createCheckedFile(path: string): Promise<CheckedFile> {
   async function patchChunk(written: number[], chunk: number, position: number, bytes: Uint8Array): Promise<void> {
     const start = chunk * hashChunkBytes;
     const stored = await readFully(file, start, hashChunkBytes);
-    if (sumOf(createCrcSum, stored) !== written[chunk]) throw notAsWritten(path, chunk);
+    if (sumOf(createCrcSum, stored) !== written[chunk]) throw notAsWritten(path, inPart(chunk));
     const from = Math.max(start, position);
     const part = bytes.subarray(from - position, start + stored.length - position);
     stored.set(part, from - start);
@@ -88,8 +88,8 @@ export async function createCheckedFile(path: string): Promise<CheckedFile> {
         const checksums = await settle();
         const [stored] = await Promise.all([sumHandle(file, createCrcSum), file.sync()]);
         const damaged = checksums.findIndex((checksum, part) => checksum !== stored.parts[part]);
-        if (damaged !== -1) throw notAsWritten(path, damaged);
-        if (checksums.length !== stored.parts.length) throw notAsWritten(path, checksums.length);
+        if (damaged !== -1) throw notAsWritten(path, inPart(damaged));
+        if (checksums.length !== stored.parts.length) throw notAsWritten(path, inPart(checksums.length));
         await file.close();
         return { sha256: stored.sha256 };
       } catch (error) {
@@ -111,9 +111,14 @@ async function openNew(path: string): Promise<FileHandle> {
   return open(path, "wx+", 0o600).catch((error) => Promise.reject(storageError(error, path)));
 }
 
-function notAsWritten(path: string, chunk: number): AppError {
+function inPart(chunk: number): string {
+  return `part ${chunk} of ${hashChunkBytes} bytes differs`;
+}
+
+/** storage.failed: what is read of a file is not what was written to it. */
+export function notAsWritten(path: string, detail: string): AppError {
   return new AppError("storage.failed", `${path} does not read back as it was written.`, {
-    detail: `part ${chunk} of ${hashChunkBytes} bytes differs`,
+    detail,
     hint: "Check the disk, then run it again on another one.",
   });
 }

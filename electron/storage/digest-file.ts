@@ -6,10 +6,15 @@ import { storageError } from "./storage-error.ts";
 
 const READ_BYTES = 1024 * 1024;
 
+export interface ReadingOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
 /** Size and hashes of an existing file, by reading it. Throws storage.*. */
 export async function digestFile(
   path: string,
-  options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+  options: ReadingOptions = {},
 ): Promise<FileDigest & { readonly sha256: string }> {
   try {
     const file = await open(path, "r");
@@ -29,10 +34,27 @@ export async function digestFile(
 export async function sumHandle<Sum>(
   file: FileHandle,
   createSum: () => RunningSum<Sum>,
-  options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+  options: ReadingOptions = {},
 ): Promise<{ sizeBytes: number; sha256: string; parts: Sum[] }> {
-  const whole = createHash("sha256");
   const sums = createPartSums(createSum);
+  const whole = await readThrough(file, (piece) => sums.update(piece), options);
+  return { ...whole, parts: sums.finish() };
+}
+
+/** Size and SHA-256 of an open file. */
+export function hashHandle(
+  file: FileHandle,
+  options: ReadingOptions = {},
+): Promise<{ sizeBytes: number; sha256: string }> {
+  return readThrough(file, () => {}, options);
+}
+
+async function readThrough(
+  file: FileHandle,
+  see: (piece: Uint8Array) => void,
+  options: ReadingOptions,
+): Promise<{ sizeBytes: number; sha256: string }> {
+  const whole = createHash("sha256");
   let sizeBytes = 0;
   // Two buffers: the next read is under way while this one is hashed.
   let current = Buffer.allocUnsafe(READ_BYTES);
@@ -47,9 +69,9 @@ export async function sumHandle<Sum>(
     reading.catch(() => {});
     const piece = current.subarray(0, bytesRead);
     whole.update(piece);
-    sums.update(piece);
+    see(piece);
     options.onBytes?.(bytesRead);
     [current, next] = [next, current];
   }
-  return { sizeBytes, sha256: whole.digest("hex"), parts: sums.finish() };
+  return { sizeBytes, sha256: whole.digest("hex") };
 }

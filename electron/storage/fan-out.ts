@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../shared/error/app-error.ts";
 import { createPieceQueue, type PieceQueue } from "./piece-queue.ts";
-import { isFolder, type Place, takesPart } from "./place.ts";
+import { failureIn, isFolder, type Place, takesPart } from "./place.ts";
 import { createRunningDigest, type FileDigest } from "./running-digest.ts";
-import { storageError } from "./storage-error.ts";
 
 /** How long a place may keep the others waiting. */
 export interface Patience {
@@ -203,13 +202,6 @@ export function firstFailure(places: readonly Place[]): AppError {
   const { code, message, detail, hint } = first.failure;
   const lines = others.map(({ failure, location }) => `${location}: ${failure.message}`);
   return new AppError(code, message, { detail: [detail, ...lines].filter(Boolean).join("\n"), hint });
-}
-
-function failureIn({ location }: Place, path: string, error: unknown): AppError {
-  const failure = storageError(error, `${location}/${path}`);
-  return failure.code === "storage.conflict"
-    ? new AppError("backup.destinationExists", failure.message, { detail: failure.detail })
-    : failure;
 }
 
 function stalled({ location }: Place, afterMs: number): AppError {

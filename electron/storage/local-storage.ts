@@ -1,8 +1,9 @@
-import { link, open, opendir, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { open, opendir, rm, rmdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
 import { createCheckedFile } from "./checked-file.ts";
 import { makePrivateFolder, syncFolder } from "./durable-file.ts";
+import { isThere, nameFile, nameIsTaken } from "./name-file.ts";
 import {
   checkPath,
   collectBytes,
@@ -89,10 +90,10 @@ export function createLocalStorage(folder: string): Storage {
       let written: Written;
       try {
         await makePrivateFolder(dirname(at));
-        if (ifAbsent && (await isThere(at))) throw taken(at);
+        if (ifAbsent && (await isThere(at))) throw nameIsTaken(at);
         options.onPartial?.(partial);
         written = await writeChecked(partial, pieces, options);
-        await commit(partial, at, ifAbsent);
+        await nameFile(partial, at, ifAbsent);
       } catch (error) {
         await rm(partial, { force: true }).catch(() => {});
         if (signal?.aborted) throw signal.reason;
@@ -166,20 +167,6 @@ async function writeChecked(
   }
 }
 
-async function commit(partial: string, path: string, ifAbsent: boolean): Promise<void> {
-  if (!ifAbsent) return rename(partial, path);
-  try {
-    // A rename would replace what somebody else put there meanwhile; a hard link does not.
-    await link(partial, path);
-  } catch (error) {
-    if (errnoOf(error) === "EEXIST") throw taken(path);
-    // exFAT and some network disks have no hard links: look, then rename.
-    if (await isThere(path)) throw taken(path);
-    return rename(partial, path);
-  }
-  await rm(partial);
-}
-
 function describeFile(path: string, found: { size: number; mtimeMs: number }): StoredObject {
   return {
     kind: "object",
@@ -189,17 +176,6 @@ function describeFile(path: string, found: { size: number; mtimeMs: number }): S
     etag: `${found.size}-${found.mtimeMs}`,
     archived: false,
   };
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function taken(path: string): AppError {
-  return new AppError("storage.conflict", `${path} is there already.`);
 }
 
 function changed(path: string): AppError {

@@ -1,5 +1,6 @@
-import type { AppError } from "../../shared/error/app-error.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import type { Storage } from "./storage.ts";
+import { storageError } from "./storage-error.ts";
 
 /** One of the places that something goes to at once, and what has become of it there. */
 export interface Place {
@@ -32,4 +33,12 @@ export async function withdrawFrom({ storage, written }: Place): Promise<void> {
   } catch {
     // The failure that led here is the one to tell. A manifest that stays must not describe what is gone.
   }
+}
+
+/** Why something of a backup could not be written to a place, in the user's words; a name that is taken is backup.destinationExists. */
+export function failureIn({ location }: Place, path: string, error: unknown): AppError {
+  const failure = storageError(error, `${location}/${path}`);
+  return failure.code === "storage.conflict"
+    ? new AppError("backup.destinationExists", failure.message, { detail: failure.detail })
+    : failure;
 }

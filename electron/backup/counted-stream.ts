@@ -1,0 +1,62 @@
+import type { CopyTextCounts } from "./copy-text-tally.ts";
+import { createCopyTextTally } from "./copy-text-tally.ts";
+import type { CountedTable, RowCounting } from "./counting-thread.ts";
+import { type Compressed, decoderFor, writeTo } from "./decoders.ts";
+
+/** One table's compressed data, decompressed and counted in this thread (the decompression itself in libuv's). */
+export interface CountedStream {
+  /** Resolves when these bytes are taken and more may come. */
+  write(bytes: Uint8Array): Promise<void>;
+  soFar(): CopyTextCounts;
+  /** No more bytes come. null: the data does not decompress or does not end in COPY's end mark. */
+  finish(): Promise<CopyTextCounts | null>;
+}
+
+/** A counter for one table. */
+export function openCountedStream(compression: Compressed): CountedStream {
+  const tally = createCopyTextTally();
+  const stream = decoderFor(compression).open();
+  let writing = Promise.resolve();
+  const ended = new Promise<boolean>((resolve) => {
+    stream.once("end", () => resolve(true));
+    stream.once("error", () => resolve(false));
+  });
+  stream.on("data", (raw: Buffer) => tally.add(raw, 0, raw.length));
+  return {
+    write(bytes) {
+      writing = writing.then(() => writeTo(stream, bytes) ?? undefined);
+      return writing;
+    },
+    soFar: () => tally.soFar(),
+    async finish() {
+      await writing;
+      stream.end();
+      return (await ended) ? tally.total() : null;
+    },
+  };
+}
+
+/** So much compressed data waits for the decoder at most. */
+const WAITING_BYTES = 1024 * 1024;
+
+/** Counts in the thread that asks: for a thread that has nothing else to do. */
+export const countHere: RowCounting = {
+  open(compression): CountedTable {
+    const stream = openCountedStream(compression);
+    let waitingBytes = 0;
+    let last = Promise.resolve();
+    const take = async (bytes: Uint8Array): Promise<void> => {
+      waitingBytes += bytes.length;
+      await stream.write(bytes);
+      waitingBytes -= bytes.length;
+    };
+    return {
+      push(bytes) {
+        last = take(bytes);
+      },
+      drained: () => (waitingBytes <= WAITING_BYTES ? null : last),
+      soFar: () => stream.soFar(),
+      finish: () => stream.finish(),
+    };
+  },
+};
