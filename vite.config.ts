@@ -18,6 +18,7 @@ export default defineConfig({
         main: "electron/main.ts",
         "counting-worker": "electron/backup/counting-worker.ts",
         "following-worker": "electron/backup/following-worker.ts",
+        "row-worker": "electron/rows/row-worker.ts",
         "plain-index-worker": "electron/archives/plain/plain-index-worker.ts",
       },
       external: ["electron", "keytar", "pg-native", "bufferutil", "utf-8-validate", "cpu-features", /sshcrypto\.node$/],

@@ -1,7 +1,7 @@
 import type { CopyRow } from "../../shared/archive/copy-text.ts";
 import type { ChosenKey } from "../../shared/compare/choose-key.ts";
 import type { ColumnMatch } from "../../shared/compare/match-columns.ts";
-import type { ArchivedRows } from "./archived-rows.ts";
+import type { ArchivedRows } from "../archives/archived-rows.ts";
 import type { LiveTable } from "./live-table.ts";
 
 /** What was asked for. */

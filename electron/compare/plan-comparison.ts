@@ -4,9 +4,9 @@ import { type ChosenKey, chooseKey } from "../../shared/compare/choose-key.ts";
 import { type ColumnMatch, isUnsteadyKey, matchColumns } from "../../shared/compare/match-columns.ts";
 import { type ArchivedKey, parseColumnTypes, parseKey } from "../../shared/compare/table-definition.ts";
 import type { Archive } from "../archives/archive.ts";
+import { archivedRows } from "../archives/archived-rows.ts";
 import { findTableData } from "../archives/find-object.ts";
 import type { Session } from "../postgres/connect.ts";
-import { archivedRows } from "./archived-rows.ts";
 import type { CompareRequest, Comparison } from "./comparison.ts";
 import { readLiveTable } from "./live-table.ts";
 
@@ -48,6 +48,7 @@ export async function planComparison(archive: Archive, session: Session, request
       archive,
       entry,
       match.compared.map(({ index }) => index),
+      { takesUnknown: true },
     ),
     notes: describeDrift(match, key),
   };

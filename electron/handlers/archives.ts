@@ -1,5 +1,4 @@
 import { entryColumns } from "../../shared/archive/entry-columns.ts";
-import { numericColumns } from "../../shared/archive/numeric-columns.ts";
 import { named, relationsOf } from "../../shared/archive/relations.ts";
 import { type Choice, selectFrom } from "../../shared/archive/selection.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
@@ -9,11 +8,12 @@ import { AppError } from "../../shared/error/app-error.ts";
 import type { Archive } from "../archives/archive.ts";
 import { dataSizes } from "../archives/data-sizes.ts";
 import { definitionOf, scriptOf } from "../archives/object-definition.ts";
-import { createOpenedArchives, type OpenedArchive, type OpenedArchives } from "../archives/opened-archives.ts";
 import type { ClientSession, Handlers } from "../host/served-app.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
+import { columnsOf } from "../rows/read-rows.ts";
 import { type AppServices, archiveAccess, wholePath } from "./app-services.ts";
 import { viewOfBackup } from "./backup-views.ts";
+import { createOpenedArchives, type OpenedArchive, type OpenedArchives } from "./opened-archives.ts";
 
 type ArchiveMethods =
   | "archives.recent"
@@ -106,10 +106,10 @@ export function fullChoice(choice: ArgsOf<"archive.closure">["choice"]): Choice 
 /** Longer values are cut: a page is to be shown, and a value may have a gigabyte. */
 const mostCharacters = 4000;
 
-async function readPage(found: OpenedArchive, args: ArgsOf<"archive.rows">): Promise<RowsPage> {
-  const { archive, pages } = found;
-  const names = archive.columns(args.dumpId);
-  const { rows, isEnd } = await pages.read(args.dumpId, args.where, args.offset, args.limit);
+async function readPage({ archive, pages }: OpenedArchive, args: ArgsOf<"archive.rows">): Promise<RowsPage> {
+  const { dumpId, where, search, offset, limit } = args;
+  const columns = columnsOf(archive, dumpId);
+  const { rows, isEnd, readRows } = await pages.read(dumpId, { where, search }, offset, limit);
   const cut: [number, number][] = [];
   const shown = rows.map((row, at) =>
     row.map((value, column) => {
@@ -118,7 +118,5 @@ async function readPage(found: OpenedArchive, args: ArgsOf<"archive.rows">): Pro
       return value.slice(0, mostCharacters);
     }),
   );
-  const table = archive.toc.byDumpId(found.graph().ownerOf(args.dumpId) ?? -1);
-  const isNumeric = numericColumns(table?.definition ?? null, names);
-  return { columns: names.map((name, at) => ({ name, isNumeric: isNumeric[at] ?? false })), rows: shown, cut, isEnd };
+  return { columns, rows: shown, cut, isEnd, readRows };
 }

@@ -3,6 +3,7 @@ import type { CopyRow } from "../../shared/archive/copy-text.ts";
 import { formatName } from "../../shared/command/names.ts";
 import type { ComparedRow, CompareView, PutBackPlanView } from "../../shared/contract/views.ts";
 import { formatHost } from "../../shared/profile/target.ts";
+import { isNumericType } from "../../shared/rows/value-type.ts";
 import { openStoredArchive } from "../archives/open-stored-archive.ts";
 import { compareTable } from "../compare/compare-table.ts";
 import type { Comparison, RowDifference } from "../compare/comparison.ts";
@@ -109,7 +110,7 @@ function viewOf(
     hasKey: key.places.length > 0,
     columns: match.compared.map(({ live: { name, type } }) => ({
       name,
-      isNumeric: /^(?:smallint|integer|bigint|numeric|real|double precision|money|oid)\b(?!.*\[\])/.test(type),
+      isNumeric: isNumericType(type),
     })),
     rows: rows.map((row) => rowView(row, key.places)),
     notes,

@@ -181,8 +181,10 @@ export const methods = {
       /** Rows to pass over; pages that follow each other are read on, not from the beginning. */
       offset: z.number().int().min(0),
       limit: z.number().int().min(1).max(1000),
-      /** `column op value`, as `lifeboat rows --where` takes it. */
-      where: z.string().max(2000).nullable(),
+      /** `column op value`, as `lifeboat rows --where` takes it; all of them must hold. */
+      where: z.array(z.string().max(2000)).max(50),
+      /** A text that one of the columns must hold, in any case. */
+      search: z.string().max(1000).nullable(),
       /** Values as long as they are, for an export and for looking at one; else they are cut (see RowsPage). */
       whole: z.boolean().optional(),
     }),

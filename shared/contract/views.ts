@@ -1,6 +1,7 @@
 import type { Compression, DumpId, Section } from "../archive/toc-entry.ts";
 import type { ErrorValue } from "../error/app-error.ts";
 import type { BackupPlaces, Environment, HostAddress, PasswordSource, SshTunnel, SslMode } from "../profile/profile.ts";
+import type { RowColumn } from "../rows/row-columns.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PreflightReport } from "./preflight.ts";
 
@@ -167,16 +168,22 @@ export interface EntryColumns {
   readonly partitionOf: readonly DumpId[];
 }
 
+/** A page of a table's rows, with the types that the archive's definitions give its columns. */
 export interface RowsPage {
-  readonly columns: readonly { readonly name: string; readonly isNumeric: boolean }[];
+  readonly columns: readonly RowColumn[];
   /**
    * PostgreSQL's text, null for NULL. Values longer than 4,000 characters are cut, unless the whole was asked for; `cut`
    * holds row and column of them.
    */
   readonly rows: readonly (readonly (string | null)[])[];
   readonly cut: readonly (readonly [row: number, column: number])[];
-  /** There are no more rows after these. */
+  /**
+   * There are no more rows after these. With a filter, a page ends after a moment: fewer rows than asked for, or none, do not
+   * mean that there are no more.
+   */
   readonly isEnd: boolean;
+  /** Rows of the table looked at so far. */
+  readonly readRows: number;
 }
 
 /** An entry with why it is named. */

@@ -111,7 +111,14 @@ describe.skipIf(run !== "run")(`storages over the wire (${run})`, () => {
     expect(entryCount).toBeGreaterThan(1);
     const entries = await client.invoke("archive.entries", { handle });
     const data = entries.dumpId[entries.dataBytes.findIndex((bytes) => bytes > 0)] ?? 0;
-    const page = await client.invoke("archive.rows", { handle, dumpId: data, offset: 0, limit: 3, where: null });
+    const page = await client.invoke("archive.rows", {
+      handle,
+      dumpId: data,
+      offset: 0,
+      limit: 3,
+      where: [],
+      search: null,
+    });
     expect(page.rows).toHaveLength(3);
     await client.invoke("archive.close", { handle });
 

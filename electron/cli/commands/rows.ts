@@ -1,14 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseRowCondition } from "../../../shared/archive/row-condition.ts";
+import { takesEveryRow } from "../../../shared/rows/row-filter.ts";
 import { formatNumberOf } from "../../../shared/text/format.ts";
 import { findTableData } from "../../archives/find-object.ts";
 import type { Cli } from "../cli.ts";
-import { addIdentityOption, openChosenArchive } from "../options.ts";
+import { addIdentityOption, collect, openChosenArchive } from "../options.ts";
 import { createRowWriter, type RowFormat } from "../row-writer.ts";
 
 interface RowsOptions {
   readonly limit: number;
-  readonly where?: string;
+  readonly where: string[];
+  readonly search?: string;
   readonly format: RowFormat;
   readonly identity?: string;
 }
@@ -20,7 +21,13 @@ export function define(command: Command, cli: Cli): void {
     .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .argument("<table>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
     .option("--limit <n>", "how many rows to print; all for every row", readLimit, 100)
-    .option("--where <condition>", "only rows that match: column, = != < <= > >= ~ like or is null, value")
+    .option(
+      "--where <condition>",
+      "only rows that match: column, operator, value; again for more, all of which must hold",
+      collect,
+      [],
+    )
+    .option("--search <text>", "only rows that hold this text in any column, in upper or lower case")
     .addOption(
       new Option(
         "--format <format>",
@@ -31,10 +38,13 @@ export function define(command: Command, cli: Cli): void {
     )
     .addHelpText(
       "after",
-      "\nExample:\n  lifeboat rows shop.dump public.orders\n" +
-        "  lifeboat rows shop.dump public.orders --where 'total >= 100' --limit all --format csv > orders.csv",
+      "\nOperators: = != < <= > >= contains like ~ in (1, 2) is null, is not null. Values are compared by the column's type:\n" +
+        "numbers exactly, dates and times as such (by the clock where one of the two has no zone), true and t alike, all\n" +
+        "else by code point; contains and --search in upper and lower case alike; ~ takes a regular expression.\n" +
+        "\nExample:\n  lifeboat rows shop.dump public.orders\n" +
+        "  lifeboat rows shop.dump public.orders --where 'total >= 100' --where 'note is not null' --limit all --format csv > orders.csv",
     )
-    .action((archive: string, table: string, options: RowsOptions) => rows(archive, table, options, cli));
+    .action((archive: string, table: string, options: RowsOptions) => printRows(archive, table, options, cli));
 }
 
 function readLimit(text: string): number {
@@ -43,31 +53,32 @@ function readLimit(text: string): number {
   throw new InvalidArgumentError("It must be a whole number or all.");
 }
 
-async function rows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<void> {
+async function printRows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<void> {
+  const { columnsOf, readRows } = await import("../../rows/read-rows.ts");
   const { archive } = await openChosenArchive(argument, options, cli);
   try {
     const { dumpId } = findTableData(archive.toc, table);
-    const columns = archive.columns(dumpId);
-    const test = options.where === undefined ? null : parseRowCondition(options.where, columns);
-    const writer = createRowWriter(options.format, columns, cli.out);
+    const filter = { where: options.where, search: options.search ?? null };
+    const isFiltered = !takesEveryRow(filter);
     let left = options.limit;
     let isMore = false;
     // One row more than asked for tells whether there are more.
-    const limit = test === null ? left + 1 : undefined;
-    for await (const batch of archive.readRows(dumpId, { limit })) {
-      const wanted = test === null ? batch : batch.filter(test);
-      const shown = wanted.length > left ? wanted.slice(0, left) : wanted;
+    const batches = readRows(archive, dumpId, filter, { signal: cli.signal, limit: left + 1 });
+    const names = columnsOf(archive, dumpId).map(({ name }) => name);
+    const writer = createRowWriter(options.format, names, cli.out);
+    for await (const { rows } of batches) {
+      const shown = rows.length > left ? rows.slice(0, left) : rows;
       if (shown.length > 0) writer.write(shown);
-      isMore = wanted.length > left;
+      isMore = rows.length > left;
       left -= shown.length;
-      // With a condition, looking for one more could mean reading all the rest.
-      if (isMore || (left === 0 && test !== null)) break;
+      // With a filter, looking for one more could mean reading all the rest.
+      if (isMore || (left === 0 && isFiltered)) break;
     }
     writer.end();
     if (options.format !== "table") return;
     const count = formatNumberOf(options.limit, "row");
     if (isMore) cli.out.note(`These are ${count} of more; --limit all prints every row.`);
-    else if (left === 0 && test !== null) cli.out.note(`These are ${count} that match; --limit all looks for more.`);
+    else if (left === 0 && isFiltered) cli.out.note(`These are ${count} that match; --limit all looks for more.`);
   } finally {
     await archive.close();
   }

@@ -37,7 +37,7 @@ export async function collectExport(request: ExportRequest): Promise<{ blob: Blo
       pieces.push(new Blob([text]));
       text = "";
     }
-    if (page.isEnd || page.rows.length === 0) break;
+    if (page.isEnd) break;
   }
   pieces.push(new Blob([text]));
   return { blob: new Blob(pieces, { type: mediaTypes[format] }), rows };

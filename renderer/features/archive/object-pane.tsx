@@ -1,6 +1,7 @@
 import { Diff, Download, MousePointerClick } from "lucide-react";
 import { useRef, useState } from "react";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
+import { everyRow, type RowFilter, takesEveryRow } from "../../../shared/rows/row-filter.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { useLoaded } from "../../client/use-loaded.ts";
@@ -144,9 +145,10 @@ interface WithRowsProps {
 }
 
 function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, others }: WithRowsProps) {
-  const [where, setWhere] = useState<string | null>(null);
+  const [filter, setFilter] = useState<RowFilter>(everyRow);
+  const isFiltered = !takesEveryRow(filter);
   const [order, setOrder] = useState<RowOrder | null>(null);
-  const rows = useRows(opened.view.path, rowsId, where);
+  const rows = useRows(opened.view.path, rowsId, filter);
   const { progress, start, stop } = useExport(opened.tree, node, rowsId);
   const { loaded } = rows;
 
@@ -174,7 +176,9 @@ function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, othe
             items={
               loaded === null
                 ? []
-                : exportItems(loaded, total, where, (format, scope) => start({ format, scope, loaded, order, where }))
+                : exportItems(loaded, total, isFiltered, (format, scope) =>
+                    start({ format, scope, loaded, order, filter }),
+                  )
             }
           />
         </>,
@@ -193,9 +197,9 @@ function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, othe
                 name={name}
                 total={total}
                 rows={rows}
-                where={where}
-                onWhere={(next) => {
-                  setWhere(next);
+                filter={filter}
+                onFilter={(next) => {
+                  setFilter(next);
                   setOrder(null);
                 }}
                 order={order}
@@ -212,12 +216,12 @@ function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, othe
             <ProgressBar
               label={texts.export}
               progress={
-                where === null && total > 0
+                !isFiltered && total > 0
                   ? { kind: "measured", unit: "rows", done: progress, total, exact: true, ...noRate }
                   : { kind: "unmeasured", bytes: 0, rows: progress, current: null }
               }
             />
-            <span role="status">{texts.exporting(progress, where === null ? total : -1)}</span>
+            <span role="status">{texts.exporting(progress, isFiltered ? -1 : total)}</span>
           </div>
           <Button size="small" onClick={stop}>
             {texts.stopExport}
@@ -235,15 +239,14 @@ type Scope = "loaded" | "all";
 function exportItems(
   loaded: LoadedRows,
   total: number,
-  where: string | null,
+  isFiltered: boolean,
   run: (format: ExportFormat, scope: Scope) => void,
 ): (MenuItem | "separator")[] {
   return (["csv", "jsonl"] as const).flatMap((format, index): (MenuItem | "separator")[] => {
     const all: MenuItem = {
-      label:
-        where === null
-          ? texts.exportAll(texts[format], loaded.isEnd ? loaded.rows.length : total)
-          : texts.exportFound(texts[format]),
+      label: isFiltered
+        ? texts.exportFound(texts[format])
+        : texts.exportAll(texts[format], loaded.isEnd ? loaded.rows.length : total),
       run: () => run(format, "all"),
     };
     // Where all is loaded there is nothing to choose between.
@@ -259,7 +262,7 @@ interface ExportChoice {
   readonly scope: Scope;
   readonly loaded: LoadedRows;
   readonly order: RowOrder | null;
-  readonly where: string | null;
+  readonly filter: RowFilter;
 }
 
 function useExport(tree: TreeModel, node: NodeIndex, rowsId: number) {
@@ -272,7 +275,7 @@ function useExport(tree: TreeModel, node: NodeIndex, rowsId: number) {
     scope,
     loaded,
     order,
-    where,
+    filter: { where, search },
   }: ExportChoice): Promise<{ blob: Blob; rows: number } | null> {
     const isHere = loaded.cut.size === 0 && (scope === "loaded" || loaded.isEnd);
     if (isHere) {
@@ -285,7 +288,8 @@ function useExport(tree: TreeModel, node: NodeIndex, rowsId: number) {
     return collectExport({
       format,
       limit: scope === "loaded" ? loaded.rows.length : null,
-      readPage: (offset, limit) => store.ask("archive.rows", { dumpId: rowsId, offset, limit, where, whole: true }),
+      readPage: (offset, limit) =>
+        store.ask("archive.rows", { dumpId: rowsId, offset, limit, where: [...where], search, whole: true }),
       onProgress: setProgress,
       signal: stopper.current.signal,
     });

@@ -2,6 +2,7 @@ import { ContextMenu } from "@base-ui/react/context-menu";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { isNumericType } from "../../../shared/rows/value-type.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { classNames } from "../../components/class-names.ts";
 import { hasCommandKey, Kbd } from "../../components/kbd.tsx";
@@ -163,7 +164,7 @@ export function RowsGrid({ name, loaded, order, onOrder, onNearEnd, onShowValue 
                   title={texts.sortBy(visibleText(column?.name ?? ""))}
                   className={classNames(
                     styles.columnHead,
-                    column?.isNumeric === true && styles.numeric,
+                    isNumericType(column?.type ?? null) && styles.numeric,
                     activeRow === HEAD_ROW && activeColumn === index && styles.active,
                   )}
                   style={{ left: start, width: size }}
@@ -191,7 +192,7 @@ export function RowsGrid({ name, loaded, order, onOrder, onNearEnd, onShowValue 
                   key={index}
                   id={`${id}-${item.index}-${index}`}
                   value={valueAt(item.index, index)}
-                  isNumeric={columns[index]?.isNumeric === true}
+                  isNumeric={isNumericType(columns[index]?.type ?? null)}
                   isCut={cut.has(`${placeOf(item.index)}:${index}`)}
                   isActive={item.index === activeRow && index === activeColumn}
                   column={index}
@@ -276,9 +277,9 @@ function cellText(value: string): string {
 /** As wide as what the first page holds, within limits; what comes later does not make columns jump. */
 function columnWidths({ columns, rows }: LoadedRows): readonly number[] {
   const first = rows.slice(0, 100);
-  return columns.map(({ name, isNumeric }, index) => {
+  return columns.map(({ name, type }, index) => {
     const longest = first.reduce((most, row) => Math.max(most, row[index] === null ? 4 : (row[index]?.length ?? 0)), 0);
-    const characters = Math.min(isNumeric ? 24 : 42, Math.max(longest, Math.ceil(name.length * 0.95) + 2, 3));
+    const characters = Math.min(isNumericType(type) ? 24 : 42, Math.max(longest, Math.ceil(name.length * 0.95) + 2, 3));
     return Math.ceil(characters * CHARACTER_WIDTH) + 25;
   });
 }

@@ -1,12 +1,10 @@
-import { ListFilter, X } from "lucide-react";
 import { useState } from "react";
+import { type RowFilter, takesEveryRow } from "../../../shared/rows/row-filter.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Button } from "../../components/button.tsx";
-import { classNames } from "../../components/class-names.ts";
 import { ErrorPanel } from "../../components/error-panel.tsx";
-import { IconButton } from "../../components/icon-button.tsx";
-import { Kbd } from "../../components/kbd.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
+import { FilterBar } from "./filter-bar.tsx";
 import type { RowOrder } from "./model/row-text.ts";
 import { RowsGrid } from "./rows-grid.tsx";
 import styles from "./rows-pane.module.css";
@@ -21,34 +19,44 @@ export interface RowsPaneProps {
   /** As the archive's manifest counted them; -1 where nobody has. */
   readonly total: number;
   readonly rows: RowsState;
-  /** The condition that is applied; null for all rows. */
-  readonly where: string | null;
-  onWhere(where: string | null): void;
+  /** What is applied. */
+  readonly filter: RowFilter;
+  onFilter(filter: RowFilter): void;
   readonly order: RowOrder | null;
   onOrder(order: RowOrder | null): void;
 }
 
-/** An object's rows: the condition, how much is loaded, the grid. */
-export function RowsPane({ rowsId, name, total, rows, where, onWhere, order, onOrder }: RowsPaneProps) {
-  const { loaded, error, isLoading, readOn } = rows;
+/** An object's rows: the filter, how much is loaded, the grid. */
+export function RowsPane({ rowsId, name, total, rows, filter, onFilter, order, onOrder }: RowsPaneProps) {
+  const { loaded, error, isLoading, isStopped, readOn, stop } = rows;
   const [shown, setShown] = useState<{ readonly row: number; readonly column: number } | null>(null);
   // A condition that cannot be read is told beside the condition, everything else in the place of the rows.
   const isBadFilter = error?.code === "usage.invalid";
-  const example = loaded?.columns.find((column) => !column.isNumeric) ?? loaded?.columns[0];
+  const isFiltered = !takesEveryRow(filter);
+  const isLooking = isFiltered && isLoading && loaded !== null;
+  const count = loaded?.rows.length ?? 0;
 
   return (
     <>
-      <div className={styles.bar}>
-        <FilterField
-          key={rowsId}
-          where={where}
-          example={example === undefined ? "" : texts.filterExample(visibleText(example.name))}
-          onWhere={onWhere}
-        />
+      <FilterBar key={rowsId} columns={loaded?.columns ?? null} filter={filter} onFilter={onFilter}>
         <span role="status" className={styles.status}>
-          {loaded === null ? (isLoading ? texts.readingRows : "") : describeLoaded(loaded, total, where, order)}
+          {loaded === null
+            ? isLoading && texts.readingRows
+            : isLooking
+              ? texts.looking(count, loaded.readRows, total)
+              : describeLoaded(loaded, total, isFiltered, order)}
         </span>
-      </div>
+        {isLooking ? (
+          <Button size="small" onClick={stop}>
+            {texts.stopLooking}
+          </Button>
+        ) : null}
+        {isStopped ? (
+          <Button size="small" onClick={readOn}>
+            {texts.lookOn}
+          </Button>
+        ) : null}
+      </FilterBar>
       {isBadFilter ? (
         <p role="alert" className={styles.badFilter}>
           {visibleText(error.message)}
@@ -64,84 +72,33 @@ export function RowsPane({ rowsId, name, total, rows, where, onWhere, order, onO
           <Skeleton label={texts.readingRows} lines={[88, 82, 90, 76, 84, 80, 87]} />
         </div>
       ) : null}
-      {loaded !== null && loaded.rows.length === 0 ? (
-        <p className={styles.none}>{where === null ? texts.noRows : texts.noRowsFound}</p>
+      {loaded !== null && count === 0 && error === null ? (
+        <div className={styles.none}>
+          <p>{isFiltered ? texts.noneFound(loaded.readRows, loaded.isEnd, isStopped) : texts.noRows}</p>
+        </div>
       ) : null}
-      {loaded !== null && loaded.rows.length > 0 ? (
+      {loaded !== null && count > 0 ? (
         <RowsGrid
-          key={`${rowsId} ${where ?? ""}`}
+          key={JSON.stringify([rowsId, filter])}
           name={visibleText(name)}
           loaded={loaded}
           order={order}
           onOrder={onOrder}
-          onNearEnd={error === null ? readOn : () => {}}
+          onNearEnd={error === null && !isStopped ? readOn : () => {}}
           onShowValue={(row, column) => setShown({ row, column })}
         />
       ) : null}
       {loaded !== null && shown !== null ? (
-        <ValueDialog rowsId={rowsId} where={where} loaded={loaded} {...shown} onClose={() => setShown(null)} />
+        <ValueDialog rowsId={rowsId} filter={filter} loaded={loaded} {...shown} onClose={() => setShown(null)} />
       ) : null}
     </>
   );
 }
 
-function describeLoaded(loaded: LoadedRows, total: number, where: string | null, order: RowOrder | null): string {
+function describeLoaded(loaded: LoadedRows, total: number, isFiltered: boolean, order: RowOrder | null): string {
   const count = loaded.rows.length;
-  const how =
-    where === null
-      ? loaded.isEnd
-        ? texts.loadedAll(count)
-        : texts.loadedFirst(count, total)
-      : loaded.isEnd
-        ? texts.foundAll(count)
-        : texts.foundFirst(count);
   if (count === 0) return "";
-  return order === null || loaded.isEnd ? how : texts.sortedWithin(count, where === null ? total : -1);
-}
-
-interface FilterFieldProps {
-  readonly where: string | null;
-  readonly example: string;
-  onWhere(where: string | null): void;
-}
-
-function FilterField({ where, example, onWhere }: FilterFieldProps) {
-  const [text, setText] = useState(where ?? "");
-  const isChanged = text.trim() !== (where ?? "");
-  return (
-    <div className={classNames(styles.filter, where !== null && styles.on)}>
-      <ListFilter aria-hidden />
-      <input
-        aria-label={texts.filter}
-        title={texts.filterHelp}
-        placeholder={example}
-        spellCheck={false}
-        autoComplete="off"
-        maxLength={2000}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") onWhere(text.trim() === "" ? null : text.trim());
-          else if (event.key === "Escape" && text !== "") {
-            event.stopPropagation();
-            setText("");
-            onWhere(null);
-          }
-        }}
-      />
-      {isChanged && text !== "" ? <Kbd keys="Enter" /> : null}
-      {text !== "" ? (
-        <IconButton
-          label={texts.clearFilter}
-          shortcut="Esc"
-          onClick={() => {
-            setText("");
-            onWhere(null);
-          }}
-        >
-          <X aria-hidden />
-        </IconButton>
-      ) : null}
-    </div>
-  );
+  if (order !== null && !loaded.isEnd) return texts.sortedWithin(count, isFiltered ? -1 : total);
+  if (isFiltered) return loaded.isEnd ? texts.foundAll(count) : texts.foundFirst(count, loaded.readRows, total);
+  return loaded.isEnd ? texts.loadedAll(count) : texts.loadedFirst(count, total);
 }

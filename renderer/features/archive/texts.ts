@@ -1,5 +1,11 @@
+import type { RowOperator } from "../../../shared/rows/row-condition.ts";
 import { formatBytes, formatCount, formatNumberOf } from "../../../shared/text/format.ts";
 import type { ObjectKind } from "./model/object-kinds.ts";
+
+/** How many rows were looked at, of how many where that is known. */
+function rowsRead(read: number, total: number): string {
+  return total < 0 ? `${formatCount(read)} rows read` : `${formatCount(read)} of ${formatCount(total)} rows read`;
+}
 
 /** The words of the archive screen, in one place. */
 export const texts = {
@@ -111,13 +117,43 @@ export const texts = {
       .filter((part) => part !== null)
       .join(" · "),
 
-  filter: "Filter the rows",
-  filterExample: (column: string) => `${column} = 'value'`,
-  filterHelp: "A column, an operator (= != < <= > >= like ~, is null, is not null) and a value. Enter applies it.",
-  clearFilter: "Show all rows",
+  search: "Search all columns",
+  searchHelp: "A text that a row holds in any of its columns, in upper or lower case. Enter looks for it.",
+  clearSearch: "Empty the search",
+  addCondition: "Condition",
+  condition: "New condition",
+  conditionColumn: "Column",
+  conditionOperator: "Comparison",
+  conditionValue: "Value",
+  conditionValues: "Values, separated by commas",
+  apply: "Add",
+  closeCondition: "Close without adding",
+  conditions: "Conditions, all of which hold",
+  removeCondition: (condition: string) => `Remove ${condition}`,
+  operators: {
+    "=": "is",
+    "!=": "is not",
+    "<": "is less than",
+    "<=": "is at most",
+    ">": "is greater than",
+    ">=": "is at least",
+    contains: "contains",
+    like: "is like (% and _)",
+    "~": "matches the pattern",
+    in: "is one of",
+    "is null": "is NULL",
+    "is not null": "is not NULL",
+  } satisfies Record<RowOperator, string>,
+  looking: (found: number, read: number, total: number) => `${formatCount(found)} fit, ${rowsRead(read, total)}`,
+  stopLooking: "Stop",
+  lookOn: "Look on",
+  noneFound: (read: number, isEnd: boolean, isStopped: boolean) => {
+    if (isEnd) return `No row fits. All ${formatCount(read)} were looked at.`;
+    const sofar = `No row fits in the ${formatCount(read)} looked at so far.`;
+    return isStopped ? `${sofar} The search was stopped.` : sofar;
+  },
   readingRows: "Reading rows",
   noRows: "The table has no rows.",
-  noRowsFound: "No row fits the filter.",
   partitionRows: "The rows lie in its parts. Choose one of them at the left.",
   noRowsHere: (kind: string) => `There are no rows in a ${kind}.`,
   loadedAll: (count: number) => (count === 1 ? "The only row" : `All ${formatCount(count)} rows`),
@@ -126,7 +162,8 @@ export const texts = {
       ? `First ${formatCount(count)}, straight from the archive`
       : `First ${formatCount(count)} of ${formatCount(total)}`,
   foundAll: (count: number) => (count === 1 ? "One row fits" : `${formatCount(count)} rows fit`),
-  foundFirst: (count: number) => `First ${formatCount(count)} that fit`,
+  foundFirst: (count: number, read: number, total: number) =>
+    `First ${formatCount(count)} that fit, ${rowsRead(read, total)}`,
   sortedWithin: (count: number, total: number) =>
     total < 0
       ? `Sorted within the first ${formatCount(count)}`
@@ -154,8 +191,7 @@ export const texts = {
   exportFound: (format: string) => `${format}: all rows that fit the filter`,
   csv: "CSV",
   jsonl: "JSON lines",
-  exporting: (done: number, total: number) =>
-    total < 0 ? `${formatCount(done)} rows read` : `${formatCount(done)} of ${formatCount(total)} rows read`,
+  exporting: rowsRead,
   stopExport: "Stop",
   exported: (count: number, file: string) => `${formatNumberOf(count, "row")} exported to ${file}`,
   exportedText: "The file is where your browser keeps downloads.",

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { RowsPage } from "../../../shared/contract/views.ts";
 import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
+import { type RowFilter, takesEveryRow } from "../../../shared/rows/row-filter.ts";
 import { useClient } from "../../client/client-context.ts";
 import { archiveStoreOf } from "./archive-store.ts";
 import type { RowValues } from "./model/row-text.ts";
@@ -15,6 +16,8 @@ export interface LoadedRows {
   readonly cut: ReadonlySet<string>;
   /** There are no more rows. */
   readonly isEnd: boolean;
+  /** Rows of the table that were looked at for these. */
+  readonly readRows: number;
 }
 
 export interface RowsState {
@@ -22,8 +25,12 @@ export interface RowsState {
   readonly loaded: LoadedRows | null;
   readonly error: ErrorValue | null;
   readonly isLoading: boolean;
+  /** Rows were being looked for, and somebody stopped it. */
+  readonly isStopped: boolean;
   /** Reads the next page, unless one is on its way or there is none. */
   readOn(): void;
+  /** Looks for no more rows; `readOn` goes on. */
+  stop(): void;
 }
 
 interface Inner {
@@ -31,58 +38,104 @@ interface Inner {
   readonly loaded: LoadedRows | null;
   readonly error: ErrorValue | null;
   readonly isLoading: boolean;
+  readonly isStopped: boolean;
 }
 
-const nothing = { loaded: null, error: null, isLoading: true } as const;
+const nothing = { loaded: null, error: null, isLoading: true, isStopped: false } as const;
 
-/** Reads an object's rows page by page; another object or condition begins anew. */
-export function useRows(path: string, rowsId: number, where: string | null): RowsState {
+/** One reading that goes on until it has a page. */
+interface Reading {
+  readonly key: string;
+  isStopped: boolean;
+}
+
+/** Reads an object's rows page by page; another object or filter begins anew, and one that is left is not read on. */
+export function useRows(path: string, rowsId: number, filter: RowFilter): RowsState {
   const store = archiveStoreOf(useClient());
-  const key = JSON.stringify([path, rowsId, where]);
+  const key = JSON.stringify([path, rowsId, filter.where, filter.search]);
   const [state, setState] = useState<Inner>({ key, ...nothing });
   const current = useRef(state);
   useLayoutEffect(() => {
     current.current = state;
   }, [state]);
-  const isAsking = useRef<string | null>(null);
+  const reading = useRef<Reading | null>(null);
+  const { where, search } = filter;
 
   const readOn = useCallback(() => {
     const { loaded, key: loadedKey } = current.current;
-    if (isAsking.current === key || (loadedKey === key && loaded?.isEnd === true)) return;
-    isAsking.current = key;
-    const offset = loadedKey === key ? (loaded?.rows.length ?? 0) : 0;
-    setState((last) => (last.key === key ? { ...last, error: null, isLoading: true } : { key, ...nothing }));
-    store
-      .ask("archive.rows", { dumpId: rowsId, offset, limit: PAGE_ROWS, where })
-      .then(
-        (page) =>
-          setState((last) =>
-            last.key === key ? { key, loaded: append(last.loaded, page), error: null, isLoading: false } : last,
-          ),
-        (thrown: unknown) =>
-          setState((last) => (last.key === key ? { ...last, error: toErrorValue(thrown), isLoading: false } : last)),
-      )
+    if (reading.current?.key === key || (loadedKey === key && loaded?.isEnd === true)) return;
+    const own: Reading = { key, isStopped: false };
+    reading.current = own;
+    const change = (next: (last: Inner) => Inner) => setState((last) => (last.key === key ? next(last) : last));
+    setState((last) =>
+      last.key === key ? { ...last, error: null, isLoading: true, isStopped: false } : { key, ...nothing },
+    );
+
+    async function readPage(): Promise<void> {
+      const first = loadedKey === key ? (loaded?.rows.length ?? 0) : 0;
+      for (let count = 0; count < PAGE_ROWS && !own.isStopped; ) {
+        const page: { offset: number; limit: number } = { offset: first + count, limit: PAGE_ROWS - count };
+        // oxlint-disable-next-line no-await-in-loop -- a filtered page ends after a moment; the next one goes on from there
+        const answer = await store.ask("archive.rows", { dumpId: rowsId, ...page, where: [...where], search });
+        if (reading.current !== own) return;
+        count += answer.rows.length;
+        change((last) => ({ ...last, loaded: append(last.loaded, answer) }));
+        if (answer.isEnd || takesEveryRow({ where, search })) break;
+      }
+      change((last) => ({ ...last, isLoading: false, isStopped: own.isStopped && last.loaded?.isEnd !== true }));
+    }
+
+    void readPage()
+      .catch((thrown: unknown) => change((last) => ({ ...last, error: toErrorValue(thrown), isLoading: false })))
       .finally(() => {
-        if (isAsking.current === key) isAsking.current = null;
+        if (reading.current === own) reading.current = null;
       });
-  }, [store, key, rowsId, where]);
+  }, [store, key, rowsId, where, search]);
+
+  const stop = useCallback(() => {
+    if (reading.current !== null) reading.current.isStopped = true;
+  }, []);
 
   useEffect(() => {
     if (current.current.key !== key || current.current.loaded === null) readOn();
-  }, [key, readOn]);
+    return () => {
+      // What is left is not looked through any further; its answers come to nobody.
+      if (reading.current?.key === key) reading.current = null;
+    };
+    // oxlint-disable-next-line react/exhaustive-deps -- the key says all that readOn depends on
+  }, [key]);
 
   const isStale = state.key !== key;
   return {
     loaded: isStale ? null : state.loaded,
     error: isStale ? null : state.error,
     isLoading: isStale || state.isLoading,
+    isStopped: !isStale && state.isStopped,
     readOn,
+    stop,
   };
 }
 
 function append(before: LoadedRows | null, page: RowsPage): LoadedRows {
+  const { columns, isEnd, readRows } = page;
   const first = before?.rows.length ?? 0;
   const cut = new Set(before?.cut);
   for (const [row, column] of page.cut) cut.add(`${first + row}:${column}`);
-  return { columns: page.columns, rows: [...(before?.rows ?? []), ...page.rows], cut, isEnd: page.isEnd };
+  return { columns, rows: [...(before?.rows ?? []), ...page.rows], cut, isEnd, readRows };
+}
+
+/** One row with its values as long as they are; null where there is none. */
+export async function readWholeRow(
+  store: ReturnType<typeof archiveStoreOf>,
+  rowsId: number,
+  { where, search }: RowFilter,
+  offset: number,
+): Promise<RowValues | null> {
+  for (;;) {
+    const args = { dumpId: rowsId, offset, limit: 1, where: [...where], search, whole: true };
+    // oxlint-disable-next-line no-await-in-loop -- a filtered page ends after a moment
+    const page = await store.ask("archive.rows", args);
+    const [row] = page.rows;
+    if (row !== undefined || page.isEnd) return row ?? null;
+  }
 }

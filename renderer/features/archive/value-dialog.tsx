@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import type { RowFilter } from "../../../shared/rows/row-filter.ts";
 import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { useLoaded } from "../../client/use-loaded.ts";
@@ -8,7 +9,7 @@ import { ErrorPanel } from "../../components/error-panel.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { archiveStoreOf } from "./archive-store.ts";
 import { texts } from "./texts.ts";
-import type { LoadedRows } from "./use-rows.ts";
+import { type LoadedRows, readWholeRow } from "./use-rows.ts";
 import styles from "./value-dialog.module.css";
 
 /** More than this is not put on the screen; copying gives the whole. */
@@ -17,7 +18,7 @@ const SHOWN_CHARACTERS = 200_000;
 export interface ValueDialogProps {
   /** Of the entry with the rows. */
   readonly rowsId: number;
-  readonly where: string | null;
+  readonly filter: RowFilter;
   readonly loaded: LoadedRows;
   readonly row: number;
   readonly column: number;
@@ -25,16 +26,15 @@ export interface ValueDialogProps {
 }
 
 /** One value whole. Where it was cut on its way here, it is asked for again. */
-export function ValueDialog({ rowsId, where, loaded, row, column, onClose }: ValueDialogProps) {
+export function ValueDialog({ rowsId, filter, loaded, row, column, onClose }: ValueDialogProps) {
   const store = archiveStoreOf(useClient());
   const frame = useRef<HTMLPreElement>(null);
   const here = loaded.rows[row]?.[column] ?? null;
   const isCut = loaded.cut.has(`${row}:${column}`);
   const name = visibleText(loaded.columns[column]?.name ?? "");
-  const { value, error } = useLoaded(JSON.stringify([rowsId, where, row, column]), async () => {
+  const { value, error } = useLoaded(JSON.stringify([rowsId, filter, row, column]), async () => {
     if (!isCut) return { text: here };
-    const page = await store.ask("archive.rows", { dumpId: rowsId, offset: row, limit: 1, where, whole: true });
-    return { text: page.rows[0]?.[column] ?? null };
+    return { text: (await readWholeRow(store, rowsId, filter, row))?.[column] ?? null };
   });
   const length = value?.text?.length ?? null;
 

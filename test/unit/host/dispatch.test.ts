@@ -41,7 +41,7 @@ describe("dispatch", () => {
     ["jobs.get", { id: 5 }],
     ["jobs.get", { id: "a", more: true }],
     ["jobs.log", { id: "a", offset: -1 }],
-    ["archive.rows", { handle: "a", dumpId: 1, offset: 0, limit: 1_000_000, where: null }],
+    ["archive.rows", { handle: "a", dumpId: 1, offset: 0, limit: 1_000_000, where: [], search: null }],
     ["profiles.test", { profile: { name: "" } }],
   ])("refuses bad arguments of %s: %j", async (method, args) => {
     const outcome = await dispatch(table({}), session, method, args);

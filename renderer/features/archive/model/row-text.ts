@@ -1,4 +1,4 @@
-import { compareValues } from "../../../../shared/archive/row-condition.ts";
+import { compareLoosely } from "../../../../shared/rows/compare-values.ts";
 
 export type RowValues = readonly (string | null)[];
 export type ExportFormat = "csv" | "jsonl";
@@ -50,7 +50,7 @@ export function orderRows(rows: readonly RowValues[], order: RowOrder | null): r
     .toSorted((one, other) => {
       const [a, b] = [rows[one]?.[order.column] ?? null, rows[other]?.[order.column] ?? null];
       if (a === null || b === null) return a === b ? one - other : a === null ? sign : -sign;
-      return sign * compareValues(a, b) || one - other;
+      return sign * compareLoosely(a, b) || one - other;
     });
 }
 

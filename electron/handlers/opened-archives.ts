@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { type DependencyGraph, readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import type { Archive } from "./archive.ts";
-import { type ArchiveAccess, openStoredArchive } from "./open-stored-archive.ts";
-import { createRowPages, type RowPages } from "./row-pages.ts";
+import type { Archive } from "../archives/archive.ts";
+import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-archive.ts";
+import { createRowPages, type RowPages } from "../rows/row-pages.ts";
 
 /** An archive that a window has open. */
 export interface OpenedArchive {

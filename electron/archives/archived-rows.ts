@@ -2,9 +2,9 @@ import type { CopyRow } from "../../shared/archive/copy-text.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { writeCopyLine } from "../../shared/compare/copy-line.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import type { Archive } from "../archives/archive.ts";
+import type { Archive } from "./archive.ts";
 
-/** The rows of an archive's table as COPY text in UTF-8 (or the bytes of a database without an encoding). */
+/** The rows of an archive's table as COPY text in UTF-8 (or the bytes of a database without an encoding, where they serve). */
 export interface ArchivedRows {
   /** The encoding that the bytes have, as COPY's ENCODING takes it. */
   readonly encoding: "UTF8" | "SQL_ASCII";
@@ -12,17 +12,29 @@ export interface ArchivedRows {
   read(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
+/** What bytes of an archive serve whoever asked as they are. */
+export interface ArchivedRowsOptions {
+  /** false: rows of a database without an encoding are made UTF-8, value by value. */
+  readonly takesUnknown: boolean;
+}
+
 /**
  * Where the archive's bytes serve as they are, nothing is decoded: all of the columns are wanted and the encoding is one
- * that the server can send too.
+ * that is asked for.
  * @param places of the wanted columns in the archive's rows
+ * @throws as Archive.columns
  */
-export function archivedRows(archive: Archive, entry: TocEntry, places: readonly number[]): ArchivedRows {
+export function archivedRows(
+  archive: Archive,
+  entry: TocEntry,
+  places: readonly number[],
+  { takesUnknown }: ArchivedRowsOptions,
+): ArchivedRows {
   const columns = archive.columns(entry.dumpId).length;
-  const isWhole = places.length === columns;
+  const isWhole = places.length === columns && places.every((place, at) => place === at);
   const { encoding } = archive.toc;
   const isText = entry.copyStatement !== null && entry.copyStatement !== "";
-  if (isWhole && isText && (encoding === "UTF8" || encoding === "SQL_ASCII"))
+  if (isWhole && isText && (encoding === "UTF8" || (takesUnknown && encoding === "SQL_ASCII")))
     return { encoding, read: (signal) => withoutEndMark(archive.readData(entry.dumpId, { signal })) };
   return { encoding: "UTF8", read: (signal) => written(archive, entry.dumpId, places, signal) };
 }
@@ -47,18 +59,23 @@ const endMarkLine = Buffer.from("\n\\.\n");
  * @throws archive.truncated where there is no end mark
  */
 async function* withoutEndMark(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let rest: Buffer = Buffer.alloc(0);
+  // Pieces of a line that is not whole yet; joined when it is, so that a row of a gigabyte is copied once.
+  let waiting: Buffer[] = [];
   let isOver = false;
   for await (const bytes of data) {
     // What follows the mark is read all the same: damage there is damage.
     if (isOver) continue;
     const next = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const all = rest.length === 0 ? next : Buffer.concat([rest, next]);
+    if (!next.includes(10)) {
+      waiting.push(Buffer.from(next));
+      continue;
+    }
+    const all = waiting.length === 0 ? next : Buffer.concat([...waiting, next]);
     const mark = all.subarray(0, endMark.length).equals(endMark) ? 0 : all.indexOf(endMarkLine) + 1;
     isOver = mark > 0 || all.subarray(0, endMark.length).equals(endMark);
     const end = isOver ? mark : all.lastIndexOf(10) + 1;
     // The last line may be the beginning of the mark's.
-    rest = isOver ? Buffer.alloc(0) : Buffer.from(all.subarray(end));
+    waiting = isOver || end === all.length ? [] : [Buffer.from(all.subarray(end))];
     if (end > 0) yield all.subarray(0, end);
   }
   if (!isOver) throw new AppError("archive.truncated", "The rows end too early.", { detail: "There is no end mark." });

@@ -1,25 +1,32 @@
 import type { CopyRow } from "../../shared/archive/copy-text.ts";
-import { parseRowCondition, type RowTest } from "../../shared/archive/row-condition.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
-import type { Archive } from "./archive.ts";
+import { type RowFilter, takesEveryRow } from "../../shared/rows/row-filter.ts";
+import type { Archive } from "../archives/archive.ts";
+import { type FoundRows, readRows } from "./read-rows.ts";
 
 /** A stretch of a table's rows. */
 export interface Rows {
   readonly rows: readonly CopyRow[];
-  /** There are none after these. With a condition it may be found out only by the next page, which is empty then. */
+  /** There are none after these. With a filter it may be found out only by the next page, which is empty then. */
   readonly isEnd: boolean;
+  /** Rows of the table that were looked at so far to find these and all before them. */
+  readonly readRows: number;
 }
 
 export interface RowPages {
   /**
-   * @param offset matching rows to pass over
-   * @throws archive.*, usage.invalid for a condition that makes no sense
+   * With a filter a page ends after a moment, with what was found by then, though more may follow: ask for the next one
+   * to go on, or do not, to stop.
+   * @param offset rows that the filter lets pass to pass over
+   * @throws archive.*, usage.invalid for a filter that makes no sense
    */
-  read(id: DumpId, where: string | null, offset: number, limit: number): Promise<Rows>;
+  read(id: DumpId, filter: RowFilter, offset: number, limit: number): Promise<Rows>;
   close(): void;
 }
 
 const mostCursors = 4;
+/** How long a filtered page looks for its rows. */
+const mostMs = 250;
 
 /**
  * Rows of an archive by page. A page that follows the one before is read on from where that ended, because an archive can
@@ -28,11 +35,11 @@ const mostCursors = 4;
 export function createRowPages(archive: Archive): RowPages {
   const cursors = new Map<string, RowCursor>();
 
-  function cursorFor(id: DumpId, where: string | null, offset: number): RowCursor {
-    const key = `${id} ${where ?? ""}`;
+  function cursorFor(id: DumpId, filter: RowFilter, offset: number): RowCursor {
+    const key = JSON.stringify([id, filter.where, filter.search]);
     const known = cursors.get(key);
     cursors.delete(key);
-    const cursor = known !== undefined && known.willBeAt <= offset ? known : new RowCursor(archive, id, where);
+    const cursor = known !== undefined && known.willBeAt <= offset ? known : new RowCursor(archive, id, filter);
     if (cursor !== known) known?.retire();
     cursors.set(key, cursor);
     const [oldest] = cursors.keys();
@@ -44,7 +51,7 @@ export function createRowPages(archive: Archive): RowPages {
   }
 
   return {
-    read: (id, where, offset, limit) => cursorFor(id, where, offset).read(offset, limit),
+    read: (id, filter, offset, limit) => cursorFor(id, filter, offset).read(offset, limit),
     close() {
       for (const cursor of cursors.values()) cursor.close();
       cursors.clear();
@@ -66,9 +73,9 @@ function fitting(held: readonly CopyRow[], limit: number): number {
 
 /** One pass over a table's rows, stopped between pages. */
 class RowCursor {
-  readonly #batches: AsyncIterator<CopyRow[]>;
+  readonly #batches: AsyncIterator<FoundRows>;
   readonly #controller = new AbortController();
-  readonly #test: RowTest | null;
+  readonly #isFiltered: boolean;
   #held: CopyRow[] = [];
   #ended = false;
   #queue: Promise<unknown> = Promise.resolve();
@@ -76,11 +83,11 @@ class RowCursor {
   /** Where it is once all reads that were asked for are done. */
   willBeAt = 0;
   #at = 0;
+  #readRows = 0;
 
-  constructor(archive: Archive, id: DumpId, where: string | null) {
-    const columns = archive.columns(id);
-    this.#test = where === null || where.trim() === "" ? null : parseRowCondition(where, columns);
-    this.#batches = archive.readRows(id, { signal: this.#controller.signal })[Symbol.asyncIterator]();
+  constructor(archive: Archive, id: DumpId, filter: RowFilter) {
+    this.#isFiltered = !takesEveryRow(filter);
+    this.#batches = readRows(archive, id, filter, { signal: this.#controller.signal });
   }
 
   /** Reads wait for each other. */
@@ -109,20 +116,25 @@ class RowCursor {
   }
 
   async #readPage(offset: number, limit: number): Promise<Rows> {
-    while (this.#at < offset && (await this.#fill(1))) this.#at += this.#held.splice(0, offset - this.#at).length;
-    // One row more tells whether there are more; with a condition, looking for it could mean reading all the rest.
-    await this.#fill(this.#test === null ? limit + 1 : limit);
-    const rows = this.#held.splice(0, fitting(this.#held, limit));
+    const deadline = this.#isFiltered ? performance.now() + mostMs : Infinity;
+    while (this.#at < offset && (await this.#fill(1, deadline)))
+      this.#at += this.#held.splice(0, offset - this.#at).length;
+    // One row more tells whether there are more; with a filter, looking for it could mean reading all the rest.
+    if (this.#at === offset || !this.#isFiltered) await this.#fill(this.#isFiltered ? limit : limit + 1, deadline);
+    const rows = this.#at < offset ? [] : this.#held.splice(0, fitting(this.#held, limit));
     this.#at += rows.length;
-    return { rows, isEnd: this.#ended && this.#held.length === 0 };
+    return { rows, isEnd: this.#ended && this.#held.length === 0, readRows: this.#readRows };
   }
 
-  /** Holds at least so many rows, where there are so many; false where none is held. */
-  async #fill(count: number): Promise<boolean> {
-    while (this.#held.length < count && !this.#ended) {
+  /** Holds at least so many rows, where there are so many and time; false where none is held. */
+  async #fill(count: number, deadline: number): Promise<boolean> {
+    while (this.#held.length < count && !this.#ended && performance.now() < deadline) {
       const { done, value } = await this.#batches.next();
       if (done === true) this.#ended = true;
-      else this.#held = this.#held.concat(this.#test === null ? value : value.filter(this.#test));
+      else {
+        this.#readRows += value.readRows;
+        this.#held = this.#held.concat(value.rows);
+      }
     }
     return this.#held.length > 0;
   }

@@ -1,0 +1,51 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, goTo, test } from "./support/fixtures.ts";
+import { dumpElsewhere, seedShop } from "./support/shop.ts";
+
+test("rows are filtered by conditions and a search, by keyboard, and an empty answer says so", async ({
+  lifeboat,
+  server,
+  window,
+}) => {
+  await seedShop(server, "quay", 30_000);
+  const path = dumpElsewhere(server, "quay", lifeboat.user, "quay.dump");
+  const { page } = window;
+  await goTo(page, `#/archive?path=${encodeURIComponent(path)}`);
+  await page.getByPlaceholder("Find a table, view, function…").fill("orders");
+  await page.getByRole("treeitem", { name: /^orders/ }).click();
+  await expect(page.getByRole("gridcell").first()).toBeVisible();
+
+  await page.getByRole("button", { name: "Condition", exact: true }).click();
+  const form = page.getByRole("form", { name: "New condition" });
+  await form.getByRole("combobox", { name: "Column" }).click();
+  await page.getByRole("option", { name: /^total/ }).click();
+  await form.getByRole("combobox", { name: "Comparison" }).click();
+  await page.getByRole("option", { name: "is at least" }).click();
+  await form.getByLabel("Value").fill("37490");
+  await page.screenshot({ path: "test-artefacts/screens/rows-condition.png" });
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await form.getByLabel("Value").press("Enter");
+  await expect(page.getByText("9 rows fit")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Condition", exact: true })).toBeFocused();
+
+  const search = page.getByRole("searchbox", { name: "Search all columns" });
+  await search.fill("NEIGHBOUR");
+  await search.press("Enter");
+  await expect(page.getByText("One row fits")).toBeVisible();
+  await expect(page.getByRole("gridcell", { name: "29995" })).toBeVisible();
+  await page.screenshot({ path: "test-artefacts/screens/rows-filtered.png" });
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+  await page.getByRole("button", { name: "Remove total is at least 37490" }).press("Enter");
+  await expect(page.getByText(/^First 200 that fit, [\d,]+ rows read$/)).toBeVisible();
+  await search.fill("nobody wrote this");
+  await search.press("Enter");
+  await expect(page.getByText("No row fits. All 30,000 were looked at.")).toBeVisible();
+  await search.press("Escape");
+  await expect(page.getByText("First 200, straight from the archive")).toBeVisible();
+
+  await page.getByRole("button", { name: "Condition", exact: true }).click();
+  await form.getByLabel("Value").fill("not a number");
+  await form.getByLabel("Value").press("Enter");
+  await expect(page.getByRole("alert")).toContainText('"not a number" is no integer as id holds them');
+});
