@@ -7,8 +7,8 @@ test("rows are filtered by conditions and a search, by keyboard, and an empty an
   server,
   window,
 }) => {
-  await seedShop(server, "quay", 30_000);
-  const path = dumpElsewhere(server, "quay", lifeboat.user, "quay.dump");
+  await seedShop(server, "slipway", 30_000);
+  const path = dumpElsewhere(server, "slipway", lifeboat.user, "slipway.dump");
   const { page } = window;
   await goTo(page, `#/archive?path=${encodeURIComponent(path)}`);
   await page.getByPlaceholder("Find a table, view, function…").fill("orders");
@@ -22,7 +22,6 @@ test("rows are filtered by conditions and a search, by keyboard, and an empty an
   await form.getByRole("combobox", { name: "Comparison" }).click();
   await page.getByRole("option", { name: "is at least" }).click();
   await form.getByLabel("Value").fill("37490");
-  await page.screenshot({ path: "test-artefacts/screens/rows-condition.png" });
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await form.getByLabel("Value").press("Enter");
   await expect(page.getByText("9 rows fit")).toBeVisible();
@@ -33,7 +32,6 @@ test("rows are filtered by conditions and a search, by keyboard, and an empty an
   await search.press("Enter");
   await expect(page.getByText("One row fits")).toBeVisible();
   await expect(page.getByRole("gridcell", { name: "29995" })).toBeVisible();
-  await page.screenshot({ path: "test-artefacts/screens/rows-filtered.png" });
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
   await page.getByRole("button", { name: "Remove total is at least 37490" }).press("Enter");
