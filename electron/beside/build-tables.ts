@@ -9,8 +9,8 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { quoteLiteral } from "../../shared/restore/database-definition.ts";
 import { buildChangeOwner } from "../../shared/restore/roles.ts";
 import type { Archive } from "../archives/archive.ts";
+import { archivedRows } from "../archives/archived-rows.ts";
 import { countLineFeeds } from "../backup/count-lines.ts";
-import { archivedRows } from "../compare/archived-rows.ts";
 import type { JobContext } from "../jobs/job-context.ts";
 import type { Session } from "../postgres/connect.ts";
 import { countRestoredRows, quoteTable, targetsToCount } from "../restore/count-rows.ts";
@@ -153,6 +153,7 @@ async function copyRows(
     archive,
     entry,
     columns.map((_, place) => place),
+    { takesUnknown: true },
   );
   const list = columns.length === 0 ? "" : ` (${columns.map(quoteIdentifier).join(", ")})`;
   const copy = `copy ${quoteTable(into.schema, into.name)}${list} from stdin with (encoding '${rows.encoding}')`;
