@@ -16,3 +16,13 @@ test("counts line feeds in any range of any bytes, as counting one by one does",
     }),
   );
 });
+
+test("counts them in long stretches, whatever their length", () => {
+  const all = new Uint8Array(700_000).fill(10);
+  for (const length of [0, 1, 15, 16, 17, 4080, 4081, 131_072, 131_073, 300_000, 700_000])
+    expect(countLineFeeds(all, 0, length)).toBe(length);
+  const some = Uint8Array.from(all, (_, index) => (index % 7 === 0 ? 10 : index & 255 || 1));
+  const expected = some.filter((byte) => byte === 10).length;
+  expect(countLineFeeds(some)).toBe(expected);
+  expect(countLineFeeds(some, 3, 699_999)).toBe(some.subarray(3, 699_999).filter((byte) => byte === 10).length);
+});
