@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Topics } from "../shared/contract/topics.ts";
 import type { Capabilities, Hello, Settings } from "../shared/contract/views.ts";
-import type { Job } from "../shared/job/job.ts";
+import type { Job, JobKind } from "../shared/job/job.ts";
 import { isEnded } from "../shared/job/transitions.ts";
 import { openRecentArchives } from "./archives/recent-archives.ts";
 import { createConnections } from "./discovery/connections.ts";
@@ -20,6 +20,7 @@ import { sampleHandlers } from "./handlers/sample.ts";
 import { settingsHandlers } from "./handlers/settings.ts";
 import { storageHandlers } from "./handlers/storages.ts";
 import { storedBackupHandlers } from "./handlers/stored-backups.ts";
+import { transferHandlers } from "./handlers/transfers.ts";
 import type { Home } from "./home.ts";
 import type { ServedApp, TopicSource } from "./host/served-app.ts";
 import { createJobFeed } from "./jobs/job-feed.ts";
@@ -118,8 +119,8 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
       changeListeners.add(listener);
       const stop = feed.listen((job) => {
         if (!isEnded(job.state)) return;
-        if (job.kind === "prune" || job.kind === "copy") listener({ what: "storages" });
-        if (job.kind === "copy") listener({ what: "backups" });
+        if (fillsStorages.has(job.kind)) listener({ what: "storages" });
+        if (job.kind === "copy" || job.kind === "mirror") listener({ what: "backups" });
         if (job.kind !== "backup") return;
         listener({ what: "backups" });
         if (goesToStorages(job)) listener({ what: "storages" });
@@ -151,6 +152,7 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
       ...restoreHandlers(services),
       ...storageHandlers(services),
       ...storedBackupHandlers(services),
+      ...transferHandlers(services),
       ...keyHandlers(services),
       ...compareHandlers(services),
       ...jobHandlers(services),
@@ -172,6 +174,9 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
     },
   };
 }
+
+/** Kinds of jobs after which storages may hold something else. */
+const fillsStorages: ReadonlySet<JobKind> = new Set<JobKind>(["prune", "copy", "mirror", "transfer"]);
 
 function goesToStorages({ request }: Job): boolean {
   return typeof request === "object" && request !== null && "storages" in request;

@@ -85,6 +85,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/copy.ts"),
   },
   {
+    name: "mirror",
+    summary: "every backup that another place does not have yet",
+    group: "Back up:",
+    load: () => import("./commands/mirror.ts"),
+  },
+  {
     name: "key",
     summary: "keys that encrypt backups, and their recovery kits",
     group: "Back up:",

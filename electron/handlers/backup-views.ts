@@ -1,18 +1,9 @@
 import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { BackupView } from "../../shared/contract/views.ts";
-import { AppError } from "../../shared/error/app-error.ts";
 import type { ConnectionProfile } from "../../shared/profile/profile.ts";
 import type { ForeignArchive } from "../archives/foreign-archives.ts";
 import { sampleProfile } from "../discovery/connections.ts";
-
-/** Why a backup cannot be trusted whose archive is not as its manifest says. */
-export const archiveErrors = {
-  missing: new AppError("backup.notFound", "The backup's file is gone; only its manifest is left.", {
-    hint: "Look for a copy of the file, and put it back beside the manifest.",
-  }),
-  otherSize: new AppError("verify.sizeMismatch", "The backup's file has another size than when it was written."),
-} as const;
 
 /** A backup as screens show it. */
 export function viewOfBackup(manifest: Manifest, path: string, profiles: readonly ConnectionProfile[]): BackupView {

@@ -12,10 +12,10 @@ import { startVerify } from "../jobs/run-verify.ts";
 import { connect } from "../postgres/connect.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
-import { listBackups } from "../storage/backup-folder.ts";
+import { archiveError, listBackups } from "../storage/backup-folder.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
 import { type AppServices, keyRing, storageContext, wholePath } from "./app-services.ts";
-import { archiveErrors, viewOfBackup, viewOfForeign } from "./backup-views.ts";
+import { viewOfBackup, viewOfForeign } from "./backup-views.ts";
 import { secretOf } from "./databases.ts";
 import { refuseUnopenable } from "./keys.ts";
 
@@ -65,7 +65,7 @@ export function backupHandlers(
         damaged: [
           ...listing.unreadable.map(({ path, error }) => ({ path, error: error.toValue() })),
           ...listing.backups.flatMap(({ archive, archivePath }) =>
-            archive === "present" ? [] : [{ path: archivePath, error: archiveErrors[archive].toValue() }],
+            archive === "present" ? [] : [{ path: archivePath, error: archiveError(archive).toValue() }],
           ),
         ],
         unfinished: listing.unfinished,

@@ -8,7 +8,7 @@ import { deleteChosen, previewDeletion } from "../retention/delete-chosen.ts";
 import { pinBackup, unpinBackup } from "../retention/pins.ts";
 import { planPrune } from "../retention/plan-prune.ts";
 import { findRetained } from "../retention/retained-backups.ts";
-import { listBackups } from "../storage/backup-folder.ts";
+import { archiveError, listBackups } from "../storage/backup-folder.ts";
 import { browseStorage } from "../storage/browse-storage.ts";
 import { openManifestCache } from "../storage/manifest-cache.ts";
 import { openSettings } from "../storage/open-storage.ts";
@@ -16,7 +16,7 @@ import { openSavedStorages } from "../storage/saved-storages.ts";
 import type { Storage } from "../storage/storage.ts";
 import { listSummaries, type SummaryListing } from "../storage/stored-summaries.ts";
 import { type AppServices, storageContext } from "./app-services.ts";
-import { archiveErrors, viewOfSummary } from "./backup-views.ts";
+import { viewOfSummary } from "./backup-views.ts";
 
 type StoredMethods =
   | "storages.backups"
@@ -65,7 +65,7 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
           damaged: [
             ...listing.unreadable.map(({ path, error }) => ({ path, error: error.toValue() })),
             ...listing.backups.flatMap(({ archive, archivePath }) =>
-              archive === "present" ? [] : [{ path: archivePath, error: archiveErrors[archive].toValue() }],
+              archive === "present" ? [] : [{ path: archivePath, error: archiveError(archive).toValue() }],
             ),
           ],
           unfinished: listing.unfinished,

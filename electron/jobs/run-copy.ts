@@ -7,6 +7,7 @@ import { limitRate } from "../storage/limit-rate.ts";
 import { openStorage, type StorageContext } from "../storage/open-storage.ts";
 import { openStoredBackup } from "../storage/open-stored-backup.ts";
 import { storageError } from "../storage/storage-error.ts";
+import { createCopyProgress } from "./copy-progress.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import type { RunAgain } from "./runners.ts";
 
@@ -91,23 +92,4 @@ export async function runCopy(context: JobContext, request: CopyRequest, access:
   if (first !== undefined && failures.length === request.locations.length) throw first;
   const result: CopyResult = { id: manifest.id, database: manifest.database, from: request.archive, sizeBytes, copies };
   return { state: first === undefined ? "succeeded" : "finishedWithErrors", result };
-}
-
-function createCopyProgress(context: JobContext, total: number): (bytes: number) => void {
-  const startedAt = Date.now();
-  let done = 0;
-  return (bytes) => {
-    done += bytes;
-    const rate = (done / Math.max(1, Date.now() - startedAt)) * 1000;
-    context.progress({
-      kind: "measured",
-      unit: "bytes",
-      done,
-      total,
-      exact: true,
-      ratePerSecond: rate,
-      remainingMs: rate > 0 ? ((total - done) / rate) * 1000 : null,
-      current: null,
-    });
-  };
 }

@@ -43,6 +43,8 @@ export const runners: Partial<Record<JobKind, () => Promise<{ readonly runAgain:
   restore: () => import("./run-restore.ts"),
   verify: () => import("./run-verify.ts"),
   copy: () => import("./run-copy.ts"),
+  mirror: () => import("./run-mirror.ts"),
+  transfer: () => import("./run-transfer.ts"),
   prune: () => import("./run-prune.ts"),
   "put-back": () => import("./run-put-back.ts"),
 };

@@ -43,6 +43,15 @@ export interface LocationListing {
   readonly pinned: readonly string[];
 }
 
+/** Why a backup cannot be trusted whose archive is not as its manifest says. */
+export function archiveError(archive: "missing" | "otherSize"): AppError {
+  if (archive === "otherSize")
+    return new AppError("verify.sizeMismatch", "The backup's file has another size than when it was written.");
+  return new AppError("backup.notFound", "The backup's file is gone; only its manifest is left.", {
+    hint: "Look for a copy of the file, and put it back beside the manifest.",
+  });
+}
+
 const MANIFEST_SUFFIX = ".manifest.json";
 const PARTIAL_SUFFIX = ".partial";
 /** What every name of ours ends in: a database may be called `shop.dir` or `shop.partial`, and so its folder. */

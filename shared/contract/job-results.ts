@@ -50,6 +50,41 @@ export interface CopyResult {
   }[];
 }
 
+/** What a finished mirroring leaves in its record. */
+export interface MirrorResult {
+  /** The places' addresses. */
+  readonly from: string;
+  readonly to: string;
+  readonly copied: readonly {
+    readonly id: string;
+    readonly database: string;
+    /** Of the archive in the target. */
+    readonly path: string;
+    readonly sizeBytes: number;
+  }[];
+  /** How many were whole in both before. */
+  readonly there: number;
+  /** Those that are not there afterwards: not whole in the source, or not to be copied. */
+  readonly failed: readonly {
+    /** null: its manifest cannot be read. */
+    readonly id: string | null;
+    readonly database: string | null;
+    /** In the source. */
+    readonly path: string;
+    readonly error: ErrorValue;
+  }[];
+  /** Left out after a failure that the others would have met, too. */
+  readonly notTried: number;
+}
+
+/** What an upload or a download of one file leaves in its record. */
+export interface TransferResult {
+  readonly from: string;
+  /** Where it lies now. */
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
 /** What a verification found; a job ends with it only where nothing is wrong. */
 export interface VerifyResult {
   readonly path: string;

@@ -82,6 +82,18 @@ export const storageMethods = {
   "storages.deleteBackup": gives<{ readonly keptBecause: string | null }>()(
     z.strictObject({ name, id: z.string().min(8).max(200) }),
   ),
+  /** Copies what is whole in one and missing in the other; null: this computer's backups folder. Nothing is deleted. */
+  "storages.mirror": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({ from: name.nullable(), to: name.nullable(), database: z.string().max(200).nullable() }),
+  ),
+  /** Sends a file of this machine into a folder of a storage, as it is. */
+  "storages.upload": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({ name, at: z.string().max(1024), file: localPath }),
+  ),
+  /** Fetches a file of a storage into a folder of this machine, as it is. */
+  "storages.download": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({ name, path: z.string().min(1).max(1024), folder: localPath }),
+  ),
   "storages.pin": gives<null>()(z.strictObject({ name, id: z.string().min(8).max(200), isPinned: z.boolean() })),
 
   "keys.list": gives<readonly KeyView[]>()(z.strictObject({})),

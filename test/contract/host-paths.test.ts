@@ -105,6 +105,8 @@ const ways: readonly (readonly [string, (path: string) => unknown])[] = [
   ["profiles.setPlaces", (folder) => ({ name: "shop", places: { folder, storages: [], recipients: [] } })],
   ["storages.save", (path) => ({ storage: folderStorage(path), isNew: true })],
   ["storages.test", (caFile) => ({ storage: bucketStorage(caFile), testId: "one" })],
+  ["storages.upload", (file) => ({ name: "offsite", at: "", file })],
+  ["storages.download", (folder) => ({ name: "offsite", path: "a", folder })],
   ["keys.saveKit", (folder) => ({ recipient: "age1x", passphrase: "long enough words", folder })],
   ["keys.tryKit", (path) => ({ kit: { from: "file", path }, passphrase: "x" })],
   ["keys.importKit", (path) => ({ kit: { from: "file", path }, passphrase: "x", name: "shop" })],

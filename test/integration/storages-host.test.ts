@@ -1,7 +1,8 @@
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLocalStorage } from "../../electron/storage/local-storage.ts";
 import type { BackupResult } from "../../shared/contract/job-results.ts";
 import { type ArgsOf, type MethodName, methods } from "../../shared/contract/methods.ts";
 import { bucketSettings, makeBucket, openBucket } from "../helpers/bucket.ts";
@@ -135,6 +136,39 @@ describe.skipIf(run !== "run")(`storages over the wire (${run})`, () => {
     const restore = await client.invoke("restore.start", { planId: plan.planId, confirmation: null });
     expect((await client.ended(restore.jobId)).error).toBeNull();
     expect(await server.value("select count(*) from t", "shop_back")).toBe("2000");
+    await bucket.close();
+  });
+
+  it("mirrors this computer's backups there, and sends and fetches single files", async () => {
+    const bucket = await openBucket(rgw, "backups", "db");
+    const made = await putBackup(createLocalStorage(host.home.backupsFolder), "2026-09-01T02:00:00Z");
+    const mirror = await call("storages.mirror", { from: null, to: "offsite", database: "shop" });
+    const mirrored = await client.ended(mirror.jobId);
+    expect(mirrored).toMatchObject({ state: "succeeded", result: { copied: [{ id: made.id }], failed: [] } });
+    expect(await refused("storages.mirror", { from: "offsite", to: "offsite", database: null })).toMatchObject({
+      code: "usage.invalid",
+    });
+
+    const user = join(host.home.backupsFolder, "files");
+    mkdirSync(user, { recursive: true });
+    writeFileSync(join(user, "old.sql"), "select 1;");
+    const up = await call("storages.upload", { name: "offsite", at: "elsewhere", file: join(user, "old.sql") });
+    expect((await client.ended(up.jobId)).error).toBeNull();
+    expect(Buffer.from(await bucket.read("elsewhere/old.sql")).toString()).toBe("select 1;");
+    // What is there is not replaced.
+    const again = await call("storages.upload", { name: "offsite", at: "elsewhere", file: join(user, "old.sql") });
+    expect(await client.ended(again.jobId)).toMatchObject({ state: "failed", error: { code: "storage.conflict" } });
+    const down = await call("storages.download", {
+      name: "offsite",
+      path: "elsewhere/old.sql",
+      folder: join(user, "in"),
+    });
+    expect((await client.ended(down.jobId)).error).toBeNull();
+    expect(readFileSync(join(user, "in", "old.sql"), "utf8")).toBe("select 1;");
+    expect(await refused("storages.download", { name: "offsite", path: "../x", folder: user })).toMatchObject({
+      code: "storage.invalid",
+    });
+    await bucket.delete("elsewhere/old.sql");
     await bucket.close();
   });
 

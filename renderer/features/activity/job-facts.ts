@@ -1,6 +1,12 @@
-import type { BackupResult, RestoreResult, VerifyResult } from "../../../shared/contract/job-results.ts";
+import type {
+  BackupResult,
+  MirrorResult,
+  RestoreResult,
+  TransferResult,
+  VerifyResult,
+} from "../../../shared/contract/job-results.ts";
 import type { Job } from "../../../shared/job/job.ts";
-import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
+import { formatBytes, formatCount, formatNumberOf } from "../../../shared/text/format.ts";
 import { texts } from "./texts.ts";
 
 /** What an ended job left in its record, by its kind; null where it left nothing. Records come from disk. */
@@ -17,6 +23,16 @@ export function restoreResult(job: Job): RestoreResult | null {
 export function verifyResult(job: Job): VerifyResult | null {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   return job.kind === "verify" && isRecord(job.result) ? (job.result as unknown as VerifyResult) : null;
+}
+
+export function mirrorResult(job: Job): MirrorResult | null {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  return job.kind === "mirror" && isRecord(job.result) ? (job.result as unknown as MirrorResult) : null;
+}
+
+export function transferResult(job: Job): TransferResult | null {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  return job.kind === "transfer" && isRecord(job.result) ? (job.result as unknown as TransferResult) : null;
 }
 
 /** How long it ran or has been running, in milliseconds; null before it started. */
@@ -50,6 +66,10 @@ export function sayOutcome(job: Job): string | null {
   }
   const verified = verifyResult(job);
   if (verified !== null) return sayVerify(verified);
+  const mirrored = mirrorResult(job);
+  if (mirrored !== null) return sayMirror(mirrored);
+  const transferred = transferResult(job);
+  if (transferred !== null) return texts.transferred(formatBytes(transferred.sizeBytes));
   return null;
 }
 
@@ -65,6 +85,11 @@ function sayVerify({ rowCounts, checksum, pgRestore }: VerifyResult): string {
   if (rowCounts === "match") return texts.rowsMatch;
   if (checksum === "matches") return texts.checksumMatches;
   return pgRestore === "readWhole" ? texts.readWhole : texts.states.succeeded;
+}
+
+function sayMirror({ copied, there }: MirrorResult): string {
+  const bytes = copied.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return texts.mirrored(formatNumberOf(copied.length, "backup"), formatBytes(bytes), formatCount(there));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

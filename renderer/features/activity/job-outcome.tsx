@@ -5,7 +5,7 @@ import { ToneIcon } from "../../components/badge.tsx";
 import { CommandBlock } from "../../components/command-block.tsx";
 import { Visible } from "../../components/visible.tsx";
 import styles from "./job-detail.module.css";
-import { backupResult, restoreResult, sayOutcome, verifyResult } from "./job-facts.ts";
+import { backupResult, mirrorResult, restoreResult, sayOutcome, transferResult, verifyResult } from "./job-facts.ts";
 import { texts } from "./texts.ts";
 
 /** What came of an ended job, beyond its error. */
@@ -14,10 +14,15 @@ export function JobOutcome({ job }: { readonly job: Job }) {
   if (outcome === null) return null;
   const made = backupResult(job);
   const restored = restoreResult(job);
+  const mirrored = mirrorResult(job);
+  const path = made?.path ?? transferResult(job)?.path ?? null;
   const notes = [
     ...(made?.warnings.map(({ message }) => message) ?? []),
     ...(restored === null ? [] : [...restored.warnings, ...restored.notes]),
     ...(verifyResult(job)?.notes ?? []),
+    ...(mirrored === null || mirrored.notTried === 0
+      ? []
+      : [texts.mirrorLeft(formatNumberOf(mirrored.notTried, "backup"))]),
   ];
   return (
     <section className={styles.outcome} aria-label={texts.result}>
@@ -25,7 +30,16 @@ export function JobOutcome({ job }: { readonly job: Job }) {
         <ToneIcon tone={toneOf(job)} />
         {visibleText(outcome)}
       </p>
-      {made === null ? null : <Visible text={made.path} limit={90} className={styles.path} />}
+      {path === null ? null : <Visible text={path} limit={90} className={styles.path} />}
+      {mirrored === null || mirrored.failed.length === 0 ? null : (
+        <ul className={styles.failed}>
+          {mirrored.failed.slice(0, 50).map(({ path: at, error }) => (
+            <li key={at}>
+              <Visible text={at} limit={70} />: {visibleText(error.message)}
+            </li>
+          ))}
+        </ul>
+      )}
       {restored === null || restored.failed.length === 0 ? null : (
         <>
           <p>{texts.restoreFailed(restored.failed.length)}</p>

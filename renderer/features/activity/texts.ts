@@ -7,6 +7,8 @@ export const texts = {
     verify: "Check",
     prune: "Clean-up",
     copy: "Copy",
+    mirror: "Mirror",
+    transfer: "Upload or download",
     "put-back": "Rows put back",
   },
   states: {
@@ -71,6 +73,9 @@ export const texts = {
     rows === null ? `${size}, ${tables}` : `${size}, ${tables}, ${rows}`,
   warnings: (count: number) => `${count} ${count === 1 ? "warning" : "warnings"}`,
   restored: (entries: string, database: string) => `${entries} restored into ${database}`,
+  mirrored: (count: string, size: string, there: string) => `${count} copied (${size}), ${there} there already`,
+  mirrorLeft: (count: string) => `${count} not there yet. Run it again: it goes on where it was.`,
+  transferred: (size: string) => `${size} sent`,
   restoreFailed: (count: number) => `${count} ${count === 1 ? "object" : "objects"} could not be restored`,
   cancelledBackup: "Nothing half-written was kept",
   rowsMatch: "Every row count matches",

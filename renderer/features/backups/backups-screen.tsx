@@ -1,5 +1,5 @@
-import { Archive } from "lucide-react";
-import { useMemo } from "react";
+import { Archive, CopyPlus } from "lucide-react";
+import { useMemo, useState } from "react";
 import type { BackupListing, RecentArchive } from "../../../shared/contract/views.ts";
 import { Button } from "../../components/button.tsx";
 import { Card } from "../../components/card.tsx";
@@ -11,10 +11,29 @@ import { useRecentArchives } from "../../stores/recent-archives.ts";
 import { OpenDumpButton } from "../shell/open-dump.tsx";
 import { navigate } from "../shell/router.ts";
 import { Screen } from "../shell/screen.tsx";
+import { MirrorDialog } from "../storage/mirror-dialog.tsx";
+import { texts as storageTexts } from "../storage/texts.ts";
 import styles from "./backups-screen.module.css";
 import { ListingView } from "./listing-view.tsx";
 import { texts } from "./texts.ts";
 import { useVerdicts } from "./use-verdicts.ts";
+
+/** What is kept on this computer, to another place. */
+function MirrorAll({ listing }: { readonly listing: BackupListing }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const known = listing.backups.filter(({ id }) => id !== null).map(({ database }) => database);
+  if (known.length === 0) return null;
+  return (
+    <div>
+      <Button icon={<CopyPlus aria-hidden />} onClick={() => setIsOpen(true)}>
+        {storageTexts.mirrorAll}
+      </Button>
+      {isOpen ? (
+        <MirrorDialog from={null} databases={[...new Set(known)].toSorted()} onClose={() => setIsOpen(false)} />
+      ) : null}
+    </div>
+  );
+}
 
 const noArchives: readonly RecentArchive[] = [];
 
@@ -49,7 +68,9 @@ function Listing({ listing }: { readonly listing: BackupListing }) {
       verdicts={verdicts}
       empty={recents.length === 0 ? <NothingYet /> : null}
       recents={recents}
-    />
+    >
+      <MirrorAll listing={listing} />
+    </ListingView>
   );
 }
 

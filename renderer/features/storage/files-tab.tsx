@@ -1,6 +1,9 @@
-import { ArchiveRestore, ChevronRight, File, FileText, Folder, FolderOpen, Pin } from "lucide-react";
+import { ArchiveRestore, ChevronRight, Download, File, FileText, Folder, FolderOpen, Pin, Upload } from "lucide-react";
 import type { StorageEntry } from "../../../shared/contract/storage-views.ts";
+import { toErrorValue } from "../../../shared/error/app-error.ts";
+import type { JobId } from "../../../shared/job/job.ts";
 import { formatTime } from "../../../shared/text/format.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { useLoaded } from "../../client/use-loaded.ts";
 import { Button } from "../../components/button.tsx";
@@ -8,10 +11,14 @@ import { Bytes } from "../../components/bytes.tsx";
 import { Card } from "../../components/card.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
+import { IconButton } from "../../components/icon-button.tsx";
+import { usePickArchive, usePickFolder } from "../../components/pick-path.ts";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
+import { notify, notifyError } from "../../components/toasts.tsx";
 import { Visible } from "../../components/visible.tsx";
-import { formatRoute } from "../shell/router.ts";
+import { VisuallyHidden } from "../../components/visually-hidden.tsx";
+import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./storage-screen.module.css";
 import { texts } from "./texts.ts";
 
@@ -26,7 +33,7 @@ export function FilesTab({ name, at }: FilesTabProps) {
   const client = useClient();
   const { value, error, reload } = useLoaded(`${name}\n${at}`, () => client.invoke("storages.browse", { name, at }));
   return (
-    <Card flush title={<PathTo name={name} at={at} />}>
+    <Card flush title={<PathTo name={name} at={at} />} actions={<UploadButton name={name} at={at} />}>
       {error === null ? null : <ErrorPanel error={error} actions={<Button onClick={reload}>{texts.again}</Button>} />}
       {value === null && error === null ? (
         <EmptyShape />
@@ -45,6 +52,9 @@ export function FilesTab({ name, at }: FilesTabProps) {
               </th>
               <th scope="col" className={styles.number}>
                 {texts.columns.modified}
+              </th>
+              <th scope="col">
+                <VisuallyHidden>{texts.columns.actions}</VisuallyHidden>
               </th>
             </tr>
           </thead>
@@ -99,6 +109,51 @@ function PathTo({ name, at }: FilesTabProps) {
   );
 }
 
+/** A file of this machine, into the folder that is looked at. */
+function UploadButton({ name, at }: FilesTabProps) {
+  const client = useClient();
+  const pick = usePickArchive();
+
+  async function upload(): Promise<void> {
+    const file = await pick();
+    if (file === null) return;
+    const { jobId } = await client.invoke("storages.upload", { name, at, file });
+    tellStarted(texts.uploadStarted(visibleText(file.split(/[/\\]/).at(-1) ?? file)), jobId);
+  }
+
+  return (
+    <Button size="small" icon={<Upload aria-hidden />} onClick={() => void upload().catch(tellFailed)}>
+      {texts.upload}
+    </Button>
+  );
+}
+
+function DownloadButton({ storage, entry }: { readonly storage: string; readonly entry: StorageEntry }) {
+  const client = useClient();
+  const pick = usePickFolder();
+
+  async function download(): Promise<void> {
+    const folder = await pick();
+    if (folder === null) return;
+    const { jobId } = await client.invoke("storages.download", { name: storage, path: entry.path, folder });
+    tellStarted(texts.downloadStarted(visibleText(entry.name)), jobId);
+  }
+
+  return (
+    <IconButton label={texts.downloadOf(visibleText(entry.name))} onClick={() => void download().catch(tellFailed)}>
+      <Download aria-hidden />
+    </IconButton>
+  );
+}
+
+function tellStarted(title: string, jobId: JobId): void {
+  notify({ tone: "info", title, action: { label: texts.show, run: () => navigate({ screen: "activity", jobId }) } });
+}
+
+function tellFailed(thrown: unknown): void {
+  notifyError(toErrorValue(thrown));
+}
+
 const signs = {
   folder: Folder,
   backup: ArchiveRestore,
@@ -136,6 +191,9 @@ function EntryRow({ storage, entry }: { readonly storage: string; readonly entry
       <td className={styles.number}>{sizeBytes === null ? null : <Bytes bytes={sizeBytes} />}</td>
       <td className={styles.number} title={modifiedAt === null ? undefined : formatTime(modifiedAt)}>
         {modifiedAt === null ? null : <RelativeTime iso={modifiedAt} />}
+      </td>
+      <td className={styles.action}>
+        {kind === "folder" || kind === "unfinished" ? null : <DownloadButton storage={storage} entry={entry} />}
       </td>
     </tr>
   );

@@ -1,5 +1,5 @@
-import { CloudOff } from "lucide-react";
-import type { ReactNode } from "react";
+import { CloudOff, CopyPlus } from "lucide-react";
+import { type ReactNode, useState } from "react";
 import type { StorageView } from "../../../shared/contract/storage-views.ts";
 import type { Capabilities } from "../../../shared/contract/views.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
@@ -9,13 +9,14 @@ import { ErrorPanel } from "../../components/error-panel.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { Tabs } from "../../components/tabs.tsx";
 import { useHello } from "../../stores/hello.ts";
-import { useStorages } from "../../stores/storages.ts";
+import { useStorages, useStoredBackups } from "../../stores/storages.ts";
 import type { StorageTab } from "../shell/route.ts";
 import { navigate, useRoute } from "../shell/router.ts";
 import { Screen } from "../shell/screen.tsx";
 import { AddStorage } from "./add-storage.tsx";
 import { BackupsTab } from "./backups-tab.tsx";
 import { FilesTab } from "./files-tab.tsx";
+import { MirrorDialog } from "./mirror-dialog.tsx";
 import { RetentionTab } from "./retention-tab.tsx";
 import { SettingsTab } from "./settings-tab.tsx";
 import styles from "./storage-screen.module.css";
@@ -56,6 +57,21 @@ export function StorageScreen() {
   );
 }
 
+/** Its backups to another place: those that are missing there. */
+function MirrorButton({ name }: { readonly name: string }) {
+  const { value } = useStoredBackups(name);
+  const [isOpen, setIsOpen] = useState(false);
+  const databases = [...new Set(value?.backups.map(({ database }) => database) ?? [])].toSorted();
+  return (
+    <>
+      <Button icon={<CopyPlus aria-hidden />} onClick={() => setIsOpen(true)}>
+        {texts.mirror}
+      </Button>
+      {isOpen ? <MirrorDialog from={name} databases={databases} onClose={() => setIsOpen(false)} /> : null}
+    </>
+  );
+}
+
 interface SavedStorageProps {
   readonly storage: StorageView;
   readonly capabilities: Capabilities;
@@ -74,7 +90,11 @@ function SavedStorage({ storage, capabilities }: SavedStorageProps) {
     settings: <SettingsTab storage={storage} capabilities={capabilities} />,
   };
   return (
-    <Screen title={name} below={<span className={styles.below}>{visibleText(storage.address)}</span>}>
+    <Screen
+      title={name}
+      below={<span className={styles.below}>{visibleText(storage.address)}</span>}
+      actions={<MirrorButton name={name} />}
+    >
       <Tabs<StorageTab>
         label={name}
         value={tab}

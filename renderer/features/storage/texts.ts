@@ -135,6 +135,23 @@ export const texts = {
   removeWhat: "Its address and its secret are forgotten here. Nothing in it is deleted, and it can be added again.",
   removeConfirm: "Forget it",
 
+  thisComputer: "This computer",
+  mirror: "Mirror…",
+  mirrorAll: "Mirror all of these to another place…",
+  mirrorTitle: (from: string) => `Mirror the backups of ${from}`,
+  mirrorText:
+    "Every backup that is whole here and missing there is copied, the newest first, each held to its hashes. What was deleted here stays there. Cut short, it goes on where it was.",
+  mirrorTo: "To",
+  mirrorDatabase: "Of which database",
+  mirrorNoStorage: "There is no other place yet.",
+  mirrorNow: "Mirror them",
+  mirrorStarted: "The mirroring has begun",
+  upload: "Upload a file…",
+  uploadStarted: (name: string) => `${name} is being sent`,
+  download: "Download…",
+  downloadOf: (name: string) => `Download ${name}`,
+  downloadStarted: (name: string) => `${name} is being fetched`,
+
   listing: "Listing the backups there",
   emptyTitle: "No backups here yet",
   empty: "Choose this storage on a database's own page, and its backups go here too.",
@@ -172,7 +189,7 @@ export const texts = {
   browseEmpty: "Nothing is here",
   browseEmptyText: "Files of other tools would be shown here too.",
   cut: (count: number) => `Only the first ${formatCount(count)} are shown.`,
-  columns: { name: "Name", what: "What it is", size: "Size", modified: "Changed" },
+  columns: { name: "Name", what: "What it is", size: "Size", modified: "Changed", actions: "Actions" },
   kinds: {
     folder: "Folder",
     backup: "Backup",
