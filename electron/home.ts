@@ -16,6 +16,8 @@ export interface Home {
   readonly deletionsFolder: string;
   /** Scripts that take back rows that were put back. They hold data. */
   readonly undoFolder: string;
+  /** What running jobs have made on servers and are to remove or finish. */
+  readonly unfinishedFolder: string;
   /** Short-lived private files, 0700: passfiles and use-lists. */
   readonly runFolder: string;
   /** What can be made again at any time: indexes of plain scripts. 0700. */
@@ -56,6 +58,7 @@ function layOut(root: string, backupsFolder: string): Home {
     logsFolder: join(root, "logs"),
     deletionsFolder: join(root, "deletions"),
     undoFolder: join(root, "undo"),
+    unfinishedFolder: join(root, "unfinished"),
     runFolder: join(root, "run"),
     cacheFolder: join(root, "cache"),
     sampleFolder: join(root, "sample"),

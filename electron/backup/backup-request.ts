@@ -29,6 +29,8 @@ const backupRequestSchema = z.object({
   excludeTableData: patterns,
   schemaOnly: z.boolean(),
   dataOnly: z.boolean(),
+  /** Without large objects, which belong to no table. */
+  noLargeObjects: z.boolean().exactOptional(),
   /** Roles, tablespaces and their settings in a script beside the archive. */
   globals: z.boolean(),
   /** age recipients (`age1…`) that dump and globals are encrypted for; left out or empty: they are not. */

@@ -102,7 +102,8 @@ const opening = [
   .map((setting) => `set local ${setting}`)
   .join("; ");
 
-async function define(session: Session, entry: TocEntry, noOwner: boolean): Promise<void> {
+/** Runs an entry's definition and gives its object to its owner, as pg_restore does. @throws postgres.* naming the entry */
+export async function define(session: Session, entry: TocEntry, noOwner: boolean): Promise<void> {
   const { definition, owner } = entry;
   try {
     const settings = [

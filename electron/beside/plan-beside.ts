@@ -3,15 +3,23 @@ import type { DumpId } from "../../shared/archive/toc-entry.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { timedName } from "../../shared/restore/database-definition.ts";
-import { connect, type Session } from "../postgres/connect.ts";
+import { type Session, withSession } from "../postgres/connect.ts";
 import { planRestore, type RestoreServices, whyConfirm } from "../restore/plan-restore.ts";
 import { findPresentObjects } from "../restore/present-objects.ts";
-import type { Move, RestorePlan } from "../restore/restore-plan.ts";
+import type { BesidePlan, Move, RestorePlan } from "../restore/restore-plan.ts";
 import type { RestoreRequest } from "../restore/restore-request.ts";
 import { movedEntries, namesIn, planMoves } from "./moves.ts";
 
 /** Entries with data: they go straight from the archive into the live database, never through the scratch one. */
 const dataKinds = new Set(["TABLE DATA", "STATISTICS DATA", "BLOB", "BLOBS", "BLOB METADATA"]);
+
+/** Where tables come: a schema, and the name of the one table. */
+interface Place {
+  readonly schema: string;
+  readonly name: string | null;
+  /** The schema is not there yet. */
+  readonly createsSchema: boolean;
+}
 
 /**
  * Decides how chosen tables come under another schema or name, changing nothing.
@@ -23,17 +31,37 @@ export async function planBeside(
   services: RestoreServices,
   signal?: AbortSignal,
 ): Promise<RestorePlan> {
+  const { target, password } = services.connection;
+  const options = { applicationName: "lifeboat", ...(signal === undefined ? {} : { signal }) };
+  const place = await withSession(target, password, options, (session) => choosePlace(session, request, new Date()));
+  const staged = await planStaged(request, place, services, signal);
+  const { moves, scratch } = staged.beside;
+  return {
+    ...staged,
+    warnings: [...staged.warnings, ...foreignKeyNotes(staged)],
+    touches: touchesOf(scratch.database, place, moves),
+    undo: `lifeboat jobs undo drops what came${place.createsSchema ? ", and the schema" : ""}; nothing else was changed.`,
+  };
+}
+
+/**
+ * The same for a place that is given, without a word on what is touched.
+ * @throws as planBeside
+ */
+export async function planStaged(
+  request: RestoreRequest,
+  place: Place,
+  services: RestoreServices,
+  signal?: AbortSignal,
+): Promise<RestorePlan & { readonly beside: BesidePlan }> {
   if (request.choice.kind === "everything")
-    throw new AppError("restore.optionConflict", "Beside the live tables come chosen ones.", {
+    throw new AppError("restore.optionConflict", `--mode ${request.mode} takes chosen tables.`, {
       hint: "Choose tables with --table, or restore everything into a new database (the default).",
     });
   const base = await planScratch(request, services, signal);
   const { target, password } = services.connection;
-  const session = await connect(target, password, {
-    applicationName: "lifeboat",
-    ...(signal === undefined ? {} : { signal }),
-  });
-  try {
+  const options = { applicationName: "lifeboat", ...(signal === undefined ? {} : { signal }) };
+  return withSession(target, password, options, async (session) => {
     await refuseWithoutScratch(session);
     const { graph } = base;
     const moved = movedEntries(graph, base.entries, base.chosen);
@@ -41,17 +69,15 @@ export async function planBeside(
       throw new AppError("restore.nothingSelected", "No table, view or sequence is chosen.", {
         hint: "Functions, types and the like come along where a chosen table needs them and the database has none.",
       });
-    const place = await choosePlace(session, request, new Date());
-    const chosen = new Set(base.chosen);
-    const moves = planMoves(moved, chosen, place, await namesIn(session, place.schema));
+    const moves = planMoves(moved, new Set(base.chosen), place, await namesIn(session, place.schema));
     const present = await findPresentObjects(session, graph);
     const movedIds = new Set(moved.map(({ dumpId }) => dumpId));
     const isOfMoved = (id: DumpId): boolean => {
       const owner = graph.ownerOf(id);
       return movedIds.has(id) || (owner !== null && isOfMoved(owner));
     };
-    const needed = base.entries.filter((id) => graph.ownerOf(id) === null && !isOfMoved(id));
     const isSchema = (id: DumpId) => graph.entries.get(id)?.desc === "SCHEMA";
+    const needed = base.entries.filter((id) => graph.ownerOf(id) === null && !isOfMoved(id) && !isSchema(id));
     const reasons = new Map(base.added.map((each) => [each.dumpId, each]));
     return {
       ...base,
@@ -60,26 +86,16 @@ export async function planBeside(
       createDatabase: [],
       createSchemas: [],
       entries: base.entries.filter((id) => isOfMoved(id)),
-      added: needed.flatMap((id) => (present.has(id) || isSchema(id) ? [] : (reasons.get(id) ?? []))),
-      kept: needed.flatMap((id) => (present.has(id) && !isSchema(id) ? (reasons.get(id) ?? []) : [])),
+      added: needed.flatMap((id) => (present.has(id) ? [] : (reasons.get(id) ?? []))),
+      kept: needed.flatMap((id) => (present.has(id) ? (reasons.get(id) ?? []) : [])),
       // What points at live tables would hold them; so it stays out, and there is nothing to offer.
       offered: [],
-      warnings: [
-        ...base.warnings,
-        ...foreignKeyNotes(
-          base,
-          moved.map(({ dumpId }) => dumpId),
-        ),
-      ],
+      warnings: [...base.warnings, ...(await publicationNotes(session))],
       tables: base.tables.filter(({ dataId }) => isOfMoved(dataId)),
-      beside: { scratch: scratchOf(base), ...place, moves },
-      touches: touchesOf(base.database, place, moves),
-      undo: `lifeboat jobs undo drops what came${place.createsSchema ? ", and the schema" : ""}; nothing else was changed.`,
+      beside: { scratch: scratchOf(base), schema: place.schema, createsSchema: place.createsSchema, moves },
       confirmation: whyConfirm(request, services.connection, target.database),
     };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** As into a new database; its name is the scratch database's. */
@@ -111,11 +127,7 @@ async function refuseWithoutScratch(session: Session): Promise<void> {
 }
 
 /** `restored_20261128`; with the time where there is such a schema. */
-async function choosePlace(
-  session: Session,
-  { place }: RestoreRequest,
-  now: Date,
-): Promise<{ schema: string; name: string | null; createsSchema: boolean }> {
+async function choosePlace(session: Session, { place }: RestoreRequest, now: Date): Promise<Place> {
   const isThere = async (schema: string): Promise<boolean> => {
     const found = await session.query("select 1 from pg_catalog.pg_namespace where nspname = $1", [schema]);
     return found.length > 0;
@@ -128,9 +140,9 @@ async function choosePlace(
 }
 
 /** Keys between chosen tables come. One to a live table would keep its rows from being deleted, so it does not. */
-function foreignKeyNotes({ graph, entries }: RestorePlan, moved: readonly DumpId[]): string[] {
+function foreignKeyNotes({ graph, entries }: RestorePlan): string[] {
   const taken = new Set(entries);
-  const left = moved.flatMap((id) =>
+  const left = entries.flatMap((id) =>
     [...graph.linksOf(id)].filter(
       (link) => graph.entries.get(link)?.desc === "FK CONSTRAINT" && graph.ownerOf(link) === id && !taken.has(link),
     ),
@@ -143,11 +155,20 @@ function foreignKeyNotes({ graph, entries }: RestorePlan, moved: readonly DumpId
       ];
 }
 
-function touchesOf(
-  scratch: string,
-  { schema, createsSchema }: { schema: string; createsSchema: boolean },
-  moves: readonly Move[],
-): string[] {
+/** A subscriber that has no such table stops at its first row. */
+async function publicationNotes(session: Session): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(
+    "select pubname::text as name from pg_catalog.pg_publication where puballtables order by 1",
+  );
+  const names = rows.map(({ name }) => formatName(null, name)).join(", ");
+  return rows.length === 0
+    ? []
+    : [
+        `The publication ${names} is for all tables: its subscribers get the new tables' rows, and stop where they have no such table.`,
+      ];
+}
+
+function touchesOf(scratch: string, { schema, createsSchema }: Place, moves: readonly Move[]): string[] {
   const names = moves.filter(({ isChosen }) => isChosen).map(({ to }) => formatName(to.schema, to.name));
   const shown = names.length > 10 ? `${names.slice(0, 10).join(", ")} and ${names.length - 10} more` : names.join(", ");
   return [

@@ -15,6 +15,7 @@ import type { RestoreServices } from "../restore/plan-restore.ts";
 import { runRestore } from "../restore/restore-objects.ts";
 import type { BesidePlan, RestorePlan } from "../restore/restore-plan.ts";
 import { undoRestore } from "../restore/undo-restore.ts";
+import { forgetUnfinished, noteUnfinished } from "../restore/unfinished.ts";
 import { makePrivateFolder, syncFolder } from "../storage/durable-file.ts";
 import { openToolConnection } from "../tools/tool-connection.ts";
 import { arrangeScratch } from "./arrange.ts";
@@ -109,8 +110,16 @@ export async function throughScratch<Done>(
   const { signal } = context;
   const options = { applicationName: `lifeboat:${context.jobId}`, signal };
   const arrangedPath = join(home.runFolder, `beside-${context.jobId}.dump`);
-  const outcome = await runRestore(context, scratch, services);
+  const note = {
+    kind: "scratch",
+    jobId: context.jobId,
+    host: plan.host,
+    port: plan.port,
+    database: scratch.database,
+  } as const;
+  await noteUnfinished(home, note);
   try {
+    const outcome = await runRestore(context, scratch, services);
     refuseIncomplete(plan, outcome);
     context.step("Moving the definitions");
     const taken = await withSession(target, password, options, (session) => namesIn(session, beside.schema));
@@ -141,7 +150,9 @@ export async function throughScratch<Done>(
     }
   } finally {
     await rm(arrangedPath, { force: true });
-    for (const line of await undoRestore(scratch, services)) context.log(line);
+    const { lines, isUndone } = await undoRestore(scratch, services);
+    for (const line of lines) context.log(line);
+    if (isUndone) await forgetUnfinished(home, note);
   }
 }
 

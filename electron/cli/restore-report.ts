@@ -194,6 +194,11 @@ export function reportRestore(job: Job, out: Output): void {
     for (const { from, to } of result.beside.tables) out.line(visibleText(`${from} is there as ${to}, too.`));
     out.line(`Undo with: lifeboat jobs undo ${job.id}`);
   }
+  if (result.replaced !== undefined) {
+    const { tables, safetyBackup } = result.replaced;
+    out.line(visibleText(`Replaced: ${tables.join(", ")}. What was there is in ${safetyBackup.path} (pinned).`));
+    out.line(`Undo with: lifeboat jobs undo ${job.id}`);
+  }
   for (const note of result.notes) out.line(`${out.style("dim", "Note".padEnd(10))}${visibleText(note)}`);
   if (result.phases.length > 0)
     out.line(result.phases.map(({ name, elapsedMs }) => `${name} ${formatDuration(elapsedMs)}`).join(" · "));

@@ -1,8 +1,11 @@
+import { AppError } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { restoreBeside } from "../beside/restore-beside.ts";
+import { sweepScratch } from "../beside/sweep-scratch.ts";
 import type { Home } from "../home.ts";
 import { startSample } from "../postgres/sample/sample-server.ts";
 import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-connection.ts";
+import { restoreReplace } from "../replace/restore-replace.ts";
 import { planByMode } from "../restore/plan-by-mode.ts";
 import type { RestoreServices } from "../restore/plan-restore.ts";
 import { runRestore } from "../restore/restore-objects.ts";
@@ -26,17 +29,32 @@ export function startRestore(
     locks: [`database:${plan.host}:${plan.port}/${plan.database}`],
     ...(retryOf ? { retryOf } : {}),
   } as const;
-  return jobs.run(spec, (context) => runPlan(context, plan, services), watch);
+  return jobs.run(spec, (context) => runPlan(context, plan, services, jobs), watch);
 }
 
-function runPlan(context: JobContext, plan: RestorePlan, services: RestoreServices): Promise<JobOutcome> {
-  if (plan.beside !== null) return restoreBeside(context, plan, plan.beside, services);
-  return runRestore(context, plan, services);
+async function runPlan(
+  context: JobContext,
+  plan: RestorePlan,
+  services: RestoreServices,
+  jobs: JobManager,
+): Promise<JobOutcome> {
+  const { beside, replace } = plan;
+  if (beside === null) return runRestore(context, plan, services);
+  await sweepScratch(context, plan, services, jobs);
+  if (replace === null) return restoreBeside(context, plan, beside, services);
+  return restoreReplace(context, { ...plan, beside, replace }, services, jobs);
 }
 
-/** Plans and runs a stored restore again; a new database gets a new name unless it was given one. */
+/**
+ * Plans and runs a stored restore again; a new database gets a new name unless it was given one.
+ * @throws job.notRetryable for what replaces: what hangs on it, and what would be lost, was confirmed as it had been shown
+ */
 export const runAgain: RunAgain = async (stored, services) => {
   const asked = parseRestoreRequest(stored);
+  if (asked.mode === "replace")
+    throw new AppError("job.notRetryable", "What replaces live tables is not run again without having been shown.", {
+      hint: "Start it anew with: lifeboat restore … --mode replace",
+    });
   const { home, jobs, signal } = services;
   const connection = asked.sample === true ? await connectSample(home) : await resolveTarget(asked.target, services);
   const { target } = connection;

@@ -1,4 +1,5 @@
 import { planBeside } from "../beside/plan-beside.ts";
+import { planReplace } from "../replace/plan-replace.ts";
 import { planRestore, type RestoreServices } from "./plan-restore.ts";
 import type { RestorePlan } from "./restore-plan.ts";
 import type { RestoreRequest } from "./restore-request.ts";
@@ -9,5 +10,12 @@ export function planByMode(
   services: RestoreServices,
   signal?: AbortSignal,
 ): Promise<RestorePlan> {
-  return request.mode === "beside" ? planBeside(request, services, signal) : planRestore(request, services, signal);
+  switch (request.mode) {
+    case "beside":
+      return planBeside(request, services, signal);
+    case "replace":
+      return planReplace(request, services, signal);
+    default:
+      return planRestore(request, services, signal);
+  }
 }

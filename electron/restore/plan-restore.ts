@@ -98,6 +98,7 @@ export async function planRestore(
         jobs: chooseJobs(request, tables.length, selection.hasLateAttach || !archive.opensByPath),
         bytesToRead: await countBytes(archive, graph, selection.entries, manifest),
         beside: null,
+        replace: null,
         touches: [],
         undo: null,
         confirmation: whyConfirm(request, connection, database),

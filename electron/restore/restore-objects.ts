@@ -228,7 +228,7 @@ async function withUndo(
   services: RestoreServices,
 ): Promise<unknown> {
   context.step("Taking it back");
-  const said = await undoRestore(plan, services);
+  const { lines: said } = await undoRestore(plan, services);
   for (const line of said) context.log(line);
   if (!(error instanceof AppError) || said.length === 0) return error;
   const detail = [...said, error.detail].filter((part) => part !== undefined).join("\n");

@@ -1,6 +1,7 @@
 import type { DependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import type { Explained } from "../../shared/archive/reasons.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
+import type { Dependants } from "../replace/dependants.ts";
 import type { ChosenTool } from "../tools/choose-tool.ts";
 import type { RestoreRequest } from "./restore-request.ts";
 
@@ -35,6 +36,24 @@ export interface BesidePlan {
   /** The schema is not there yet. */
   readonly createsSchema: boolean;
   readonly moves: readonly Move[];
+}
+
+/** A live table that is replaced. */
+export interface ReplacedTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly oid: number;
+  /** As the planner thinks. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** How live tables are replaced by those that were built beside them. */
+export interface ReplacePlan {
+  readonly replaced: readonly ReplacedTable[];
+  readonly dependants: Dependants;
+  /** The archive's foreign keys to live tables, and their comments: made last, where the tables have their names again. */
+  readonly keys: readonly DumpId[];
 }
 
 /** Everything that is decided before anything is changed. */
@@ -72,6 +91,8 @@ export interface RestorePlan {
   readonly bytesToRead: number;
   /** null in other modes. */
   readonly beside: BesidePlan | null;
+  /** null in other modes; with `beside`, which builds the tables. */
+  readonly replace: ReplacePlan | null;
   /** What of the target is touched and what is not, in sentences; empty where the kind of target says it all. */
   readonly touches: readonly string[];
   /** How it is undone, in a sentence; null where the kind of target says it. */

@@ -12,16 +12,20 @@ import type { RestorePlan } from "./restore-plan.ts";
  * again. None of those was there before (that was checked), and nothing else is touched: no CASCADE. Connects anew, since
  * the restore's own signal is aborted. Never throws: what could not be undone is said.
  */
-export async function undoRestore(plan: RestorePlan, services: RestoreServices): Promise<string[]> {
+export async function undoRestore(
+  plan: RestorePlan,
+  services: RestoreServices,
+): Promise<{ readonly lines: string[]; readonly isUndone: boolean }> {
   try {
-    return plan.createDatabase.length > 0 ? await dropDatabase(plan, services) : await dropObjects(plan, services);
+    const isNew = plan.createDatabase.length > 0;
+    return { lines: isNew ? await dropDatabase(plan, services) : await dropObjects(plan, services), isUndone: true };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const left =
       plan.createDatabase.length > 0
         ? `The database ${plan.database}`
         : `A part of what was restored into ${plan.database}`;
-    return [`${left} is still there, because it could not be removed: ${reason}`];
+    return { lines: [`${left} is still there, because it could not be removed: ${reason}`], isUndone: false };
   }
 }
 

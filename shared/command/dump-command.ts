@@ -15,6 +15,7 @@ export interface DumpOptions {
   readonly excludeTableData: readonly string[];
   readonly schemaOnly: boolean;
   readonly dataOnly: boolean;
+  readonly noLargeObjects?: boolean;
   /** Gives up when a table's lock is not had in this time; 0 waits for ever. */
   readonly lockWaitTimeoutSeconds: number;
   /** Folder of a directory archive, which must not exist or be empty, or another format's file. Null: stdout. */
@@ -45,6 +46,8 @@ export function buildDumpArgs(options: DumpOptions, client: PostgresVersion): st
       : []),
     ...(options.schemaOnly ? ["--schema-only"] : []),
     ...(options.dataOnly ? ["--data-only"] : []),
+    // `--no-large-objects` from 16 on, which still take the old word; this one is understood by all.
+    ...(options.noLargeObjects === true ? ["--no-blobs"] : []),
     ...options.schemas.map((pattern) => `--schema=${pattern}`),
     ...options.tables.map((pattern) => `--table=${pattern}`),
     ...options.excludeTables.map((pattern) => `--exclude-table=${pattern}`),

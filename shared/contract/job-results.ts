@@ -162,6 +162,12 @@ export interface RestoreResult {
     /** The script that drops them again, on this machine. */
     readonly undo: string;
   };
+  /** Of `replace`: what was replaced, what hung on it, and the backup of what it was. */
+  readonly replaced?: {
+    readonly tables: readonly string[];
+    readonly dependants: readonly string[];
+    readonly safetyBackup: { readonly id: string; readonly path: string };
+  };
 }
 
 /** What finished put-backs leave in their records, and those that took one back. */

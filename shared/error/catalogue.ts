@@ -70,6 +70,8 @@ export const catalogue = {
   "restore.targetExists": "Give the new database another name with --as.",
   "restore.objectsExist": "Restore into a new database (the default), or choose objects that the target does not have.",
   "restore.missingRequirement": null,
+  "restore.dependants":
+    "Bring the table beside the live one (--mode beside), or drop what is named first and make it again afterwards.",
   "restore.lineIgnored": "This is a defect in Lifeboat: pg_restore did not take the list it was given.",
   "restore.confirmationNeeded": "Add --yes to confirm, after reading what it names.",
   "restore.planOutdated": "Look at the plan again, then start it.",

@@ -8,7 +8,14 @@ import { runners } from "../../jobs/runners.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { resultOf } from "../ended-job.ts";
 import { followJobs } from "../follow-jobs.ts";
-import { addOutputOptions, addProgressOptions, askForSecret, progressMode, wholeNumber } from "../options.ts";
+import {
+  addOutputOptions,
+  addProgressOptions,
+  askForSecret,
+  chosenKeys,
+  progressMode,
+  wholeNumber,
+} from "../options.ts";
 import type { Style } from "../style.ts";
 
 /** `lifeboat jobs`, `jobs cancel`, `jobs retry`, `jobs undo`. */
@@ -32,14 +39,14 @@ export function define(command: Command, cli: Cli): void {
     .description("Runs the stored request of an ended job again, as a new job.")
     .argument("<job>", "the job's id, or enough of its beginning")
     .action((id: string, options: { progress?: string; quiet?: boolean }) => retryJob(cli, id, options));
-  addOutputOptions(command.command("undo"))
+  addProgressOptions(addOutputOptions(command.command("undo")))
     .summary("take back what a job put back")
     .description(
-      "Takes back what a restore with --mode missing-rows or beside did. Stops where one of its rows has changed since, or something else uses its tables.",
+      "Takes back what a restore with --mode missing-rows, beside or replace did: rows are taken out, tables that came beside dropped, replaced ones brought back from their safety backup. Stops where something has changed in between.",
     )
     .argument("<job>", "the job's id, or enough of its beginning")
     .option("--yes", "do not ask for confirmation")
-    .action((id: string, options: { yes?: boolean }) => undoJob(cli, id, options));
+    .action((id: string, options: { yes?: boolean; progress?: string; quiet?: boolean }) => undoJob(cli, id, options));
 }
 
 async function listJobs(cli: Cli, limit: number): Promise<void> {
@@ -75,25 +82,33 @@ async function retryJob(cli: Cli, id: string, options: { progress?: string; quie
   return tellEnd(cli, again);
 }
 
-async function undoJob(cli: Cli, id: string, options: { yes?: boolean }): Promise<ExitCode> {
-  const { startUndo, undoRequestOf } = await import("../../jobs/run-put-back.ts");
+async function undoJob(
+  cli: Cli,
+  id: string,
+  options: { yes?: boolean; progress?: string; quiet?: boolean },
+): Promise<ExitCode> {
+  const { undoOf } = await import("../../jobs/undo-job.ts");
   const { resolveTarget } = await import("../../profiles/resolve-connection.ts");
-  const { reportPutBack } = await import("../put-back-report.ts");
   const jobs = await cli.jobs();
-  const request = undoRequestOf(jobs.get(id));
-  const { database } = request.target;
-  const why =
-    request.wholeTables === true
-      ? `${request.table} in ${database} is dropped.`
-      : `Rows of ${request.table} in ${database} are changed.`;
+  const undo = undoOf(jobs.get(id));
+  const { database } = undo.target;
   const answer = options.yes
     ? database
-    : await cli.ask(`${why} Type its name (${database}) to go on:`, { secret: false });
-  if (answer?.trim() !== database) throw new AppError("restore.confirmationNeeded", `${why} This was not confirmed.`);
+    : await cli.ask(`${undo.why} Type its name (${database}) to go on:`, { secret: false });
+  if (answer?.trim() !== database)
+    throw new AppError("restore.confirmationNeeded", `${undo.why} This was not confirmed.`);
   const ask = (question: string) => askForSecret(cli, question);
-  const connection = await resolveTarget(request.target, { home: cli.home, env: cli.env, ask });
-  const job = await startUndo(request, connection, jobs, { signal: cli.signal });
-  reportPutBack(job, cli.out);
+  const connection = await resolveTarget(undo.target, { home: cli.home, env: cli.env, ask });
+  const keys = await chosenKeys(cli, undo.identityFile === undefined ? {} : { identity: undo.identityFile });
+  const reporter = cli.out.progress(progressMode(options));
+  const job = await undo
+    .start({ home: cli.home, env: cli.env, connection, keys }, jobs, {
+      signal: cli.signal,
+      onChange: (change) => reporter.update(change),
+    })
+    .finally(() => reporter.end());
+  if (job.kind === "put-back") (await import("../put-back-report.ts")).reportPutBack(job, cli.out);
+  else (await import("../restore-report.ts")).reportRestore(job, cli.out);
   return exitCodeOf(job);
 }
 

@@ -49,9 +49,9 @@ export function define(command: Command, cli: Cli): void {
     .addOption(
       new Option(
         "--mode <mode>",
-        "into a new database; as they were into one that has no such objects; beside the live tables, under another schema or name; only the rows that a live table lost",
+        "into a new database; as they were into one that has no such objects; beside the live tables, under another schema or name; in the place of the live tables; only the rows that a live table lost",
       )
-        .choices(["new-database", "as-is", "beside", "missing-rows"])
+        .choices(["new-database", "as-is", "beside", "replace", "missing-rows"])
         .default("new-database"),
     )
     .option(
@@ -139,10 +139,10 @@ function refuseStrangers(options: RestoreCommandOptions): void {
     );
   const ofObjects = [options.jobs, options.singleTransaction, options.transactionSize];
   const lists = [options.schema, options.only, options.mapRole];
-  if (options.mode === "beside" && ofObjects.some((value) => value !== undefined))
+  if ((options.mode === "beside" || options.mode === "replace") && ofObjects.some((value) => value !== undefined))
     throw new AppError(
       "usage.invalid",
-      "--mode beside works in one transaction; jobs and transactions are not chosen.",
+      `--mode ${options.mode} works in one transaction; jobs and transactions are not chosen.`,
     );
   if (isRows && (ofObjects.some((value) => value !== undefined) || lists.some(({ length }) => length > 0)))
     throw new AppError("usage.invalid", "--mode missing-rows takes one --table, and no choice of objects or jobs.");
