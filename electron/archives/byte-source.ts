@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { AppError } from "../../shared/error/app-error.ts";
+import { openWithoutWaiting } from "../storage/open-without-waiting.ts";
 
 /** Bytes of an archive that can be read at any place, wherever they are kept. */
 export interface ByteSource {
@@ -15,12 +16,12 @@ export interface ByteSource {
 
 /**
  * A file as a source. Its size is taken once: a file that grows is read as it was.
- * @throws storage.notFound, storage.permissionDenied, storage.failed, archive.notAnArchive for a folder
+ * @throws storage.notFound, storage.permissionDenied, storage.failed, archive.notAnArchive for a folder, a pipe, a device
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
   let file: FileHandle;
   try {
-    file = await open(path, "r");
+    file = await openWithoutWaiting(path);
   } catch (error) {
     throw readError(path, error);
   }
@@ -28,6 +29,14 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     const facts = await file.stat();
     if (facts.isDirectory())
       throw new AppError("archive.notAnArchive", "It is a folder, not a file.", { detail: path });
+    if (!facts.isFile())
+      throw new AppError(
+        "archive.notAnArchive",
+        "It is a pipe or a device, not a file that can be read at any place.",
+        {
+          detail: path,
+        },
+      );
     return fileSource(path, file, facts.size);
   } catch (error) {
     await file.close();

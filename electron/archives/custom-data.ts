@@ -23,6 +23,8 @@ export class CustomData implements ArchiveData {
   readonly #codec: Codec;
   #finder: BlockFinder | null = null;
   #starts: number[] | null = null;
+  /** Where blocks end that were read to their end mark: that is certain, where the next one begins can be damaged. */
+  readonly #ends = new Map<DumpId, number>();
 
   constructor(source: ByteSource, head: ArchiveHead, known: ReadonlyMap<DumpId, BlockRange>) {
     this.#source = source;
@@ -50,6 +52,7 @@ export class CustomData implements ArchiveData {
   async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const { cursor, where } = await this.#openBlock(entry, BLOCK_DATA, signal);
     yield* decompress(compressedParts(cursor), this.#codec, where);
+    if (!cursor.isInChunks) this.#ends.set(entry.dumpId, cursor.position);
   }
 
   async *readLargeObjects(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<LargeObject> {
@@ -61,6 +64,7 @@ export class CustomData implements ArchiveData {
       await compressed.parts.return(undefined);
       await cursor.skipChunks();
     }
+    this.#ends.set(entry.dumpId, cursor.position);
   }
 
   async excerpt(ids: readonly DumpId[], options: ExcerptOptions): Promise<ArchiveExcerpt> {
@@ -91,7 +95,7 @@ export class CustomData implements ArchiveData {
     if (offset < tocBytes) throw damagedAt(offset, `the table of contents, where ${dataOf(entry)} should begin`);
     if (offset >= sizeBytes)
       throw truncatedAt(sizeBytes, `the file ends before byte ${offset}, where ${dataOf(entry)} should begin`);
-    return { offset, length: this.#nextStart(offset) - offset };
+    return { offset, length: (this.#ends.get(entry.dumpId) ?? this.#nextStart(offset)) - offset };
   }
 
   /** A manifest may be of another file of this name, so it is believed where the block is there. */

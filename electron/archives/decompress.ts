@@ -7,6 +7,7 @@ import {
   inflateSync,
   zstdDecompressSync,
 } from "node:zlib";
+import { MAX_UNPACKED_BYTES, MAX_UNPACKED_RATIO } from "../../shared/archive/limits.ts";
 import { Lz4Error, Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 
@@ -36,7 +37,7 @@ const inNode = {
  * zstd and lz4 as pg_dump writes them carry no checksum of the content, so a changed byte inside a value can pass here.
  * @param where for errors: `in the data block at byte 4711`
  * @throws archive.truncated where the stream ends too early, archive.damaged where it is not what it should be or
- *   goes on behind its end; errors of `parts` as they are
+ *   goes on behind its end, archive.limitExceeded for a bomb; errors of `parts` as they are
  */
 export function decompress(compressed: CompressedParts, codec: Codec, where: string): AsyncIterable<Uint8Array> {
   if (codec === "none") return compressed.parts;
@@ -101,10 +102,16 @@ async function* throughStream(
   }
   // The callback is there because pipeline wants one; the error comes out of the loop as well.
   pipeline(Readable.from(counted(), { highWaterMark: 1 }), stream, () => {});
-  yield* output;
+  let given = 0;
+  for await (const bytes of output) {
+    given += bytes.length;
+    if (given > MAX_UNPACKED_BYTES && given > taken * MAX_UNPACKED_RATIO) throw bomb(given, taken, where);
+    yield bytes;
+  }
   if (stream.bytesWritten < taken) throw tooLong(where);
 }
 
+/** A byte of LZ4 stands for 255 at most, so that no stream of it is a bomb by the limits there are. */
 async function* throughLz4(parts: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array> {
   const decoder = new Lz4FrameDecoder();
   try {
@@ -124,6 +131,13 @@ function streamError(error: unknown, where: string): unknown {
 
 function tooLong(where: string): AppError {
   return damaged(where, "bytes behind the end of the compressed stream");
+}
+
+function bomb(given: number, taken: number, where: string): AppError {
+  return new AppError("archive.limitExceeded", "The archive's data unpacks to more than any dump does.", {
+    detail: `The compressed stream ${where}: over ${given} bytes from ${taken}.`,
+    hint: "Nothing more of it is read. Where you know that it is good, restore it with pg_restore.",
+  });
 }
 
 function truncated(where: string): AppError {

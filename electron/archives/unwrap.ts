@@ -8,10 +8,6 @@ import { type Codec, decompress } from "./decompress.ts";
 import type { ArchiveSource } from "./open-source.ts";
 import { readRange } from "./read-range.ts";
 
-/** A file that grows beyond both of these is a bomb: text compresses to a hundredth, rows of zeros to a thousandth. */
-const mostBytes = 10 * 1024 ** 3;
-const mostRatio = 1000;
-
 /**
  * The bytes in a compressed file, unpacked once into a file of their own that only this user can read and that goes with the
  * archive. An archive has to be read at any place, and a compressed file can be read only from its beginning.
@@ -54,13 +50,7 @@ async function unpack(wrapped: ArchiveSource, codec: Codec, path: string): Promi
   const parts = readRange(wrapped, { start: 0, end: wrapped.sizeBytes });
   try {
     file = await open(path, "wx", 0o600);
-    let written = 0;
     for await (const bytes of decompress({ parts, isOver: () => false }, codec, "of the file")) {
-      written += bytes.length;
-      if (written > mostBytes && written > wrapped.sizeBytes * mostRatio)
-        throw new AppError("archive.limitExceeded", "The file unpacks to more than any dump does.", {
-          detail: `Over ${mostBytes} bytes from ${wrapped.sizeBytes}.`,
-        });
       for (let at = 0; at < bytes.length; ) {
         // oxlint-disable-next-line no-await-in-loop -- in its order
         const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position);

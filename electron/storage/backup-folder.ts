@@ -1,10 +1,11 @@
 import { type Dirent } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { ManifestStanding } from "../../shared/contract/manifest-standing.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { judgeManifest, type ProofKeys } from "./manifest-proof.ts";
+import { openWithoutWaiting } from "./open-without-waiting.ts";
 import { errnoOf, storageError } from "./storage-error.ts";
 
 /**
@@ -191,7 +192,7 @@ export async function findNewestBackup(
 
 /** Reads one manifest, and says how it stands where keys are given. Throws backup.manifestInvalid or storage.*. */
 export async function loadBackup(manifestPath: string, keys?: ProofKeys): Promise<StoredBackup> {
-  const text = await readFile(manifestPath, "utf8").catch((error) => Promise.reject(storageError(error, manifestPath)));
+  const text = await readManifestFile(manifestPath).catch((error) => Promise.reject(storageError(error, manifestPath)));
   const { manifest, standing } = await examineManifest(text, manifestPath, keys);
   const archivePath = join(dirname(manifestPath), archiveNameOf(manifest));
   return { manifest, standing, manifestPath, archivePath, archive: await lookAtArchive(archivePath, manifest) };
@@ -213,11 +214,26 @@ export async function loadManifestBeside(archivePath: string, keys?: ProofKeys):
   const manifestPath = manifestPathBeside(archivePath);
   if (manifestPath === null) return null;
   try {
-    const manifest = await parseManifest(await readFile(manifestPath, "utf8"), manifestPath, keys);
+    const manifest = await parseManifest(await readManifestFile(manifestPath), manifestPath, keys);
     return archiveNameOf(manifest) === basename(archivePath) ? manifest : null;
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return null;
     throw storageError(error, manifestPath);
+  }
+}
+
+/** Of a backup of 10 TB with a million tables it is half as much. */
+const mostManifestBytes = 512 * 1024 * 1024;
+
+async function readManifestFile(path: string): Promise<string> {
+  const file = await openWithoutWaiting(path);
+  try {
+    const found = await file.stat();
+    if (found.isFile() && found.size <= mostManifestBytes) return await file.readFile("utf8");
+    const what = found.isFile() ? "is longer than any manifest" : "is no file";
+    throw new AppError("backup.manifestInvalid", `${path} ${what}.`);
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,9 +1,10 @@
-import { open, opendir, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { opendir, rm, rmdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
 import { createCheckedFile } from "./checked-file.ts";
 import { makePrivateFolder, syncFolder } from "./durable-file.ts";
 import { isThere, nameFile, nameIsTaken } from "./name-file.ts";
+import { openWithoutWaiting } from "./open-without-waiting.ts";
 import {
   checkPath,
   collectBytes,
@@ -50,9 +51,11 @@ export function createLocalStorage(folder: string): Storage {
 
   async function* readStream(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
     const at = place(path);
-    const file = await open(at, "r").catch((error: unknown) => Promise.reject(storageError(error, at)));
+    const file = await openWithoutWaiting(at).catch((error: unknown) => Promise.reject(storageError(error, at)));
     try {
-      const found = describeFile(path, await file.stat());
+      const facts = await file.stat();
+      if (!facts.isFile()) throw new AppError("storage.notFound", `${at} is not a file.`);
+      const found = describeFile(path, facts);
       if (options.etag && options.etag !== found.etag) throw changed(at);
       let offset = options.offset ?? 0;
       const end = Math.min(found.sizeBytes, offset + (options.length ?? Number.POSITIVE_INFINITY));

@@ -146,8 +146,9 @@ export class CopyTextReader {
 
   /** Bytes written as numbers, which may be the parts of one character. */
   #decodeNumbers(bytes: number[]): string {
-    if (isUnknownEncoding(this.#options.encoding)) return String.fromCharCode(...bytes);
-    return this.#decodeBytes(Uint8Array.from(bytes), 0, bytes.length);
+    const { encoding, decode } = this.#options;
+    const raw = Uint8Array.from(bytes);
+    return isUnknownEncoding(encoding) ? decode.latin1(raw, 0, raw.length) : this.#decodeBytes(raw, 0, raw.length);
   }
 
   /** A value whose characters stand for bytes. */

@@ -1,4 +1,4 @@
-import { INT_BYTES, writeInt, writeOffset } from "./encoding.ts";
+import { INT_BYTES, OFFSET_NO_DATA, writeInt, writeOffset } from "./encoding.ts";
 import type { DumpId } from "./toc-entry.ts";
 import type { ArchiveHead } from "./toc-reader.ts";
 
@@ -32,6 +32,7 @@ export function planExcerpt(
   const chosen = new Set(ids);
   const parts: Uint8Array[] = [archive.bytes.slice(0, archive.headerBytes)];
   const offsetFields = new Map<DumpId, number>();
+  const withoutData: number[] = [];
   let headBytes = archive.headerBytes;
   let entryAt = archive.headerBytes;
   for (const entry of archive.toc) {
@@ -43,6 +44,7 @@ export function planExcerpt(
     if (chosen.has(dumpId) || alwaysTaken.has(entry.desc)) {
       parts.push(archive.bytes.subarray(entryAt, end));
       offsetFields.set(dumpId, headBytes + offsetAt - entryAt);
+      if (!chosen.has(dumpId)) withoutData.push(headBytes + offsetAt - entryAt);
       headBytes += end - entryAt;
     }
     entryAt = end;
@@ -50,6 +52,8 @@ export function planExcerpt(
 
   const head = concat(parts, headBytes);
   writeInt(head, archive.headerBytes - INT_BYTES, parts.length - 1);
+  // Taken for its SQL alone, should a damaged archive say that it has data.
+  for (const field of withoutData) head[field] = OFFSET_NO_DATA;
   const blocks: { offset: number; length: number }[] = [];
   let position = headBytes;
   for (const id of ids) {

@@ -13,3 +13,9 @@ export const MAX_TOC_STRING_BYTES = 256 * 1024 * 1024;
 export const MAX_CHUNK_BYTES = 0x7fffffff;
 /** Bytes of one line of COPY text, kept whole in memory to be shown. */
 export const MAX_ROW_BYTES = 256 * 1024 * 1024;
+/**
+ * What one compressed stream may unpack to, in bytes and for each of its own bytes; beyond both it is a bomb. Text compresses
+ * to a hundredth; gzip's best, for what is all alike, is a thousandth.
+ */
+export const MAX_UNPACKED_BYTES = 10 * 1024 ** 3;
+export const MAX_UNPACKED_RATIO = 500;

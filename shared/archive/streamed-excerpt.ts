@@ -31,7 +31,7 @@ export function buildStreamedHead(archive: ArchiveHead, ids: readonly DumpId[]):
     if (field === null) throw new Error(`entry ${entry.dumpId} is not in its own table of contents`);
     if (chosen.has(entry.dumpId) || alwaysTaken.has(entry.desc)) {
       const offset = new Uint8Array(1 + header.offsetSize);
-      offset[0] = entry.hasData ? OFFSET_NOT_SET : OFFSET_NO_DATA;
+      offset[0] = entry.hasData && chosen.has(entry.dumpId) ? OFFSET_NOT_SET : OFFSET_NO_DATA;
       parts.push(bytes.subarray(entryAt, field.begin), offset);
       count++;
     }

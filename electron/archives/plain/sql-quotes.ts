@@ -45,10 +45,11 @@ export class SqlQuotes {
 
   /** A doubled quote closes and opens again, which comes to the same. */
   #until(bytes: Buffer, from: number, end: number, mark: number): number {
-    const found = bytes.indexOf(mark, from);
-    if (found === -1 || found >= end) return end;
+    // In this line alone: what is behind it would be searched again from each line.
+    const found = bytes.subarray(from, end).indexOf(mark);
+    if (found === -1) return end;
     this.#quote = "none";
-    return found + 1;
+    return from + found + 1;
   }
 
   #escaped(bytes: Buffer, from: number, end: number): number {

@@ -55,7 +55,8 @@ const namedKinds: ReadonlySet<string> = new Set([
 ]);
 const functionKinds: ReadonlySet<string> = new Set(["FUNCTION", "PROCEDURE", "AGGREGATE"]);
 
-const identifier = String.raw`"(?:[^"]|"")+"|[a-z_\u0080-\u00ff][a-z0-9_$\u0080-\u00ff]*`;
+/** Begins where a word does and has an end, else a long text without a dot would be looked through from each of its letters. */
+const identifier = String.raw`"(?:[^"]|""){1,255}"|(?<![a-z0-9_$\u0080-\u00ff])[a-z_\u0080-\u00ff][a-z0-9_$\u0080-\u00ff]{0,254}`;
 const qualifiedName = new RegExp(`(${identifier})\\.(${identifier})`, "g");
 const constraintName = new RegExp(`ADD CONSTRAINT (${identifier}) (?:PRIMARY KEY|UNIQUE|EXCLUDE)`);
 const functionBody = /\n {4}AS (?:\$|')/;

@@ -29,6 +29,8 @@ export interface PlainHeader {
   readonly owner: string | null;
 }
 
+/** A name that could be read in more ways is made to be, and every one of them takes memory. */
+const mostReadings = 1000;
 const headerStart = /^-- (?:Data for )?Name: /;
 
 /** True for the line of a header comment that names the object. */
@@ -57,6 +59,7 @@ export function parseHeaders(line: string): PlainHeader[] {
         namespace: namespace === "-" ? null : namespace,
         owner: owner === "-" ? "" : owner,
       });
+      if (found.length === mostReadings) return found;
       if (ownerAt === 0) break;
     }
   }
@@ -119,8 +122,9 @@ export function unquote(text: string): string {
   return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
 }
 
+/** A doubled quote is read as the end of one name and the beginning of the next: there must be one way to read it, not 2^n. */
 const ownerStatement = new RegExp(
-  String.raw`\n\nALTER (?:[A-Z]+ )+(?:[^;"'\n]|"(?:[^"]|"")*")* OWNER TO ("(?:[^"]|"")*"|[^\s"();]+);\s*$`,
+  String.raw`\n\nALTER (?:[A-Z]+ )+(?:[^;"'\n]|"[^"]*")* OWNER TO ("(?:[^"]|"")*"|[^\s"();]+);\s*$`,
 );
 
 /**
