@@ -4,9 +4,9 @@ import { dataSizes } from "../../electron/archives/data-sizes.ts";
 import { findTableData } from "../../electron/archives/find-object.ts";
 import { definitionOf, scriptOf } from "../../electron/archives/object-definition.ts";
 import { openArchive } from "../../electron/archives/open-archive.ts";
-import { createRowPages } from "../../electron/archives/row-pages.ts";
 import { surveyArchive, writeSalvage } from "../../electron/archives/salvage.ts";
 import type { KeyRing } from "../../electron/encryption/key-ring.ts";
+import { createRowPages } from "../../electron/rows/row-pages.ts";
 import { loadManifestBeside } from "../../electron/storage/backup-folder.ts";
 import { readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import { entryColumns } from "../../shared/archive/entry-columns.ts";
@@ -15,6 +15,7 @@ import { selectFrom } from "../../shared/archive/selection.ts";
 import type { TocEntry } from "../../shared/archive/toc-entry.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { everyRow } from "../../shared/rows/row-filter.ts";
 
 /** Entries looked at one by one; more of them take time and find nothing new. */
 const mostEntries = 60;
@@ -80,11 +81,7 @@ async function lookInto(archive: Archive, attempt: Attempt): Promise<void> {
       for await (const batch of archive.readRows(dumpId, { limit: mostRows })) rows += batch.length;
       if (rows > mostRows) throw new Error(`${rows} rows where ${mostRows} were asked for`);
     });
-    await attempt(async () => {
-      const [column] = archive.columns(dumpId);
-      const where = column === undefined ? null : `"${column.replaceAll('"', '""')}" is not null`;
-      await pages.read(dumpId, where, 1, 5);
-    });
+    await attempt(() => pages.read(dumpId, everyRow, 1, 5));
     await attempt(() => findTableData(toc, formatName(entry.namespace, entry.tag)));
   }
   pages.close();
