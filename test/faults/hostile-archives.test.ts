@@ -105,10 +105,10 @@ function linesOf(sizeBytes: number): Buffer {
 function lz4Bomb(blocks: number): Buffer {
   const descriptor = Buffer.from([0x60, 0x40]);
   const more = 65_536 - 1 - 5 - 19;
-  const block = Buffer.from([
-    ...[0x1f, 120, 1, 0],
-    ...Array.from({ length: Math.floor(more / 255) }, () => 255),
-    ...[more % 255, 0x50, 120, 120, 120, 120, 10],
+  const block = Buffer.concat([
+    Buffer.from([0x1f, 120, 1, 0]),
+    Buffer.alloc(Math.floor(more / 255), 255),
+    Buffer.from([more % 255, 0x50, 120, 120, 120, 120, 10]),
   ]);
   const size = Buffer.alloc(4);
   size.writeUInt32LE(block.length);

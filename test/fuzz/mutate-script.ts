@@ -31,7 +31,7 @@ const lines = [
   "/* /* */",
   "INSERT INTO public.t VALUES (1, 'a;\n');",
   "\\N\t\\N",
-  `${"a\t".repeat(3000)}`,
+  "a\t".repeat(3000),
   "\\101\\102".repeat(30_000),
   "\0\0\0",
   "\x1b]0;title\x07",

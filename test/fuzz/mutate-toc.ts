@@ -225,22 +225,26 @@ export function blockNumbers(bytes: Uint8Array): number[] {
     places.push(at, at + 1);
     const isLargeObjects = buffer[at] === 3;
     at += 6;
-    do {
-      if (isLargeObjects) {
+    if (!isLargeObjects) at = passChunks(buffer, at, places);
+    else
+      for (let oid = 1; oid !== 0 && at + 5 <= buffer.length; ) {
         places.push(at);
-        if (at + 5 > buffer.length || buffer.readUInt32LE(at + 1) === 0) {
-          at += 5;
-          break;
-        }
+        oid = buffer.readUInt32LE(at + 1);
         at += 5;
+        if (oid !== 0) at = passChunks(buffer, at, places);
       }
-      while (at + 5 <= buffer.length) {
-        places.push(at);
-        const length = buffer.readUInt32LE(at + 1);
-        at += 5 + length;
-        if (length === 0) break;
-      }
-    } while (isLargeObjects && at < buffer.length);
   }
   return places.filter((at) => at + 5 <= buffer.length);
+}
+
+/** Behind the end mark of a run of chunks. */
+function passChunks(buffer: Buffer, start: number, places: number[]): number {
+  let at = start;
+  while (at + 5 <= buffer.length) {
+    places.push(at);
+    const length = buffer.readUInt32LE(at + 1);
+    at += 5 + length;
+    if (length === 0) break;
+  }
+  return at;
 }

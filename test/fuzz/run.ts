@@ -12,16 +12,17 @@ const { values } = parseArgs({
     keep: { type: "string", default: "test-artefacts/fuzz" },
   },
 });
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 mkdirSync(values.keep, { recursive: true });
-console.log(`seed ${values.seed}${values.guided ? ", steered by coverage" : ""}`);
+say(`seed ${values.seed}${values.guided ? ", steered by coverage" : ""}`);
 const outcome = await runFuzz({
   cases: Number(values.cases),
   seed: Number(values.seed),
   workers: Number(values.workers),
   isGuided: values.guided,
   keepIn: values.keep,
-  onProgress: (sofar) => console.log(describeOutcome(sofar).split("\n")[0]),
+  onProgress: (sofar) => say(describeOutcome(sofar).split("\n")[0]),
 });
-console.log(describeOutcome(outcome));
-for (const { what, problem, keptIn } of outcome.findings) console.log(`\n${keptIn}\n${what}\n${problem}`);
+say(describeOutcome(outcome));
+for (const { what, problem, keptIn } of outcome.findings) say(`\n${keptIn}\n${what}\n${problem}`);
 process.exitCode = outcome.findings.length === 0 ? 0 : 1;

@@ -127,13 +127,6 @@ function madeArchive(version: number, hasOffsets: boolean): Buffer {
     data: rows + copyEnd,
     dependencies: [dumpId - 10],
   });
-  const definition = (dumpId: number): SyntheticEntry => ({
-    dumpId,
-    desc: "TABLE",
-    tag: `t${dumpId + 10}`,
-    namespace: "public",
-    definition: `CREATE TABLE public.t${dumpId + 10} (a integer, "b c" text, d text);\n`,
-  });
   return buildArchive({
     version,
     hasOffsets,
@@ -164,4 +157,14 @@ function madeArchive(version: number, hasOffsets: boolean): Buffer {
       },
     ],
   });
+}
+
+function definition(dumpId: number): SyntheticEntry {
+  return {
+    dumpId,
+    desc: "TABLE",
+    tag: `t${dumpId + 10}`,
+    namespace: "public",
+    definition: `CREATE TABLE public.t${dumpId + 10} (a integer, "b c" text, d text);\n`,
+  };
 }
