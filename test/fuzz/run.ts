@@ -21,7 +21,7 @@ const outcome = await runFuzz({
   workers: Number(values.workers),
   isGuided: values.guided,
   keepIn: values.keep,
-  onProgress: (sofar) => say(describeOutcome(sofar).split("\n")[0]),
+  onProgress: (sofar) => say(describeOutcome(sofar).split("\n")[0] ?? ""),
 });
 say(describeOutcome(outcome));
 for (const { what, problem, keptIn } of outcome.findings) say(`\n${keptIn}\n${what}\n${problem}`);
