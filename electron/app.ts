@@ -19,6 +19,7 @@ import { restoreHandlers } from "./handlers/restore.ts";
 import { sampleHandlers } from "./handlers/sample.ts";
 import { settingsHandlers } from "./handlers/settings.ts";
 import { storageHandlers } from "./handlers/storages.ts";
+import { storedArchiveHandlers } from "./handlers/stored-archives.ts";
 import { storedBackupHandlers } from "./handlers/stored-backups.ts";
 import { transferHandlers } from "./handlers/transfers.ts";
 import type { Home } from "./home.ts";
@@ -152,6 +153,7 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
       ...restoreHandlers(services),
       ...storageHandlers(services),
       ...storedBackupHandlers(services),
+      ...storedArchiveHandlers(services),
       ...transferHandlers(services),
       ...keyHandlers(services),
       ...compareHandlers(services),

@@ -9,6 +9,7 @@ import { unlessManifestChanged } from "../storage/manifest-proof.ts";
 import type { StorageContext } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Archive } from "./archive.ts";
+import { openBlockCache } from "./block-cache.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { openArchive, readArchive } from "./open-archive.ts";
 import { type ArchiveSource, openSource, plainSource } from "./open-source.ts";
@@ -43,7 +44,7 @@ export async function openStoredBytes(location: string, access: ArchiveAccess): 
   const { openStorage } = await import("../storage/open-storage.ts");
   const { openStoredSource } = await import("./stored-source.ts");
   const storage = await openStorage(place, access);
-  const stored = await openStoredSource(storage, name).catch(async (error: unknown) => {
+  const stored = await openStoredSource(storage, name, openBlockCache(access.home)).catch(async (error: unknown) => {
     await storage.close();
     throw error;
   });
@@ -90,7 +91,7 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
   try {
     // Both at once: each is a journey.
     const [stored, manifest] = await Promise.all([
-      openStoredSource(storage, name),
+      openStoredSource(storage, name, openBlockCache(access.home)),
       loadManifestOf(storage, name, access.keys).catch(unlessManifestChanged),
     ]);
     const source = await plainSource(stored, access.keys);

@@ -1,5 +1,7 @@
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Storage } from "../storage/storage.ts";
+import { archivedError } from "../storage/thaw-backup.ts";
+import type { BlockCache } from "./block-cache.ts";
 import type { ByteSource } from "./byte-source.ts";
 
 /** Reads go to the storage in whole blocks of this length, so that what is read twice is fetched once. */
@@ -25,22 +27,24 @@ function keep(key: string, block: Uint8Array): void {
 
 /**
  * An object of a storage as a source: range reads of whole blocks, the latest 16 MiB of them kept, and as much for the next
- * one who opens it. The source owns the storage and closes it. An object that is replaced while it is read is refused, never mixed.
+ * one who opens it; more of them on the disk, for the next time. The source owns the storage and closes it. An object that is replaced while it is read is refused, never mixed.
  * @throws storage.notFound, storage.archived and what else Storage throws
  */
-export async function openStoredSource(storage: Storage, path: string): Promise<ByteSource> {
+export async function openStoredSource(
+  storage: Storage,
+  path: string,
+  disk: BlockCache | null = null,
+): Promise<ByteSource> {
   const object = await storage.stat(path);
-  if (object.archived)
-    throw new AppError(
-      "storage.archived",
-      `${storage.address}/${path} lies in an archive class and cannot be read at once.`,
-    );
+  if (object.archived) throw archivedError(storage, object);
   const { sizeBytes, etag } = object;
   const ending = new AbortController();
   /** Newest last: a Map keeps the order in which keys were set. */
   const blocks = new Map<number, Promise<Uint8Array>>();
 
-  const keyOf = (index: number): string => `${storage.address}/${path}\n${etag}\n${index}`;
+  const keyOf = (index: number): string => `${storage.address}/${path}\n${etag} ${sizeBytes}\n${index}`;
+  // Without a version nobody could tell that it was replaced.
+  const cache = etag === null ? null : disk;
 
   /** From this source's own blocks, or from those of an earlier one. */
   function find(index: number): Promise<Uint8Array> | undefined {
@@ -56,16 +60,33 @@ export async function openStoredSource(storage: Storage, path: string): Promise<
     if (oldest !== undefined) blocks.delete(oldest);
   }
 
-  /** One request for neighbouring blocks that are not at hand. */
-  function fetchRun(first: number, last: number): Promise<Uint8Array>[] {
+  /** One request for neighbouring blocks, each of which is kept for the next time. */
+  async function askFor(first: number, last: number): Promise<Uint8Array[]> {
     const offset = first * blockBytes;
     const length = Math.min(sizeBytes, (last + 1) * blockBytes) - offset;
-    const run = storage.read(path, { offset, length, etag, signal: ending.signal }).then((bytes) => {
-      if (bytes.length === length) return bytes;
+    const bytes = await storage.read(path, { offset, length, etag, signal: ending.signal });
+    if (bytes.length !== length)
       throw new AppError("storage.failed", `${storage.address}/${path} is shorter than the storage said.`);
-    });
     return Array.from({ length: last - first + 1 }, (_, at) => {
-      const block = run.then((bytes) => bytes.subarray(at * blockBytes, (at + 1) * blockBytes));
+      const block = bytes.subarray(at * blockBytes, (at + 1) * blockBytes);
+      cache?.keep(keyOf(first + at), block);
+      return block;
+    });
+  }
+
+  /** Neighbouring blocks that are not in memory: from the disk where all of them are there, else in one request. */
+  async function loadRun(first: number, last: number): Promise<Uint8Array[]> {
+    if (cache === null) return askFor(first, last);
+    const indexes = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+    const kept = await Promise.all(indexes.map((index) => cache.read(keyOf(index))));
+    const found = kept.filter((block) => block !== undefined);
+    return found.length === kept.length ? found : askFor(first, last);
+  }
+
+  function fetchRun(first: number, last: number): Promise<Uint8Array>[] {
+    const run = loadRun(first, last);
+    return Array.from({ length: last - first + 1 }, (_, at) => {
+      const block = run.then((loaded) => loaded[at] ?? new Uint8Array(0));
       // What failed is asked for again; the error itself comes out where the block is awaited.
       block.catch(() => blocks.delete(first + at));
       return block;
@@ -122,6 +143,7 @@ export async function openStoredSource(storage: Storage, path: string): Promise<
       if (etag !== null)
         // What did not come whole was aborted, and is not kept.
         for (const [index, block] of blocks) await block.then((bytes) => keep(keyOf(index), bytes)).catch(() => {});
+      await cache?.settle();
       await storage.close();
     },
   };

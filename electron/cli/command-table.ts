@@ -91,6 +91,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/mirror.ts"),
   },
   {
+    name: "thaw",
+    summary: "make a backup in an archive class readable",
+    group: "Back up:",
+    load: () => import("./commands/thaw.ts"),
+  },
+  {
     name: "key",
     summary: "keys that encrypt backups, and their recovery kits",
     group: "Back up:",
@@ -113,6 +119,12 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "every entry of an archive",
     group: "Look inside:",
     load: () => import("./commands/contents.ts"),
+  },
+  {
+    name: "cache",
+    summary: "what is kept here of archives in storages",
+    group: "Look inside:",
+    load: () => import("./commands/cache.ts"),
   },
   {
     name: "definition",

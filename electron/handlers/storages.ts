@@ -1,5 +1,5 @@
 import type { ArgsOf } from "../../shared/contract/methods.ts";
-import type { StorageTestView, StorageView } from "../../shared/contract/storage-views.ts";
+import type { StorageView } from "../../shared/contract/storage-views.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { parseRetentionPolicy } from "../../shared/policy/retention-policy.ts";
 import { storageAddress } from "../../shared/storage/location.ts";
@@ -9,7 +9,6 @@ import { openProfileStore } from "../profiles/profile-store.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { StorageContext } from "../storage/open-storage.ts";
 import { openSavedStorages, storageAccount } from "../storage/saved-storages.ts";
-import type { StorageFacts } from "../storage/storage.ts";
 import { testStorage } from "../storage/test-storage.ts";
 import { type AppServices, storageContext } from "./app-services.ts";
 import { secretOf } from "./databases.ts";
@@ -71,7 +70,7 @@ export function storageHandlers(services: AppServices): Pick<Handlers, StorageMe
         (steps) => services.tested({ testId, steps }),
       );
       const { ok, steps, facts, error } = test;
-      return { ok, steps, facts: facts === null ? null : viewOfFacts(facts), error };
+      return { ok, steps, facts, error };
     },
     async "storages.setRetention"({ name, keep }) {
       if (keep !== null) parseRetentionPolicy(keep);
@@ -118,8 +117,4 @@ function storedForm({ retention, ...rest }: ArgsOf<"storages.save">["storage"]):
 /** What the form does not show stays as it was: the retention policy. */
 function withHidden(storage: SavedStorage, { retention }: SavedStorage): SavedStorage {
   return { ...(retention === undefined ? {} : { retention }), ...storage };
-}
-
-function viewOfFacts({ versioning, objectLock, defaultRetention, freeBytes }: StorageFacts): StorageTestView["facts"] {
-  return { keepsDeleted: versioning === "on" || objectLock === "on", defaultRetention, freeBytes };
 }

@@ -5,6 +5,7 @@ import type { Handlers } from "../host/served-app.ts";
 import { startPrune } from "../jobs/run-prune.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import { deleteChosen, previewDeletion } from "../retention/delete-chosen.ts";
+import { findHolds } from "../retention/holds.ts";
 import { pinBackup, unpinBackup } from "../retention/pins.ts";
 import { planPrune } from "../retention/plan-prune.ts";
 import { findRetained } from "../retention/retained-backups.ts";
@@ -13,7 +14,7 @@ import { browseStorage } from "../storage/browse-storage.ts";
 import { openManifestCache } from "../storage/manifest-cache.ts";
 import { openSettings } from "../storage/open-storage.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
-import type { Storage } from "../storage/storage.ts";
+import { checkPath, type Storage } from "../storage/storage.ts";
 import { listSummaries, type SummaryListing } from "../storage/stored-summaries.ts";
 import { type AppServices, storageContext } from "./app-services.ts";
 import { viewOfSummary } from "./backup-views.ts";
@@ -25,6 +26,7 @@ type StoredMethods =
   | "storages.prune"
   | "storages.deletePreview"
   | "storages.deleteBackup"
+  | "storages.holds"
   | "storages.pin";
 
 /** What lies in saved storages: listed, looked through, pinned, deleted. A window names a storage by its name alone. */
@@ -61,7 +63,10 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
           location: storage.address,
           backups: listing.backups
             .filter(({ archive }) => archive === "present")
-            .map(({ summary, archivePath }) => viewOfSummary(summary, archivePath, profiles)),
+            .map(({ summary, archivePath, archived = false }) => ({
+              ...viewOfSummary(summary, archivePath, profiles),
+              isArchived: archived,
+            })),
           damaged: [
             ...listing.unreadable.map(({ path, error }) => ({ path, error: error.toValue() })),
             ...listing.backups.flatMap(({ archive, archivePath }) =>
@@ -80,9 +85,9 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
       within(name, async (storage) => {
         checkTimeZone(choice.timeZone);
         const all = jobs.list({ limit: Number.MAX_SAFE_INTEGER });
-        const { backups, holds } = await planPrune(storage, choice, all, { signal });
+        const { backups, holds, keepsVersions } = await planPrune(storage, choice, all, { signal });
         const dueBytes = backups.reduce((sum, { verdict, sizeBytes }) => sum + (verdict === "due" ? sizeBytes : 0), 0);
-        return { backups, holds, dueBytes };
+        return { backups, holds, dueBytes, keepsVersions };
       }),
     async "storages.prune"({ name, agreed, ...choice }) {
       checkTimeZone(choice.timeZone);
@@ -105,6 +110,11 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
         const keptBecause = await deleteChosen(storage, await services.home(), id, signal);
         services.changed("storages");
         return { keptBecause };
+      }),
+    "storages.holds": ({ name, manifests }, { signal }) =>
+      within(name, async (storage) => {
+        const holds = await findHolds(storage, manifests.map(checkPath), signal);
+        return Array.from(holds, ([path, hold]) => ({ path, ...hold }));
       }),
     "storages.pin": ({ name, id, isPinned }, { signal }) =>
       within(name, async (storage) => {

@@ -5,6 +5,7 @@ import type { Home } from "../home.ts";
 import type { Storage } from "../storage/storage.ts";
 import { deleteBackup } from "./delete-backup.ts";
 import { openRecord } from "./deletion-record.ts";
+import { findHolds, keepsVersions, sayHold } from "./holds.ts";
 import { listRetained, type RetainedBackup } from "./retained-backups.ts";
 
 /** What deleting one backup by hand would take with it, and what of the same stays. Changes nothing. @throws backup.notFound */
@@ -15,7 +16,11 @@ export async function previewDeletion(storage: Storage, id: string, signal: Abor
     .filter((each) => each !== chosen && each.retention.series === retention.series && each.retention.fault === null)
     .map((each) => each.manifest.startedAt)
     .toSorted();
+  const holds = await findHolds(storage, [manifestFile.path], signal);
+  const hold = holds.get(manifestFile.path);
   return {
+    lockedBecause: hold === undefined ? null : sayHold(hold),
+    keepsVersions: await keepsVersions(storage, signal),
     id: manifest.id,
     database: manifest.database,
     madeAt: manifest.startedAt,

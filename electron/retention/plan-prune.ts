@@ -3,6 +3,7 @@ import { decideRetention, type RetentionHold } from "../../shared/policy/retenti
 import { parseRetentionPolicy } from "../../shared/policy/retention-policy.ts";
 import { readVerdicts } from "../../shared/policy/verdicts.ts";
 import type { Storage } from "../storage/storage.ts";
+import { findHolds, keepsVersions, sayHold } from "./holds.ts";
 import { listRetained, type RetainedBackup } from "./retained-backups.ts";
 
 /** What is to be pruned. */
@@ -34,10 +35,12 @@ export interface PrunePlan {
   readonly holds: readonly RetentionHold[];
   /** The backups that are due, by the path of their manifest. */
   readonly due: ReadonlyMap<string, RetainedBackup>;
+  /** What is deleted stays there as an older version, until a rule of the bucket removes it. */
+  readonly keepsVersions: boolean;
 }
 
 /**
- * What a policy would delete in a storage now, and why. Changes nothing.
+ * What a policy would delete in a storage now, and why. What Object Lock holds cannot go, and is kept. Changes nothing.
  * @param jobs of this home: their verifications say what is proved and what is damaged
  * @throws usage.invalid, storage.*
  */
@@ -55,11 +58,23 @@ export async function planPrune(
   const byPath = new Map(backups.map((backup) => [backup.manifestFile.path, backup]));
   const isChosen = (database: string | null) =>
     choice.database === null || (database ?? choice.database) === choice.database;
+  const isDue = ({ id, verdict }: { id: string; verdict: string }) =>
+    verdict === "due" && isChosen(byPath.get(id)?.manifest.database ?? null);
+  const [held, versioned] = await Promise.all([
+    findHolds(
+      storage,
+      decisions.filter(isDue).map(({ id }) => id),
+      options.signal,
+    ),
+    keepsVersions(storage, options.signal),
+  ]);
   const due = new Map<string, RetainedBackup>();
   const planned = decisions.flatMap(({ id, verdict, reasons }): PlannedBackup[] => {
     const backup = byPath.get(id);
     if (backup === undefined || !isChosen(backup.manifest.database)) return [];
-    if (verdict === "due") due.set(id, backup);
+    const hold = held.get(id);
+    const isHeld = hold !== undefined;
+    if (verdict === "due" && !isHeld) due.set(id, backup);
     const { manifest } = backup;
     const sizeBytes = sizeOf(backup);
     return [
@@ -69,12 +84,12 @@ export async function planPrune(
         madeAt: manifest.startedAt,
         path: id,
         sizeBytes,
-        verdict,
-        reasons,
+        verdict: isHeld ? "kept" : verdict,
+        reasons: isHeld ? [...reasons, sayHold(hold)] : reasons,
       },
     ];
   });
-  return { backups: planned, holds: holds.filter(({ database }) => isChosen(database)), due };
+  return { backups: planned, holds: holds.filter(({ database }) => isChosen(database)), due, keepsVersions: versioned };
 }
 
 function sizeOf({ manifestFile, files }: RetainedBackup): number {

@@ -29,6 +29,8 @@ export interface StoredBackup {
   readonly standing: ManifestStanding;
   /** Whether the archive is there with the size it was written with; its bytes are for `lifeboat verify` to check. */
   readonly archive: "present" | "missing" | "otherSize";
+  /** In an archive class, so it may have to be thawed before it can be read; left out: it is not. */
+  readonly archived?: true;
 }
 
 /** What a location holds, told apart: whole backups, what cannot be read, and files that a cut backup left behind. */

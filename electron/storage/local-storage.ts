@@ -116,9 +116,10 @@ export function createLocalStorage(folder: string): Storage {
         if (errnoOf(error) !== "ENOENT") throw storageError(error, at);
       }
     },
+    thaw: () => Promise.resolve(),
     async describe() {
       const freeBytes = await freeBytesAt(root);
-      return { versioning: "off", objectLock: "off", defaultRetention: null, freeBytes };
+      return { versioning: "off", objectLock: "off", defaultRetention: null, ownRetention: null, freeBytes };
     },
     async sweepStaleUploads({ signal } = {}) {
       const entries = await opendir(root, { recursive: true }).catch(() => null);

@@ -55,7 +55,6 @@ const hopeless: readonly ErrorCode[] = [
   "storage.unreachable",
   "storage.tls",
   "storage.credentials",
-  "storage.permissionDenied",
   "storage.bucketMissing",
   "storage.full",
 ];

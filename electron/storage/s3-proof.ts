@@ -15,8 +15,8 @@ export interface StoredSums {
  * or compress give another ETag for every part; then nothing but the size is told.
  */
 export interface UploadProof {
-  /** Compares a part. @throws storage.failed */
-  check(number: number, bytes: Uint8Array, stored: StoredSums): void;
+  /** Compares a part. @param md5 of its bytes, where it is known already. @throws storage.failed */
+  check(number: number, bytes: Uint8Array, stored: StoredSums, md5?: Uint8Array): void;
   /** To be asked before an upload is completed. @throws storage.failed where some parts' ETags are right and others not */
   checkParts(): void;
   /** For what was read back. @throws storage.failed */
@@ -39,16 +39,17 @@ export function createUploadProof(what: string): UploadProof {
     });
 
   return {
-    check(number, bytes, { ETag, ChecksumCRC32, ServerSideEncryption }) {
+    check(number, bytes, { ETag, ChecksumCRC32, ServerSideEncryption }, known) {
       sentBytes += bytes.length;
       if (ChecksumCRC32 !== undefined) {
         if (ChecksumCRC32 !== crcText(bytes)) throw refuse(`part ${number}`);
         proved.push(number);
         return;
       }
-      const md5 = /^"?([0-9a-f]{32})"?$/.exec(ETag ?? "")?.[1];
-      if (md5 === undefined || ServerSideEncryption !== undefined) return;
-      (createHash("md5").update(bytes).digest("hex") === md5 ? proved : otherwise).push(number);
+      const stored = /^"?([0-9a-f]{32})"?$/.exec(ETag ?? "")?.[1];
+      if (stored === undefined || ServerSideEncryption !== undefined) return;
+      const sent = Buffer.from(known ?? createHash("md5").update(bytes).digest()).toString("hex");
+      (sent === stored ? proved : otherwise).push(number);
     },
     checkParts() {
       const [first] = otherwise;

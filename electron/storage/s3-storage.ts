@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -11,12 +12,15 @@ import {
   GetObjectLockConfigurationCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  type HeadObjectOutput,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsOutput,
   ListObjectsV2Command,
   ListPartsCommand,
   type ListPartsOutput,
   PutObjectCommand,
+  PutObjectRetentionCommand,
+  RestoreObjectCommand,
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
@@ -27,16 +31,18 @@ import type { Secret } from "../secrets/secret.ts";
 import { idleMs, s3ClientOptions } from "./s3-client-options.ts";
 import { s3Error } from "./s3-error.ts";
 import { createUploadProof } from "./s3-proof.ts";
-import { storingOptions } from "./s3-storing.ts";
+import { type Storing, storingOptions } from "./s3-storing.ts";
 import { choosePartBytes, type UploadCalls, uploadPieces } from "./s3-upload.ts";
 import {
   checkPath,
   collectBytes,
+  type Hold,
   type ReadOptions,
   type Storage,
   type StoredFolder,
   type StoredObject,
   staleUploadMs,
+  type Thaw,
 } from "./storage.ts";
 
 /** The SDK takes a cut answer for the end of its work; these are the times that a read goes on where it was cut. */
@@ -112,13 +118,16 @@ export async function openS3Storage(
     try {
       signal?.throwIfAborted();
       const found = await client.send(new HeadObjectCommand(target), during(signal));
+      const thaw = thawOf(found.Restore);
       return {
         kind: "object",
         path,
         sizeBytes: found.ContentLength ?? 0,
         modifiedAt: found.LastModified?.toISOString() ?? null,
         etag: found.ETag ?? null,
-        archived: isArchiveClass(found.StorageClass) && !isThawed(found.Restore),
+        archived: isArchiveClass(found.StorageClass) && thaw?.state !== "ready",
+        ...holdOf(found),
+        ...(thaw === null ? {} : { thaw }),
       };
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
@@ -184,6 +193,24 @@ export async function openS3Storage(
     await ask(path, signal, () => client.send(request, during(signal)));
   }
 
+  /** Object Lock takes nothing without a sum of it, and a service that takes no CRC-32 takes this one. */
+  async function md5For(bytes: Uint8Array): Promise<Buffer | undefined> {
+    if ((await client.config.requestChecksumCalculation()) !== "WHEN_REQUIRED") return undefined;
+    return createHash("md5").update(bytes).digest();
+  }
+
+  /** Ceph 16 and others take the lock of an upload in parts for granted and leave it out. */
+  async function lockAfterwards(
+    path: string,
+    { ObjectLockMode: Mode, ObjectLockRetainUntilDate: RetainUntilDate }: Storing,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (Mode === undefined || RetainUntilDate === undefined) return;
+    const Retention = { Mode, RetainUntilDate };
+    const request = new PutObjectRetentionCommand({ Bucket, Key: start + path, Retention });
+    await ask(path, signal, () => client.send(request, during(signal)));
+  }
+
   async function lastPartAt(Key: string | undefined, UploadId: string | undefined, signal: AbortSignal | undefined) {
     let last: Date | null = null;
     let marker: string | null = "0";
@@ -212,10 +239,11 @@ export async function openS3Storage(
       const proof = createUploadProof(nameOf(path));
       const calls: UploadCalls = {
         async put(bytes, ending) {
-          const request = new PutObjectCommand({ ...target, ...storing, ...condition, Body: bytes });
+          const md5 = await md5For(bytes);
+          const request = new PutObjectCommand({ ...target, ...storing, ...condition, ...sumOf(md5), Body: bytes });
           const stored = await ask(path, signal, () => client.send(request, during(ending)));
           try {
-            proof.check(1, bytes, stored);
+            proof.check(1, bytes, stored, md5);
             // What is in an archive class cannot be read back.
             if (isArchiveClass(storing.StorageClass)) proof.checkSize((await stat(path, { signal: ending })).sizeBytes);
             else if (!proof.isProved()) proof.compare(bytes, await collectBytes(readStream(path, { signal: ending })));
@@ -231,10 +259,11 @@ export async function openS3Storage(
           return UploadId;
         },
         async part(UploadId, PartNumber, bytes, ending) {
-          const request = new UploadPartCommand({ ...target, UploadId, PartNumber, Body: bytes });
+          const md5 = await md5For(bytes);
+          const request = new UploadPartCommand({ ...target, UploadId, PartNumber, ...sumOf(md5), Body: bytes });
           const stored = await ask(path, signal, () => client.send(request, during(ending)));
           if (stored.ETag === undefined) throw new AppError("storage.failed", "The storage did not confirm a part.");
-          proof.check(PartNumber, bytes, stored);
+          proof.check(PartNumber, bytes, stored, md5);
           return stored.ETag;
         },
         async complete(UploadId, etags, ending) {
@@ -270,7 +299,9 @@ export async function openS3Storage(
         signal,
       });
       try {
-        proof.checkSize((await stat(path, { signal })).sizeBytes);
+        const stored = await stat(path, { signal });
+        proof.checkSize(stored.sizeBytes);
+        if (stored.hold === undefined) await lockAfterwards(path, storing, signal);
       } catch (error) {
         await remove(path).catch(() => {});
         throw error;
@@ -278,6 +309,11 @@ export async function openS3Storage(
       return { sha256: null };
     },
     delete: remove,
+    async thaw(path, { days, tier, signal }) {
+      const RestoreRequest = { Days: days, GlacierJobParameters: { Tier: tier } };
+      const request = new RestoreObjectCommand({ Bucket, Key: start + checkPath(path), RestoreRequest });
+      await ask(path, signal, () => client.send(request, during(signal)).catch(unlessUnderWay));
+    },
     async describe({ signal } = {}) {
       await ask("", signal, () => client.send(new HeadBucketCommand({ Bucket }), during(signal)));
       const versioning = await client.send(new GetBucketVersioningCommand({ Bucket }), during(signal)).then(
@@ -295,7 +331,9 @@ export async function openS3Storage(
         }),
       );
       signal?.throwIfAborted();
-      return { versioning, ...lock, freeBytes: null };
+      const { lock: own } = settings;
+      const ownRetention = own === undefined ? null : `${own.mode}, ${own.days} days`;
+      return { versioning, ...lock, ownRetention, freeBytes: null };
     },
     async sweepStaleUploads({ signal } = {}) {
       let swept = 0;
@@ -328,6 +366,18 @@ export async function openS3Storage(
       return Promise.resolve();
     },
   };
+}
+
+function sumOf(md5: Buffer | undefined): { ContentMD5?: string } {
+  return md5 === undefined ? {} : { ContentMD5: md5.toString("base64") };
+}
+
+/** As far as these credentials may see it. */
+function holdOf(found: HeadObjectOutput): { hold?: Hold } {
+  const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = found;
+  if (found.ObjectLockLegalHoldStatus === "ON") return { hold: { mode: "legal hold", until: null } };
+  if (mode === undefined || until === undefined || until <= new Date()) return {};
+  return { hold: { mode, until: until.toISOString() } };
 }
 
 function during(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
@@ -381,9 +431,16 @@ function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll("+", "%20"));
 }
 
-/** `x-amz-restore: ongoing-request="false", expiry-date="…"` */
-function isThawed(restore: string | undefined): boolean {
-  return restore?.includes('ongoing-request="false"') ?? false;
+/** `x-amz-restore: ongoing-request="false", expiry-date="Fri, 21 Dec 2026 00:00:00 GMT"` */
+function thawOf(restore: string | undefined): Thaw | null {
+  if (restore === undefined) return null;
+  if (restore.includes('ongoing-request="true"')) return { state: "ongoing" };
+  const until = new Date(/expiry-date="([^"]+)"/.exec(restore)?.[1] ?? "");
+  return { state: "ready", until: Number.isNaN(until.getTime()) ? null : until.toISOString() };
+}
+
+function unlessUnderWay(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== "RestoreAlreadyInProgress") throw error;
 }
 
 function isBeyondEnd(error: unknown): boolean {

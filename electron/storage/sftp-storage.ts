@@ -143,9 +143,10 @@ export function createSftpStorage(settings: SftpSettings, access: SftpAccess): S
         await removeEmptied(session, posix.dirname(at), root);
       });
     },
+    thaw: () => Promise.resolve(),
     async describe({ signal } = {}) {
       const freeBytes = await link.use(signal, (session) => session.freeBytes(root));
-      return { versioning: "unknown", objectLock: "off", defaultRetention: null, freeBytes };
+      return { versioning: "unknown", objectLock: "off", defaultRetention: null, ownRetention: null, freeBytes };
     },
     async sweepStaleUploads({ signal } = {}) {
       let swept = 0;

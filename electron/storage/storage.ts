@@ -1,5 +1,27 @@
 import { AppError } from "../../shared/error/app-error.ts";
 
+/** A hold of Object Lock on an object. */
+export interface Hold {
+  readonly mode: "GOVERNANCE" | "COMPLIANCE" | "legal hold";
+  /** ISO time with zone; null: until somebody lifts it. */
+  readonly until: string | null;
+}
+
+/** How an object in an archive class is being made readable, as stat tells it. */
+export type Thaw =
+  | { readonly state: "ongoing" }
+  /** A copy that can be read, until then: an ISO time with zone; null where the storage does not say. */
+  | { readonly state: "ready"; readonly until: string | null };
+
+export const thawTiers = ["Standard", "Bulk", "Expedited"] as const;
+
+export interface ThawOptions extends Abortable {
+  /** How long the copy that can be read is to stay. */
+  readonly days: number;
+  /** How fast it is made, and how dear; Expedited is not for DEEP_ARCHIVE. */
+  readonly tier: (typeof thawTiers)[number];
+}
+
 /** A file in a storage. */
 export interface StoredObject {
   readonly kind: "object";
@@ -10,8 +32,12 @@ export interface StoredObject {
   readonly modifiedAt: string | null;
   /** Changes whenever the content does: an S3 ETag, or size and time of a file. */
   readonly etag: string | null;
+  /** What keeps it from being deleted; told by stat alone, left out where nothing does. */
+  readonly hold?: Hold;
   /** True where it lies in an archive class (Glacier and the like) and has to be thawed before it can be read. */
   readonly archived: boolean;
+  /** Told by stat alone, of what lies in an archive class and was asked to be thawed. */
+  readonly thaw?: Thaw;
 }
 
 /** A folder in a storage; in S3, a prefix that keys share. */
@@ -28,6 +54,8 @@ export interface StorageFacts {
   readonly objectLock: "on" | "off" | "unknown";
   /** How new objects are held by default: `COMPLIANCE, 30 days`; null for not at all. */
   readonly defaultRetention: string | null;
+  /** How the backups that are written from here are held, whatever the default is; null for by the default. */
+  readonly ownRetention: string | null;
   /** Null where there is no such bound, or the storage does not say. */
   readonly freeBytes: number | null;
 }
@@ -102,6 +130,11 @@ export interface Storage {
   write(path: string, pieces: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<Written>;
   /** No harm where it is gone already. A folder in which nothing is left goes with it. */
   delete(path: string, options?: Abortable): Promise<void>;
+  /**
+   * Asks for an object in an archive class to be made readable for some days, or for more days. That takes minutes to two
+   * days; stat tells how far it is. Nothing happens to what can be read as it is.
+   */
+  thaw(path: string, options: ThawOptions): Promise<void>;
   describe(options?: Abortable): Promise<StorageFacts>;
   /** Removes what uploads older than a day left behind when they were killed. @returns how many */
   sweepStaleUploads(options?: Abortable): Promise<number>;

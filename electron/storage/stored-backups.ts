@@ -90,7 +90,7 @@ export function placeBackup(
   path: string,
   summary: BackupSummary,
   { objects, folders }: StorageWalk,
-): Pick<StoredBackup, "manifestPath" | "archivePath" | "archive"> {
+): Pick<StoredBackup, "manifestPath" | "archivePath" | "archive" | "archived"> {
   const { folder } = splitPath(path);
   const archive = `${folder === "" ? "" : `${folder}/`}${summary.archive}`;
   const sizeBytes = objects.get(archive)?.sizeBytes;
@@ -100,6 +100,7 @@ export function placeBackup(
     manifestPath: `${storage.address}/${path}`,
     archivePath: `${storage.address}/${archive}`,
     archive: !isThere ? "missing" : isSame ? "present" : "otherSize",
+    ...(objects.get(archive)?.archived === true ? { archived: true as const } : {}),
   };
 }
 

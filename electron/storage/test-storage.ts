@@ -3,7 +3,17 @@ import { AppError, type ErrorValue } from "../../shared/error/app-error.ts";
 import { piecesOf, type Storage, type StorageFacts } from "./storage.ts";
 
 /** What a storage must be able to do, in the order in which it is tried. */
-export const storageSteps = ["reach", "login", "list", "write", "range", "condition", "multipart", "delete"] as const;
+export const storageSteps = [
+  "reach",
+  "login",
+  "list",
+  "write",
+  "range",
+  "condition",
+  "multipart",
+  "delete",
+  "lock",
+] as const;
 
 export type StorageStep = (typeof storageSteps)[number];
 
@@ -86,6 +96,9 @@ export async function testStorage(
     for (const path of [small, raced, large]) await storage.delete(path, { signal });
     pass("delete", "all of it is deleted again");
     facts = await storage.describe({ signal }).catch(() => null);
+    current = "lock";
+    if (facts !== null && facts.ownRetention !== null && facts.objectLock === "off") throw cannotLock(storage, facts);
+    pass("lock", sayLock(facts));
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
@@ -108,6 +121,21 @@ export async function testStorage(
   return { ok: failure === null, steps, facts, error: failure?.toValue() ?? null };
 }
 
+function sayLock(facts: StorageFacts | null): string {
+  if (facts === null || (facts.objectLock === "unknown" && facts.versioning === "unknown")) return "not to be told";
+  if (facts.ownRetention) return `backups are held: ${facts.ownRetention}`;
+  if (facts.defaultRetention) return `the bucket holds what is new: ${facts.defaultRetention}`;
+  if (facts.objectLock === "on") return "possible; nothing asks for it";
+  return facts.versioning === "on" ? "none; older versions are kept" : "none: what is deleted is gone";
+}
+
+function cannotLock({ address }: Storage, { ownRetention }: StorageFacts): AppError {
+  return new AppError("storage.unsupported", `Backups cannot be locked in ${address}: the bucket has no Object Lock.`, {
+    detail: `asked for: ${ownRetention}`,
+    hint: "Switch Object Lock on for the bucket, or make one that has it. Else save the storage without a lock.",
+  });
+}
+
 /** Whether of two that write a new object at the same time one is refused. */
 async function tryCondition(storage: Storage, path: string, signal: AbortSignal): Promise<boolean> {
   const options = { ifAbsent: true, signal };
@@ -116,7 +144,8 @@ async function tryCondition(storage: Storage, path: string, signal: AbortSignal)
       () => null,
       (error: unknown) => error,
     );
-  const errors = (await Promise.all([write("one"), write("other")])).filter((error) => error !== null);
+  // Of one length: where both win, one finds the other's there, which is what is to be found out.
+  const errors = (await Promise.all([write("one"), write("two")])).filter((error) => error !== null);
   const unexpected = errors.find((error) => !(error instanceof AppError && error.code === "storage.conflict"));
   if (unexpected !== undefined) throw unexpected;
   return errors.length === 1;

@@ -6,6 +6,7 @@ import { gives, type Method } from "./method.ts";
 import { connectionText, localPath } from "./named-paths.ts";
 import { storageMethods } from "./storage-methods.ts";
 import type {
+  ArchiveCache,
   ArchiveView,
   BackupListing,
   CompareView,
@@ -25,6 +26,7 @@ import type {
   RowsPage,
   SampleView,
   Settings,
+  ThawView,
 } from "./views.ts";
 
 const nothing = z.strictObject({});
@@ -168,6 +170,19 @@ export const methods = {
   "archives.recent": gives<readonly RecentArchive[]>()(nothing),
   /** `archive` is a path of that list: a name to strike out, nothing is opened. */
   "archives.forget": gives<null>()(z.strictObject({ archive: z.string().min(1).max(4096) })),
+  /** How far an archive in an archive class is from being readable; with days, it is asked to be thawed before. */
+  "archives.thaw": gives<ThawView>()(
+    z.strictObject({
+      path,
+      ask: z
+        .strictObject({ days: z.int().min(1).max(3650), tier: z.enum(["Standard", "Bulk", "Expedited"]) })
+        .nullable(),
+    }),
+  ),
+  /** What is kept on this disk of archives in storages, and the most that is. */
+  "archives.cache": gives<ArchiveCache>()(z.strictObject({})),
+  /** Empties it. */
+  "archives.clearCache": gives<ArchiveCache>()(z.strictObject({})),
   "archive.open": gives<ArchiveView>()(z.strictObject({ path })),
   "archive.close": gives<null>()(z.strictObject({ handle: z.string() })),
   "archive.entries": gives<EntryColumns>()(z.strictObject({ handle: z.string() })),

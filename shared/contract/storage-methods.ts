@@ -11,6 +11,7 @@ import { gives } from "./method.ts";
 import { localPath } from "./named-paths.ts";
 import type {
   DeletionPreview,
+  HeldBackup,
   KeyView,
   PrunePreview,
   SavedKit,
@@ -81,6 +82,10 @@ export const storageMethods = {
   /** Deletes one backup; the reason where it was kept after all. */
   "storages.deleteBackup": gives<{ readonly keptBecause: string | null }>()(
     z.strictObject({ name, id: z.string().min(8).max(200) }),
+  ),
+  /** Which of some backups Object Lock holds, by the paths of their manifests from the storage's root. */
+  "storages.holds": gives<readonly HeldBackup[]>()(
+    z.strictObject({ name, manifests: z.array(z.string().min(1).max(1024)).max(500) }),
   ),
   /** Copies what is whole in one and missing in the other; null: this computer's backups folder. Nothing is deleted. */
   "storages.mirror": gives<{ readonly jobId: JobId }>()(

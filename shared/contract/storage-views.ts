@@ -18,7 +18,16 @@ export interface StorageView {
 }
 
 /** What a storage must be able to do, in the order in which it is tried. */
-export type StorageTestStep = "reach" | "login" | "list" | "write" | "range" | "condition" | "multipart" | "delete";
+export type StorageTestStep =
+  | "reach"
+  | "login"
+  | "list"
+  | "write"
+  | "range"
+  | "condition"
+  | "multipart"
+  | "delete"
+  | "lock";
 
 export interface StorageTestStepView {
   readonly step: StorageTestStep;
@@ -32,10 +41,13 @@ export interface StorageTestView {
   readonly steps: readonly StorageTestStepView[];
   /** null: it was not reached, or does not say. */
   readonly facts: {
-    /** What is overwritten or deleted can be had back. */
-    readonly keepsDeleted: boolean;
+    /** `on`: what is overwritten or deleted can be had back. */
+    readonly versioning: "on" | "off" | "unknown";
+    readonly objectLock: "on" | "off" | "unknown";
     /** How new objects are held by default: `COMPLIANCE, 30 days`. */
     readonly defaultRetention: string | null;
+    /** How the backups written from here are held. */
+    readonly ownRetention: string | null;
     readonly freeBytes: number | null;
   } | null;
   readonly error: ErrorValue | null;
@@ -91,6 +103,17 @@ export interface PrunePreview {
   /** Why nothing goes of a database; null for all of them. */
   readonly holds: readonly { readonly database: string | null; readonly reason: string }[];
   readonly dueBytes: number;
+  /** As in DeletionPreview. */
+  readonly keepsVersions: boolean;
+}
+
+/** A backup that Object Lock holds. */
+export interface HeldBackup {
+  /** Of its manifest, from the storage's root. */
+  readonly path: string;
+  readonly mode: "GOVERNANCE" | "COMPLIANCE" | "legal hold";
+  /** null: until somebody lifts it. */
+  readonly until: string | null;
 }
 
 /** What deleting one backup would take with it. */
@@ -102,6 +125,10 @@ export interface DeletionPreview {
   /** From the storage's root, the manifest among them. */
   readonly files: readonly string[];
   readonly isPinned: boolean;
+  /** Why Object Lock keeps it, in words; null: it does not. */
+  readonly lockedBecause: string | null;
+  /** What is deleted stays there as an older version, until a rule of the bucket removes it. */
+  readonly keepsVersions: boolean;
   /** Other good backups of the same that stay in this storage. */
   readonly othersLeft: number;
   /** The newest of them. */

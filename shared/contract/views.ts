@@ -82,6 +82,22 @@ export interface HostKeyView {
   readonly isTrusted: boolean;
 }
 
+/** How far the files of a backup in an archive class are from being readable. */
+export interface ThawView {
+  readonly files: number;
+  /** Nobody has asked for them. */
+  readonly frozen: number;
+  readonly ongoing: number;
+  /** Until when all can be read; null: they need no thawing. */
+  readonly readyUntil: string | null;
+}
+
+/** What is kept on this machine's disk of archives in storages. */
+export interface ArchiveCache {
+  readonly bytes: number;
+  readonly mostBytes: number;
+}
+
 /** One step of a connection test, in order; the first that fails ends it. */
 export interface ConnectionTestStep {
   readonly step:
@@ -119,6 +135,8 @@ export interface BackupView {
   readonly warnings: number;
   /** For whom it is encrypted; empty: it is not, or nobody knows. */
   readonly recipients: readonly string[];
+  /** In an archive class of its storage, so it may have to be thawed first; left out: it is not. */
+  readonly isArchived?: boolean;
 }
 
 export interface BackupListing {

@@ -170,7 +170,7 @@ export const catalogue = {
   "storage.clockSkew": "Set this machine's clock.",
   "storage.wrongRegion": "Set the region that is named.",
   "storage.bucketMissing": "Check the bucket's name and region, or make the bucket first.",
-  "storage.archived": "Have it thawed (restored) in the storage's console first. That takes minutes to hours.",
+  "storage.archived": "Have it thawed with: lifeboat thaw ARCHIVE --days 7. That takes minutes to two days.",
   "storage.tooLarge": null,
   "storage.invalid": null,
   "storage.notSaved": "List the storages with: lifeboat storages",

@@ -37,6 +37,11 @@ export const s3SettingsSchema = z.object({
       z.object({ method: z.literal("aws:kms"), keyId: text.nullable() }),
     ])
     .exactOptional(),
+  /**
+   * How long what is written is held against deletion by Object Lock; left out: as the bucket does by itself. Of GOVERNANCE
+   * whoever has the right to can delete it earlier, of COMPLIANCE nobody can, nor shorten the time.
+   */
+  lock: z.object({ days: z.int().min(1).max(36_500), mode: z.enum(["GOVERNANCE", "COMPLIANCE"]) }).exactOptional(),
   /** `chain`: environment, AWS profile, SSO, the machine's role; `keychain`: this key, its secret in the keychain. */
   credentials: z.discriminatedUnion("from", [
     z.object({ from: z.literal("chain"), profile: text.nullable() }),

@@ -73,6 +73,7 @@ const bucketStorage = (caFile: string) => ({
 /** Each way in which a window names a file or folder. */
 const ways: readonly (readonly [string, (path: string) => unknown])[] = [
   ["archive.open", (path) => ({ path })],
+  ["archives.thaw", (path) => ({ path, ask: null })],
   ["backups.copy", (path) => ({ path, storages: [], folder: null })],
   ["backups.list", (location) => ({ location })],
   ["backups.verify", (path) => ({ path, level: "checksum" })],

@@ -1,9 +1,10 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { piecesOf } from "../../electron/storage/storage.ts";
 import { makeBucket, openBucket } from "../helpers/bucket.ts";
+import { startColdBucket } from "../helpers/glacier.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
 import { hasSshd, sshdRemedy, startSshd } from "../helpers/sshd.ts";
@@ -180,6 +181,54 @@ test("a bucket is added after a test that failed first, looked through, cleaned 
   await bucket.close();
 });
 
+test("a file of another tool goes up and comes down as it is; what is missing in another place goes over", async ({
+  lifeboat,
+  openWindow,
+}) => {
+  test.setTimeout(180_000);
+  await makeBucket(rgw, "exchange");
+  const bucket = await openBucket(rgw, "exchange", "db");
+  const made = await putBackup(bucket, "2026-11-20T02:00:00Z", { database: "billing" });
+  const { page } = await openWindow("#/storage");
+  await fillIn(page, "exchange", "db", "exchange", rgw.secretAccessKey);
+  await page.getByRole("button", { name: "Save the storage" }).click();
+  await page.getByRole("tab", { name: "Files" }).click();
+  writeFileSync(join(lifeboat.user, "old.dump"), "PGDMP, and nothing more");
+  await page.getByRole("button", { name: "Upload a file…" }).click();
+  const dialog = page.getByRole("dialog");
+  const goHome = async () => {
+    await dialog.getByRole("combobox", { name: "Places" }).click();
+    await page.getByRole("option", { name: "Home" }).click();
+  };
+  await goHome();
+  await dialog.getByText("old.dump").dblclick();
+  await eventually(lifeboat.jobs, (jobs) => expect(jobs[0]).toMatchObject({ kind: "transfer", state: "succeeded" }));
+  await goTo(page, "#/storage?name=exchange");
+  await page.getByRole("tab", { name: "Files" }).click();
+  await expect(page.getByRole("row").filter({ hasText: "old.dump" })).toBeVisible();
+  await lookAt(page, "storage-transfer");
+  rmSync(join(lifeboat.user, "old.dump"));
+  await page.getByRole("button", { name: "Download old.dump" }).click();
+  await goHome();
+  await dialog.getByRole("button", { name: "Choose this folder" }).click();
+  await eventually(
+    async () => existsSync(join(lifeboat.user, "old.dump")),
+    (isThere) => expect(isThere).toBe(true),
+  );
+
+  await page.getByRole("button", { name: "Mirror…" }).click();
+  await page.getByRole("combobox", { name: "To", exact: true }).click();
+  await page.getByRole("option", { name: "This computer" }).click();
+  await lookAt(page, "storage-mirror");
+  await page.getByRole("button", { name: "Mirror them" }).click();
+  await eventually(lifeboat.jobs, (jobs) => expect(jobs[0]).toMatchObject({ kind: "mirror", state: "succeeded" }));
+  await eventually(lifeboat.backups, (backups) => expect(backups.map(({ id }) => id)).toEqual([made.id]));
+  await goTo(page, `#/activity`);
+  await page.getByRole("row").filter({ hasText: "Mirror" }).first().click();
+  await expect(page.getByText(/1 backup copied/)).toBeVisible();
+  await bucket.close();
+});
+
 test("an SFTP server's key is looked at and trusted; its rate, a bucket's class and encryption are kept", async ({
   lifeboat,
   openWindow,
@@ -245,6 +294,60 @@ test("an SFTP server's key is looked at and trusted; its rate, a bucket's class 
     ]);
   } finally {
     await sshd.stop();
+  }
+});
+
+test("a bucket with Object Lock: backups are held, and it says until when", async ({ openWindow }) => {
+  test.setTimeout(180_000);
+  await makeBucket(rgw, "vault", true);
+  const bucket = await openBucket(rgw, "vault", "db", { lock: { days: 2, mode: "GOVERNANCE" } });
+  await putBackup(bucket, "2026-11-20T02:00:00Z", { database: "billing" });
+  await bucket.close();
+  const { page } = await openWindow("#/storage");
+  await fillIn(page, "vault", "db", "vault", rgw.secretAccessKey);
+  await page.getByText("Further settings").click();
+  await field(page, "Lock each backup for days").fill("0");
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await expect(page.getByText("A whole number of days")).toBeVisible();
+  await field(page, "Lock each backup for days").fill("2");
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await expect(page.getByText("Object Lock is on")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("listitem").filter({ hasText: "Lock" })).toContainText("GOVERNANCE, 2 days");
+  await lookAt(page, "storage-lock");
+  await page.getByRole("button", { name: "Save the storage" }).click();
+  const billing = page.getByRole("table", { name: "billing" });
+  await expect(billing.getByText(/^Locked until/)).toBeVisible({ timeout: 30_000 });
+  await lookAt(page, "storage-locked");
+  await billing.getByRole("button", { name: /^More for/ }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText(/^It cannot go: it is locked until/)).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Delete it" })).toBeDisabled();
+});
+
+test("an archive in an archive class is shown as that, and thawed", async ({ openWindow }) => {
+  const path = "shop/shop_20261120T020000Z.dump";
+  const cold = await startColdBucket(new Map([[path, Buffer.from("PGDMP")]]), () => false);
+  try {
+    const { page } = await openWindow("#/storage");
+    await fillIn(page, "cold", "", "cold", "secret");
+    await field(page, "Address of the service").fill(cold.endpoint);
+    await page.getByRole("button", { name: "Save the storage" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "cold" })).toBeVisible();
+    await goTo(page, `#/archive?path=${encodeURIComponent(`s3://cold/${path}`)}`);
+    await expect(page.getByText(/has to be thawed before it can be read/)).toBeVisible();
+    await lookAt(page, "archive-frozen");
+    await page.getByRole("combobox", { name: "How fast" }).click();
+    await page.getByRole("option", { name: /^Bulk/ }).click();
+    await page.getByRole("button", { name: "Thaw it" }).click();
+    await expect(page.getByText("It is being thawed")).toBeVisible();
+    expect(cold.objects.get(path)?.asked).toEqual({ days: 7, tier: "Bulk" });
+    const object = cold.objects.get(path);
+    if (object !== undefined) object.state = "ready";
+    await page.getByRole("button", { name: "Look again" }).click();
+    await expect(page.getByText(/^It can be read until/)).toBeVisible();
+  } finally {
+    await cold.close();
   }
 });
 

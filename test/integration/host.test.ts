@@ -339,6 +339,9 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     await expect.poll(() => call("archives.recent", {})).toMatchObject([{ path, database: "shop" }]);
     await call("archives.forget", { archive: path });
     expect(await call("archives.recent", {})).toEqual([]);
+    expect(await call("archives.thaw", { path, ask: null })).toMatchObject({ frozen: 0, ongoing: 0, readyUntil: null });
+    expect((await call("archives.cache", {})).mostBytes).toBeGreaterThan(0);
+    expect(await call("archives.clearCache", {})).toMatchObject({ bytes: 0 });
     await call("sample.status", {});
     // Mistakes a person makes: what was typed must not come back in the error either.
     const url = `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:1/shop`;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -112,6 +112,50 @@ describe.skipIf(need !== "run")(`archives in a bucket (${need})`, () => {
     expect(await postgres.run(picture, `back_${name}`)).toEqual(await postgres.run(picture, "shop"));
     // The first block, the head, the table in whole blocks; of an encrypted one also the last chunk, which proves it whole.
     expect(proxy.receivedBytes).toBeLessThan(1.1 * (tocBytes + length + 2 * 64 * 1024) + 3 * 64 * 1024);
+  });
+
+  it("a second look, from another process, fetches nothing of the archive again", async () => {
+    const fresh = { ...env, LIFEBOAT_HOME: join(folder, "second-look") };
+    const look = () => runCli(["rows", remote, "public.small", "--format", "csv", "--limit", "1000"], { env: fresh });
+    const first = await look();
+    expect(first).toMatchObject({ code: 0, stderr: "" });
+    const fetched = proxy.receivedBytes;
+    proxy.reset();
+    expect(await look()).toEqual(first);
+    // Whether it is still the same is asked each time.
+    expect(proxy.receivedBytes).toBeLessThan(5000);
+    expect(fetched).toBeGreaterThan(100_000);
+    const size = JSON.parse((await runCli(["cache", "--json"], { env: fresh })).stdout);
+    expect(size.bytes).toBeGreaterThan(100_000);
+
+    // Changed on the disk: not believed.
+    const blocks = join(folder, "second-look", "cache", "blocks");
+    expect(statSync(blocks).mode & 0o777).toBe(0o700);
+    for (const entry of readdirSync(blocks, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = join(entry.parentPath, entry.name);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      const bytes = readFileSync(file);
+      bytes[100] = (bytes[100] ?? 0) ^ 1;
+      writeFileSync(file, bytes);
+    }
+    expect(await look()).toEqual(first);
+    expect(proxy.receivedBytes).toBeGreaterThan(fetched / 2);
+
+    // An encrypted archive is as encrypted on this disk.
+    const enc = { ...env, LIFEBOAT_HOME: join(folder, "encrypted-look") };
+    const args = ["definition", "s3://remote/by/shop.dump.age", "public.small", "--identity", identity];
+    expect((await runCli(args, { env: enc })).code).toBe(0);
+    const kept = readdirSync(join(folder, "encrypted-look", "cache", "blocks"), {
+      recursive: true,
+      withFileTypes: true,
+    })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.some((bytes) => bytes.includes("PGDMP") || bytes.includes("CREATE TABLE"))).toBe(false);
+    expect((await runCli(["cache", "clear"], { env: enc })).code).toBe(0);
+    expect(JSON.parse((await runCli(["cache", "--json"], { env: enc })).stdout)).toMatchObject({ files: 0, bytes: 0 });
   });
 
   it("what is not there, and what may not be seen, are told plainly", async () => {

@@ -181,6 +181,7 @@ describe.skipIf(run !== "run")(`storages over the wire (${run})`, () => {
 
     await call("storages.pin", { name: "offsite", id: first, isPinned: true });
     expect((await call("storages.backups", { name: "offsite" })).pinned).toEqual([first]);
+    expect(await call("storages.holds", { name: "offsite", manifests: made.map(({ path }) => path) })).toEqual([]);
     expect(await call("storages.deleteBackup", { name: "offsite", id: first })).toEqual({
       keptBecause: "it is pinned",
     });

@@ -79,6 +79,9 @@ async function prune(options: PruneOptions, cli: Cli): Promise<ExitCode> {
   }
 }
 
+const versionsNote =
+  "The bucket keeps versions: what is deleted stays there as an older version, and takes its space, until a lifecycle rule of the bucket removes it.";
+
 function checkTimeZone(timeZone: string): void {
   try {
     Intl.DateTimeFormat("en-US", { timeZone });
@@ -111,13 +114,14 @@ function describePlan(plan: PrunePlan, storage: Storage, { out }: Cli) {
       ]),
     );
     const kept = backups.length - due.size;
+    if (plan.keepsVersions && due.size > 0) out.note(versionsNote);
     out.line(
       `${formatNumberOf(kept, "backup")} kept, ${formatNumberOf(due.size, "backup")} due: ${formatBytes(dueBytes)}.`,
     );
   }
   for (const { database, reason } of holds)
     out.note(`Nothing goes${database === null ? "" : ` of ${visibleText(database)}`}: ${visibleText(reason)}.`);
-  return { location: storage.address, backups, holds, dueBytes };
+  return { location: storage.address, backups, holds, dueBytes, keepsVersions: plan.keepsVersions };
 }
 
 /** @throws retention.confirmationNeeded where a person has to agree and did not */

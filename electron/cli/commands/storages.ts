@@ -10,7 +10,7 @@ import { Secret } from "../../secrets/secret.ts";
 import { openSavedStorages, storageAccount } from "../../storage/saved-storages.ts";
 import type { StorageStepResult } from "../../storage/test-storage.ts";
 import type { Cli, ExitCode } from "../cli.ts";
-import { addOutputOptions, askForSecret, rate } from "../options.ts";
+import { addOutputOptions, askForSecret, rate, wholeNumber } from "../options.ts";
 import { type AddOptions, settingsOf } from "../storage-settings.ts";
 import type { Style } from "../style.ts";
 import { trustServer } from "../trust-server.ts";
@@ -50,6 +50,13 @@ export function define(command: Command, cli: Cli): void {
     .addOption(new Option("--storage-class <name>", "for the backups' data").choices(storageClasses))
     .addOption(new Option("--sse <how>", "encryption by the storage").choices(["AES256", "aws:kms"]))
     .option("--sse-key-id <id>", "key of the storage's key service, with --sse aws:kms")
+    .option("--lock-days <n>", "hold each backup against deletion for so long (Object Lock)", wholeNumber(1, 36_500))
+    .addOption(
+      new Option("--lock-mode <how>", "whether some may delete it earlier after all (default: GOVERNANCE)").choices([
+        "GOVERNANCE",
+        "COMPLIANCE",
+      ]),
+    )
     .option("--access-key-id <id>", "the key; its secret is asked for")
     .addOption(new Option("--aws-profile <name>", "a profile of the AWS files").conflicts("accessKeyId"))
     .option("--key-file <file>", "private key for an SFTP server")
@@ -80,6 +87,7 @@ Examples:
   lifeboat storages add offsite s3://my-backups/db --preset b2 --region eu-central-003 --access-key-id 0031…
   lifeboat storages add office s3://backups --preset minio --endpoint https://minio.example.org:9000 --ca-file ca.pem
   lifeboat storages add nas sftp://backup@nas.example.org/srv/backups --key-file ~/.ssh/backup
+  lifeboat storages add vault s3://locked-bucket --lock-days 30
   lifeboat storages trust nas
   lifeboat storages test offsite`;
 
@@ -221,11 +229,11 @@ async function tryStorage(location: string, cli: Cli): Promise<ExitCode> {
   cli.out.line();
   if (error === null) {
     const { facts } = test;
-    const kept = facts?.versioning === "on" || facts?.objectLock === "on";
+    const kept = facts?.versioning === "on";
     const freeBytes = facts?.freeBytes ?? null;
     const free = freeBytes === null ? "" : ` ${formatBytes(freeBytes)} are free.`;
     cli.out.line(`${location} works.${free}`);
-    if (kept) cli.out.line("What is overwritten or deleted there can be had back (versioning, Object Lock).");
+    if (kept) cli.out.line("What is overwritten or deleted there can be had back (versioning).");
   } else {
     if (error.detail) cli.out.line(error.detail);
     if (error.hint) cli.out.line(error.hint);

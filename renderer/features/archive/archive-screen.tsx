@@ -29,6 +29,7 @@ import { everythingSelected, isEverything, noSelection, summarize } from "./mode
 import type { NodeIndex, TreeModel } from "./model/tree-model.ts";
 import { ObjectPane } from "./object-pane.tsx";
 import { texts } from "./texts.ts";
+import { ThawCard } from "./thaw-card.tsx";
 import { useIsNarrow } from "./use-is-narrow.ts";
 
 /** What is in an archive, and what of it is to come back. */
@@ -69,6 +70,7 @@ export function ArchiveScreen() {
               </>
             }
           />
+          {error.code === "storage.archived" ? <ThawCard path={path} onReady={() => void store.open(path)} /> : null}
         </div>
       )}
     </Screen>

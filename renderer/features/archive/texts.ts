@@ -207,4 +207,24 @@ export const texts = {
   neededBy: "Needed by",
   neededByNothing: "Nothing else of this archive needs it.",
   readingNeeds: "Reading what belongs together",
+
+  thawTitle: "In an archive class",
+  thawLooking: "Asking the storage",
+  thawText:
+    "The storage keeps it where it is cheap and cannot be read at once. Asked for, it makes a copy that can be read, for some days; it charges for that.",
+  thawTier: "How fast",
+  thawTiers: {
+    Standard: "some hours; half a day from DEEP_ARCHIVE",
+    Bulk: "the cheapest: half a day; two days from DEEP_ARCHIVE",
+    Expedited: "minutes, and dear; not from DEEP_ARCHIVE",
+  },
+  thawDays: "Readable for",
+  thawSpan: (days: number) => formatNumberOf(days, "day"),
+  thaw: "Thaw it",
+  thawOngoing: (count: number, files: number) =>
+    `It is being thawed: ${count} of ${formatNumberOf(files, "file")} cannot be read yet.`,
+  thawLook: "Look again",
+  thawReady: (until: string) => `It can be read until ${until}.`,
+  thawNone: "It can be read as it is.",
+  thawOpen: "Open it",
 } as const;

@@ -1,4 +1,4 @@
-import { Lock, Pin } from "lucide-react";
+import { Lock, Pin, ShieldBan, Snowflake } from "lucide-react";
 import { useState } from "react";
 import type { BackupView } from "../../../shared/contract/views.ts";
 import type { Verdict } from "../../../shared/policy/verdicts.ts";
@@ -15,7 +15,7 @@ import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./backup-group.module.css";
 import { BackupMenu } from "./backup-menu.tsx";
 import { type DatabaseGroup, limitGroup } from "./backups-model.ts";
-import { addDays, dayOf, formatClock, formatDay } from "./dates.ts";
+import { addDays, dayOf, formatClock, formatDay, formatShortDay } from "./dates.ts";
 import { texts } from "./texts.ts";
 import { VerdictBadge } from "./verdict-badge.tsx";
 
@@ -27,10 +27,12 @@ export interface BackupGroupProps {
   /** What else can be done with a backup where it lies. */
   readonly menuFor?: ((backup: BackupView) => readonly MenuItem[]) | undefined;
   readonly isPinned?: ((backup: BackupView) => boolean) | undefined;
+  /** Until when nobody can delete it there; null: until that is lifted, undefined: it is not locked. */
+  readonly lockedUntil?: ((backup: BackupView) => string | null | undefined) | undefined;
 }
 
 /** A database's backups, day by day. */
-export function BackupGroup({ group, verdicts, menuFor, isPinned }: BackupGroupProps) {
+export function BackupGroup({ group, verdicts, menuFor, isPinned, lockedUntil }: BackupGroupProps) {
   const [isWhole, setIsWhole] = useState(false);
   const days = isWhole ? group.days : limitGroup(group, SHOWN);
   const hidden = isWhole ? 0 : Math.max(0, group.count - SHOWN);
@@ -59,6 +61,7 @@ export function BackupGroup({ group, verdicts, menuFor, isPinned }: BackupGroupP
                   backup={backup}
                   verdict={verdicts.get(backup.path) ?? null}
                   isPinned={isPinned?.(backup) ?? false}
+                  lockedUntil={lockedUntil?.(backup)}
                   further={menuFor?.(backup) ?? []}
                 />
               </tr>
@@ -81,10 +84,11 @@ interface BackupCellsProps {
   readonly backup: BackupView;
   readonly verdict: Verdict | null;
   readonly isPinned: boolean;
+  readonly lockedUntil: string | null | undefined;
   readonly further: readonly MenuItem[];
 }
 
-function BackupCells({ backup, verdict, isPinned, further }: BackupCellsProps) {
+function BackupCells({ backup, verdict, isPinned, lockedUntil, further }: BackupCellsProps) {
   const isReadable = backup.format !== "plain";
   const clock = formatClock(backup.startedAt);
   const to = { screen: "archive", path: backup.path } as const;
@@ -105,6 +109,14 @@ function BackupCells({ backup, verdict, isPinned, further }: BackupCellsProps) {
       <td className={styles.badges}>
         <VerdictBadge verdict={verdict} backup={backup} isShort />
         {isPinned ? <Badge icon={<Pin aria-hidden />}>{texts.pinned}</Badge> : null}
+        {lockedUntil === undefined ? null : (
+          <span title={lockedUntil === null ? undefined : formatTime(lockedUntil)}>
+            <Badge icon={<ShieldBan aria-hidden />}>
+              {texts.locked(lockedUntil === null ? null : formatShortDay(dayOf(new Date(lockedUntil))))}
+            </Badge>
+          </span>
+        )}
+        {backup.isArchived === true ? <Badge icon={<Snowflake aria-hidden />}>{texts.archiveClass}</Badge> : null}
         {backup.recipients.length === 0 ? null : <Badge icon={<Lock aria-hidden />}>{texts.encrypted}</Badge>}
         {backup.warnings === 0 ? null : <Badge tone="warn">{texts.tookWarnings(backup.warnings)}</Badge>}
         {backup.hasGlobals ? <Badge>{texts.globals}</Badge> : null}

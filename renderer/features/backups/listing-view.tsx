@@ -25,7 +25,7 @@ import { dayOf, formatDay } from "./dates.ts";
 import { RecentList } from "./recent-list.tsx";
 import { texts } from "./texts.ts";
 
-export interface ListingViewProps extends Pick<BackupGroupProps, "menuFor" | "isPinned"> {
+export interface ListingViewProps extends Pick<BackupGroupProps, "menuFor" | "isPinned" | "lockedUntil"> {
   readonly listing: BackupListing;
   readonly verdicts: ReadonlyMap<string, Verdict>;
   /** Instead of the calendar and the groups, where there are no backups. */
@@ -38,7 +38,7 @@ export interface ListingViewProps extends Pick<BackupGroupProps, "menuFor" | "is
 
 /** The backups of one place: damaged ones first, the calendar, filters, a group for each database, what was cut. */
 export function ListingView(props: ListingViewProps) {
-  const { listing, verdicts, empty, recents, menuFor, isPinned, children } = props;
+  const { listing, verdicts, empty, recents, menuFor, isPinned, lockedUntil, children } = props;
   const [filter, setFilter] = useState<BackupFilter>(noFilter);
   const { backups } = listing;
   const shown = useMemo(() => filterBackups(backups, filter), [backups, filter]);
@@ -65,7 +65,14 @@ export function ListingView(props: ListingViewProps) {
             </p>
           ) : null}
           {groups.map((group) => (
-            <BackupGroup key={group.database} group={group} verdicts={verdicts} menuFor={menuFor} isPinned={isPinned} />
+            <BackupGroup
+              key={group.database}
+              group={group}
+              verdicts={verdicts}
+              menuFor={menuFor}
+              isPinned={isPinned}
+              lockedUntil={lockedUntil}
+            />
           ))}
         </>
       )}

@@ -46,6 +46,8 @@ export const texts = {
     `${formatNumberOf(tables, "table")}${rows === null ? "" : ` · ${formatNumberOf(rows, "row")}`}`,
   tookWarnings: (count: number) => formatNumberOf(count, "note"),
   globals: "with roles",
+  locked: (until: string | null) => (until === null ? "Locked" : `Locked until ${until}`),
+  archiveClass: "Archive class",
   pinned: "Pinned",
   encrypted: "Encrypted",
 

@@ -6,6 +6,7 @@ import { useSettings } from "../../stores/settings.ts";
 import { Screen } from "../shell/screen.tsx";
 import { AboutCard } from "./about-card.tsx";
 import { AppearanceCard } from "./appearance-card.tsx";
+import { CacheCard } from "./cache-card.tsx";
 import { KeychainCard, NotificationsCard } from "./capability-cards.tsx";
 import { ChecksCard, ToolsCard } from "./checks-card.tsx";
 import { FoldersCard } from "./folders-card.tsx";
@@ -29,6 +30,7 @@ export function SettingsScreen() {
           <div className={styles.column}>
             <AppearanceCard theme={settings.theme} />
             <FoldersCard settings={settings} capabilities={hello.capabilities} checks={doctor.value} />
+            <CacheCard />
             <SampleCard />
             <NotificationsCard isOn={settings.notifications} isPossible={hello.capabilities.notifications} />
           </div>

@@ -40,6 +40,13 @@ export const texts = {
   notificationsLabel: "Tell me when a backup or restore ends",
   notificationsMissing: "This way of running Lifeboat shows no notifications of the system.",
 
+  cache: "Kept of archives in storages",
+  cacheLooking: "Looking",
+  cacheSize: (bytes: string, most: string) => `${bytes} of at most ${most}`,
+  cacheNote:
+    "So that nothing is fetched twice. Private to you, and as it is stored there: what is encrypted stays encrypted.",
+  cacheClear: "Empty it",
+
   sample: "Sample database",
   sampleNote: "A small shop in a private PostgreSQL, to try everything safely. Nothing else is touched.",
   sampleStates: { absent: "Not set up", stopped: "Stopped", running: "Running" },

@@ -5,6 +5,7 @@ import type { BackupView } from "../../../shared/contract/views.ts";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
+import { useLoaded } from "../../client/use-loaded.ts";
 import { Button } from "../../components/button.tsx";
 import { Card } from "../../components/card.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -53,6 +54,7 @@ function Listing({ storage, listing }: { readonly storage: StorageView; readonly
   const [doomed, setDoomed] = useState<BackupView | null>(null);
   const { name } = storage;
   const pinned = new Set(listing.pinned);
+  const holds = useHolds(storage, listing);
 
   async function setPin(id: string, isPinned: boolean): Promise<void> {
     try {
@@ -88,6 +90,7 @@ function Listing({ storage, listing }: { readonly storage: StorageView; readonly
         listing={listing}
         verdicts={verdicts}
         menuFor={menuFor}
+        lockedUntil={({ path }) => holds.get(path)}
         isPinned={({ id }) => id !== null && pinned.has(id)}
         empty={
           <Card>
@@ -102,6 +105,28 @@ function Listing({ storage, listing }: { readonly storage: StorageView; readonly
       {doomed === null ? null : <DeleteDialog storage={name} backup={doomed} onClose={() => setDoomed(null)} />}
     </>
   );
+}
+
+/** Each has to be asked for, so only the newest are: they are the ones that are still held. */
+const mostAsked = 200;
+
+/** Until when Object Lock holds the newest backups, by the archive's address; null: until it is lifted. */
+function useHolds({ name, address, settings }: StorageView, { backups }: StorageBackups) {
+  const client = useClient();
+  const asked = new Map(
+    backups.slice(0, mostAsked).map(({ path }) => [manifestPathOf(path.slice(address.length + 1)), path] as const),
+  );
+  const paths = settings.kind === "s3" ? [...asked.keys()] : [];
+  // What cannot be asked is not shown; the storage's test says why.
+  const { value } = useLoaded(`${name}\n${paths.join("\n")}`, async () =>
+    paths.length === 0 ? [] : client.invoke("storages.holds", { name, manifests: paths }),
+  );
+  return new Map(value?.map(({ path, until }) => [asked.get(path) ?? "", until]));
+}
+
+/** Of the manifest beside an archive: all files of a backup begin alike. */
+function manifestPathOf(archive: string): string {
+  return archive.replace(/(_\d{8}T\d{6}Z)\.[^/]*$/, "$1.manifest.json");
 }
 
 /** Archives that lost their manifest, or never had one of ours. */

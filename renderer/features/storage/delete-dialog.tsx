@@ -32,7 +32,7 @@ export function DeleteDialog({ storage, backup, onClose }: DeleteDialogProps) {
   const [isTicked, setIsTicked] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<ErrorValue | null>(null);
-  const canGo = preview.value !== null && !preview.value.isPinned;
+  const canGo = preview.value !== null && !preview.value.isPinned && preview.value.lockedBecause === null;
 
   async function remove(): Promise<void> {
     setIsBusy(true);
@@ -80,7 +80,7 @@ export function DeleteDialog({ storage, backup, onClose }: DeleteDialogProps) {
 
 function Preview({ preview }: { readonly preview: DeletionPreview }) {
   const nowMs = useNow(60_000);
-  const { files, sizeBytes, othersLeft, newestLeft, isPinned } = preview;
+  const { files, sizeBytes, othersLeft, newestLeft, isPinned, lockedBecause, keepsVersions } = preview;
   return (
     <>
       {isPinned ? (
@@ -88,8 +88,15 @@ function Preview({ preview }: { readonly preview: DeletionPreview }) {
           <ToneIcon tone="info" />
           {texts.deletePinned}
         </p>
+      ) : lockedBecause !== null ? (
+        <p className={styles.said}>
+          <ToneIcon tone="info" />
+          {texts.deleteLocked(lockedBecause)}
+        </p>
       ) : (
-        <p>{texts.deleteWhat(files.length, sizeBytes)}</p>
+        <p>
+          {keepsVersions ? texts.deleteVersioned(files.length, sizeBytes) : texts.deleteWhat(files.length, sizeBytes)}
+        </p>
       )}
       {newestLeft === null ? (
         <p className={styles.said}>

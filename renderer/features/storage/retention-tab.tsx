@@ -149,6 +149,12 @@ function Preview({ name, keep, database }: PreviewProps) {
       }
     >
       <Holds holds={value.holds} />
+      {value.keepsVersions && due.length > 0 ? (
+        <p className={styles.said} style={{ padding: "8px 16px" }}>
+          <ToneIcon tone="info" />
+          {texts.keepVersions}
+        </p>
+      ) : null}
       <Planned preview={value} />
       <ConfirmDialog
         open={isAsking}

@@ -34,6 +34,9 @@ export interface StorageDraft {
   readonly encryption: NonNullable<S3Settings["serverSideEncryption"]>["method"] | "bucket";
   /** Of the storage's key service; empty for its default. */
   readonly encryptionKey: string;
+  /** How long each backup is held; empty for as the bucket does. */
+  readonly lockDays: string;
+  readonly lockMode: NonNullable<S3Settings["lock"]>["mode"];
   /** `5MB/s`; empty for no bound. */
   readonly rate: string;
   readonly path: string;
@@ -62,6 +65,8 @@ export const emptyDraft: StorageDraft = {
   storageClass: "bucket",
   encryption: "bucket",
   encryptionKey: "",
+  lockDays: "",
+  lockMode: "GOVERNANCE",
   rate: "",
   path: "",
   host: "",
@@ -104,7 +109,7 @@ export function takesSecret(draft: StorageDraft): boolean {
   return isBucket(draft) && draft.keyFrom === "keychain";
 }
 
-export type StorageFault = "missing" | "name" | "endpoint" | "port" | "bucket" | "rate";
+export type StorageFault = "missing" | "name" | "endpoint" | "port" | "bucket" | "rate" | "days";
 export type StorageField = keyof StorageDraft;
 
 /** What has to be mended before it can be tried; the name only counts for saving. */
@@ -128,6 +133,7 @@ export function findStorageFaults(draft: StorageDraft, isNew: boolean): Readonly
     return faults;
   }
   need("bucket");
+  if (draft.lockDays.trim() !== "" && daysOf(draft) === null) faults.set("lockDays", "days");
   if (!faults.has("bucket") && /[/?#@:\s]/.test(bucketOf(draft).bucket)) faults.set("bucket", "bucket");
   for (const field of questionsOf(draft)) if (field !== "region" || mustName(draft)) need(field);
   if (questionsOf(draft).includes("endpoint") && !faults.has("endpoint") && !/^https?:\/\/[^\s/]/.test(draft.endpoint))
@@ -194,6 +200,7 @@ export function storageOf(draft: StorageDraft): WireStorage {
       mostParts: preset?.mostParts ?? 10_000,
       ...rateOf(draft),
       ...storingOf(draft),
+      ...lockOf(draft),
       credentials:
         draft.keyFrom === "keychain"
           ? { from: "keychain", accessKeyId: draft.accessKeyId.trim() }
@@ -213,6 +220,16 @@ export function sshServerOf(draft: StorageDraft): ArgsOf<"profiles.hostKey">["tu
 function rateOf({ rate }: StorageDraft): { maxBytesPerSecond?: number } {
   const bytes = parseRate(rate);
   return bytes === null ? {} : { maxBytesPerSecond: bytes };
+}
+
+function lockOf(draft: StorageDraft): Pick<S3Settings, "lock"> {
+  const days = daysOf(draft);
+  return days === null ? {} : { lock: { days, mode: draft.lockMode } };
+}
+
+function daysOf({ lockDays }: StorageDraft): number | null {
+  const days = /^\d{1,5}$/.test(lockDays.trim()) ? Number(lockDays) : 0;
+  return days >= 1 && days <= 36_500 ? days : null;
 }
 
 /** How the storage is to keep the data; left out, as the bucket does by itself. */
@@ -266,6 +283,8 @@ export function draftOf({ name, preset, settings }: StorageView): StorageDraft {
     storageClass,
     encryption: serverSideEncryption?.method ?? "bucket",
     encryptionKey: serverSideEncryption?.method === "aws:kms" ? (serverSideEncryption.keyId ?? "") : "",
+    lockDays: settings.lock === undefined ? "" : String(settings.lock.days),
+    lockMode: settings.lock?.mode ?? "GOVERNANCE",
     rate: rateText(settings),
     keyFrom: credentials.from,
     accessKeyId: credentials.from === "keychain" ? credentials.accessKeyId : "",

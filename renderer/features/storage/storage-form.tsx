@@ -247,7 +247,8 @@ function KeyCard({ editor, capabilities, isNew }: StorageFormProps) {
 
 function FurtherCard({ editor }: { readonly editor: StorageEditor }) {
   const { draft } = editor;
-  const isUsual = draft.caFile === "" && draft.storageClass === "bucket" && draft.encryption === "bucket";
+  const isUsual =
+    draft.caFile === "" && draft.lockDays === "" && draft.storageClass === "bucket" && draft.encryption === "bucket";
   return (
     <details className={styles.more} open={isUsual && draft.rate === "" ? undefined : true}>
       <summary>{texts.further}</summary>
@@ -291,6 +292,20 @@ function BucketFurther({ editor }: { readonly editor: StorageEditor }) {
       {draft.encryption === "aws:kms" ? (
         <Field mono editor={editor} field="encryptionKey" label={texts.encryptionKey} hint={texts.encryptionKeyHint} />
       ) : null}
+      <div className={styles.pair}>
+        <Field editor={editor} field="lockDays" label={texts.lockDays} inputMode="numeric" hint={texts.lockDaysHint} />
+        {draft.lockDays.trim() === "" ? null : (
+          <Select
+            label={texts.lockMode}
+            value={draft.lockMode}
+            options={(["GOVERNANCE", "COMPLIANCE"] as const).map((value) => ({
+              value,
+              label: texts.lockModes[value],
+            }))}
+            onChange={(lockMode) => change({ lockMode })}
+          />
+        )}
+      </div>
       <Field mono editor={editor} field="caFile" label={texts.caFile} hint={texts.caFileHint} />
       <div className={styles.pair}>
         <Select

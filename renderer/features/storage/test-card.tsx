@@ -7,6 +7,7 @@ import { Card } from "../../components/card.tsx";
 import { classNames } from "../../components/class-names.ts";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { VisuallyHidden } from "../../components/visually-hidden.tsx";
+import { emptyDraft, isBucket } from "./storage-draft.ts";
 import styles from "./storage-screen.module.css";
 import stepStyles from "./test-card.module.css";
 import { texts } from "./texts.ts";
@@ -21,6 +22,7 @@ const order: readonly StorageTestStep[] = [
   "condition",
   "multipart",
   "delete",
+  "lock",
 ];
 
 /** Tries the fields as they stand, and says how far it came and how to mend it. */
@@ -91,8 +93,10 @@ function Step({ step, result, isNow }: StepProps) {
 function Facts({ trial }: { readonly trial: StorageTrial | null }) {
   const facts = trial?.result?.facts ?? null;
   if (facts === null) return null;
+  const isS3 = isBucket(trial?.draft ?? emptyDraft);
   const said = [
-    facts.keepsDeleted ? texts.keepsDeleted : null,
+    isS3 ? texts.versioning[facts.versioning] : null,
+    isS3 ? texts.objectLock[facts.objectLock] : null,
     facts.defaultRetention === null ? null : texts.lockedFor(facts.defaultRetention),
     facts.freeBytes === null ? null : texts.free(facts.freeBytes),
   ].filter((text) => text !== null);

@@ -79,6 +79,14 @@ export const texts = {
   encryptions: { AES256: "with a key of its own", "aws:kms": "with its key service" },
   encryptionKey: "Key of the key service",
   encryptionKeyHint: "Empty for its default.",
+  lockDays: "Lock each backup for days",
+  lockDaysHint:
+    "Object Lock: nobody deletes it before. Empty for as the bucket does; the bucket must have Object Lock on.",
+  lockMode: "Before that time",
+  lockModes: {
+    GOVERNANCE: "whoever has the right to may delete it",
+    COMPLIANCE: "nobody can delete it, nor shorten the time",
+  },
   rate: "No faster than",
   rateHint: "Such as 5MB/s; empty for as fast as it goes.",
   checksumsOf: { auto: "where it fits", whenRequired: "only where required", whenSupported: "always" },
@@ -89,6 +97,7 @@ export const texts = {
     endpoint: "Write it with https:// at its front.",
     port: "A port is a number from 1 to 65535.",
     bucket: "This cannot be a bucket's name.",
+    days: "A whole number of days, from 1 to 36500.",
     rate: "Write it as 5MB/s, 800kB/s or 2MiB/s.",
   },
 
@@ -101,8 +110,17 @@ export const texts = {
   testWeak: "It works, with a limit",
   testFailed: "It does not work yet",
   testOutdated: "The fields were changed since this test.",
-  keepsDeleted: "What is deleted or overwritten there can be had back (versioning or Object Lock).",
-  lockedFor: (text: string) => `New files are held against deletion: ${text}.`,
+  versioning: {
+    on: "Versions are kept: what is deleted or overwritten there can be had back.",
+    off: "No versions are kept: what is deleted there is gone.",
+    unknown: null,
+  },
+  objectLock: {
+    on: "Object Lock is on: backups can be held against deletion.",
+    off: null,
+    unknown: "Whether there is Object Lock, this key may not ask.",
+  },
+  lockedFor: (text: string) => `New files are held against deletion by the bucket: ${text}.`,
   free: (bytes: number) => `${formatBytes(bytes)} are free.`,
   steps: {
     reach: "Reach it",
@@ -113,6 +131,7 @@ export const texts = {
     condition: "Two writers",
     multipart: "Large files",
     delete: "Delete",
+    lock: "Lock",
   },
   states: {
     ok: "works",
@@ -174,6 +193,9 @@ export const texts = {
   deleteLeft: (count: number, newest: string) =>
     `${formatNumberOf(count, "other backup")} of the same ${count === 1 ? "stays" : "stay"} here, the newest made ${newest}.`,
   deleteLast: "It is the last good one of this database here. Nothing of it would be left in this storage.",
+  deleteLocked: (why: string) => `It cannot go: ${why}.`,
+  deleteVersioned: (files: number, bytes: number) =>
+    `${formatNumberOf(files, "file")}, ${formatBytes(bytes)}. The bucket keeps versions: they stay there as older ones until a rule of the bucket removes them.`,
   deletePinned: "It is pinned. Unpin it first.",
   deleteTick: "Yes, delete it for good",
   deleteConfirm: "Delete it",
@@ -229,6 +251,8 @@ export const texts = {
     due === 0
       ? `All ${formatCount(kept)} stay.`
       : `${formatNumberOf(kept, "backup")} ${kept === 1 ? "stays" : "stay"}, ${formatCount(due)} would go: ${formatBytes(bytes)}.`,
+  keepVersions:
+    "The bucket keeps versions: what is deleted stays there as an older one, and takes its space, until a rule of the bucket removes it.",
   keepNone: "There are no backups here.",
   hold: (database: string | null, reason: string) =>
     `Nothing goes${database === null ? "" : ` of ${database}`}: ${reason}.`,

@@ -43,6 +43,20 @@ describe("how objects are kept in a bucket", () => {
     );
   });
 
+  it("is held for so long where a lock is set, whatever the backup cannot do without", () => {
+    const settings = settingsWith({ lockDays: 30 });
+    const now = new Date("2026-11-21T02:00:00Z");
+    const held = { ObjectLockMode: "GOVERNANCE", ObjectLockRetainUntilDate: new Date("2026-12-21T02:00:00Z") };
+    const stem = "shop/shop_20261121T020000Z";
+    for (const end of [".dump", ".dump.age", ".tar", ".sql.zst", ".dir/toc.dat", ".globals.sql", ".manifest.json"])
+      expect(storingOptions(settings, `${stem}${end}`, now), end).toEqual(held);
+    for (const path of [`${stem}.pin`, ".lifeboat/index/shop.json.gz", "lifeboat-test-0a1b-small"])
+      expect(storingOptions(settings, path, now), path).toEqual({});
+    const strict = settingsWith({ lockDays: 1, lockMode: "COMPLIANCE" });
+    expect(storingOptions(strict, `${stem}.dump`, now)).toMatchObject({ ObjectLockMode: "COMPLIANCE" });
+    expect(() => settingsWith({ lockMode: "COMPLIANCE" })).toThrow(expect.objectContaining({ code: "usage.invalid" }));
+  });
+
   it("is asked for in each request that makes an object", async () => {
     const requests: [line: string, headers: IncomingHttpHeaders][] = [];
     // Stands in for a service with these classes, which Ceph's gateway does not have without more daemons.
@@ -73,6 +87,8 @@ describe("how objects are kept in a bucket", () => {
     const headersOf = (part: string) => made.find(([line]) => line.includes(part))?.[1] ?? {};
     expect(headersOf(".manifest.json")).toMatchObject({ "x-amz-server-side-encryption": "aws:kms" });
     expect(headersOf(".manifest.json")["x-amz-storage-class"]).toBeUndefined();
+    // A sum that every service understands: Object Lock takes nothing without one.
+    expect(headersOf(".manifest.json")["content-md5"]).toBe(createHash("md5").update("x").digest("base64"));
     expect(headersOf("uploads")).toMatchObject({
       "x-amz-storage-class": "DEEP_ARCHIVE",
       "x-amz-server-side-encryption": "aws:kms",

@@ -122,6 +122,28 @@ describe("listing summaries", () => {
   });
 });
 
+describe("a backup in an archive class", () => {
+  it("is told as that", async () => {
+    const storage = createLocalStorage(join(folder, "cold"));
+    const { files } = await putBackup(storage, "2026-01-01T02:00:00Z");
+    await putBackup(storage, "2026-01-02T02:00:00Z");
+    const cold: Storage = {
+      ...storage,
+      async *list(...args) {
+        for await (const entry of storage.list(...args))
+          yield entry.kind === "object" && files.includes(entry.path) ? { ...entry, archived: true } : entry;
+      },
+    };
+    const cache = await openManifestCache(locateHome({ LIFEBOAT_HOME: join(folder, "home-cold") }));
+    const { backups } = await listSummaries(cold, cache, signal);
+    cache.close();
+    expect(backups.map(({ archive, archived }) => [archive, archived])).toEqual([
+      ["present", undefined],
+      ["present", true],
+    ]);
+  });
+});
+
 describe("an index", () => {
   it("leaves out what is no entry", async () => {
     const storage = createLocalStorage(join(folder, "index"));
