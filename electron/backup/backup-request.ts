@@ -35,6 +35,8 @@ const backupRequestSchema = z.object({
   globals: z.boolean(),
   /** age recipients (`age1…`) that dump and globals are encrypted for; left out or empty: they are not. */
   recipients: patterns.exactOptional(),
+  /** Encrypted with a passphrase instead, which is looked up anew for each run and never stored here. */
+  passphrase: z.literal(true).exactOptional(),
 });
 
 /** One backup of one database, as it is stored in the job and run again by a retry. */

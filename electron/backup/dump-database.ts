@@ -4,6 +4,7 @@ import { displayCommand } from "../../shared/command/display.ts";
 import { buildDumpArgs } from "../../shared/command/dump-command.ts";
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { splitPath } from "../../shared/storage/location.ts";
+import type { EncryptFor } from "../encryption/age-package.ts";
 import type { JobContext } from "../jobs/job-context.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { partialOf } from "../storage/backup-folder.ts";
@@ -30,6 +31,8 @@ export interface DumpTask {
   readonly connection: ResolvedConnection;
   readonly plan: BackupPlan;
   readonly tools: ToolConnection;
+  /** null: it is not encrypted. */
+  readonly encryptFor: EncryptFor | null;
 }
 
 /** A whole dump that has no name anywhere yet. */
@@ -57,10 +60,10 @@ export async function dumpToPlaces(
   path: string,
   places: readonly Place[],
 ): Promise<DumpedArchive> {
-  const { context, request, plan } = task;
+  const { context, plan, encryptFor } = task;
   return runDump(task, null, async (startDump, follower) => {
     const file = await openDumpFile(path, places, {
-      recipients: request.recipients ?? [],
+      encryptFor,
       hasLateHead: shape.format === "custom",
       expectedBytes: plan.mostBytes,
       signal: context.signal,

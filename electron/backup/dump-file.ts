@@ -1,4 +1,5 @@
 import type { StoredFile } from "../../shared/contract/manifest.ts";
+import type { EncryptFor } from "../encryption/age-package.ts";
 import { type FanOutOptions, openFanOut } from "../storage/fan-out.ts";
 import { hashChunkBytes } from "../storage/part-sums.ts";
 import type { Place } from "../storage/place.ts";
@@ -12,8 +13,8 @@ export interface DumpFile extends DumpSink {
   discard(): Promise<void>;
 }
 
-/** @param recipients age recipients; none: it is not encrypted */
-export type DumpFileOptions = FanOutOptions & { readonly recipients: readonly string[] };
+/** @param encryptFor null: it is not encrypted */
+export type DumpFileOptions = FanOutOptions & { readonly encryptFor: EncryptFor | null };
 
 /**
  * Begins the file; nothing may be at its path. Throws encryption.*, and what openFanOut's file throws.
@@ -21,18 +22,18 @@ export type DumpFileOptions = FanOutOptions & { readonly recipients: readonly st
 export async function openDumpFile(
   path: string,
   places: readonly Place[],
-  { recipients, hasLateHead, ...options }: DumpFileOptions,
+  { encryptFor, hasLateHead, ...options }: DumpFileOptions,
 ): Promise<DumpFile> {
   // Sealing a chunk again with other bytes under the same key and number would give its key away.
-  const file = openFanOut(path, places, { ...options, hasLateHead: hasLateHead && recipients.length === 0 });
+  const file = openFanOut(path, places, { ...options, hasLateHead: hasLateHead && encryptFor === null });
   const commit: DumpFile["commit"] = async () => {
     const { sizeBytes, sha256, chunks } = await file.commit();
     return { sizeBytes, ...(sha256 === null ? {} : { sha256 }), chunks: [...chunks], chunkBytes: hashChunkBytes };
   };
-  if (recipients.length === 0) return { ...file, commit };
+  if (encryptFor === null) return { ...file, commit };
   try {
     const { openEncryptingSink } = await import("../encryption/encrypting-sink.ts");
-    const sink = await openEncryptingSink(file, { recipients });
+    const sink = await openEncryptingSink(file, encryptFor);
     return {
       write: (bytes) => sink.write(bytes),
       head: null,

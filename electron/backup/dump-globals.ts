@@ -46,7 +46,7 @@ export async function dumpGlobals(task: DumpTask, path: string, places: readonly
 }
 
 async function runDumpall(
-  { context, request, tools }: DumpTask,
+  { context, request, tools, encryptFor }: DumpTask,
   tool: ChosenTool,
   path: string,
   places: readonly Place[],
@@ -54,7 +54,7 @@ async function runDumpall(
 ): Promise<DumpFile> {
   const { signal } = context;
   const file = await openDumpFile(path, places, {
-    recipients: request.recipients ?? [],
+    encryptFor,
     hasLateHead: false,
     expectedBytes: mostBytes,
     signal,

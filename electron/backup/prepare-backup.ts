@@ -74,8 +74,13 @@ export async function prepareBackup(
   };
 }
 
-async function refuseWhatCannotBeEncrypted({ format, recipients = [] }: BackupRequest): Promise<void> {
-  if (recipients.length === 0) return;
+async function refuseWhatCannotBeEncrypted({ format, recipients = [], passphrase }: BackupRequest): Promise<void> {
+  if (recipients.length === 0 && passphrase === undefined) return;
+  if (recipients.length > 0 && passphrase !== undefined)
+    throw new AppError(
+      "backup.optionConflict",
+      "A file is encrypted either with a passphrase or for recipients: age allows no mixture.",
+    );
   const { checkRecipient } = await import("../encryption/age-package.ts");
   for (const recipient of recipients) checkRecipient(recipient);
   if (format === "directory")
@@ -83,7 +88,7 @@ async function refuseWhatCannotBeEncrypted({ format, recipients = [] }: BackupRe
       "backup.optionConflict",
       "pg_dump writes a directory itself, so it cannot be encrypted on the way.",
       {
-        hint: "Choose the custom format, or leave the recipient out.",
+        hint: "Choose the custom format, or leave the recipient or passphrase out.",
       },
     );
 }

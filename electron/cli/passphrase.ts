@@ -22,13 +22,21 @@ export async function givenPassphrase(
   return (await unaskedPassphrase(cli, options)) ?? askForSecret(cli, question);
 }
 
-/** The same for one that is new: typed twice. Throws encryption.passphraseMissing, encryption.wrongPassphrase. */
-export async function newPassphrase(cli: Cli, options: { readonly passphraseStdin?: boolean }): Promise<Secret> {
+/**
+ * The same for one that is new: typed twice.
+ * @param what it is for: `the recovery kit`
+ * Throws encryption.passphraseMissing, encryption.wrongPassphrase.
+ */
+export async function newPassphrase(
+  cli: Cli,
+  options: { readonly passphraseStdin?: boolean },
+  what = "the recovery kit",
+): Promise<Secret> {
   const given = await unaskedPassphrase(cli, options);
   if (given !== null) return given;
-  const first = await askForSecret(cli, "A passphrase for the recovery kit (several words):");
+  const first = await askForSecret(cli, `A passphrase for ${what} (several words):`);
   if (first === null || first.reveal() === "")
-    throw new AppError("encryption.passphraseMissing", "The recovery kit needs a passphrase.");
+    throw new AppError("encryption.passphraseMissing", `There is no passphrase for ${what}.`);
   const second = await askForSecret(cli, "Once more:");
   if (second?.reveal() === first.reveal()) return first;
   throw new AppError("encryption.wrongPassphrase", "The two were not the same.", { hint: "Begin again." });

@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Home } from "../home.ts";
-import { Secret } from "../secrets/secret.ts";
+import { createKeychainStore } from "../secrets/keychain.ts";
+import type { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { recipientOf, unwrapFileKey } from "./age-package.ts";
+import { backupPassphraseAccount, passphraseOfEnvironment, typedPassphraseAccount } from "./backup-passphrase.ts";
 import { readIdentities } from "./identity-text.ts";
 import { openKeyStore } from "./key-store.ts";
 import { deriveProofKey } from "./proof-key.ts";
@@ -37,11 +39,8 @@ export interface KeyRingOptions {
 /** The keys of this home with their identities from the keychain, or those of one file. Each is read once. */
 export function openKeyRing(options: KeyRingOptions): KeyRing {
   const { identityFile, env, ask } = options;
-  const passphrase = (what: string) => async (): Promise<Secret | null> => {
-    const text = env["LIFEBOAT_PASSPHRASE"];
-    if (text !== undefined && text !== "") return new Secret(text);
-    return (await ask?.(`Passphrase of ${what}:`)) ?? null;
-  };
+  const askFor = async (what: string): Promise<Secret | null> => (await ask?.(`Passphrase of ${what}:`)) ?? null;
+  const passphrase = (what: string) => async () => passphraseOfEnvironment(env) ?? askFor(what);
   let loading: Promise<Secret[]> | null = null;
   let proving: Promise<Map<string, Uint8Array>> | null = null;
   const load = async (): Promise<Secret[]> =>
@@ -49,7 +48,19 @@ export function openKeyRing(options: KeyRingOptions): KeyRing {
   return {
     async unlock(header) {
       loading ??= load();
-      return unwrapFileKey(header, { identities: await loading, passphrase: passphrase("the file") });
+      const identities = await loading;
+      let usedKept = false;
+      const keptFirst = async (): Promise<Secret | null> => {
+        const kept = await keptPassphrase(options);
+        usedKept = kept !== null;
+        return kept ?? askFor("the file");
+      };
+      return unwrapFileKey(header, { identities, passphrase: keptFirst }).catch(async (error: unknown) => {
+        // Somebody else's file may have another than the one that is kept here.
+        const typed = usedKept && isWrongPassphrase(error) ? await askFor("the file") : null;
+        if (typed === null) throw error;
+        return unwrapFileKey(header, { identities, passphrase: () => Promise.resolve(typed) });
+      });
     },
     async proofKeyOf(recipient) {
       loading ??= load();
@@ -57,6 +68,21 @@ export function openKeyRing(options: KeyRingOptions): KeyRing {
       return (await proving).get(recipient) ?? null;
     },
   };
+}
+
+/** What opens a file without asking: the environment's, one that was typed in this process, the keychain's. */
+async function keptPassphrase({ env, home, secrets }: KeyRingOptions): Promise<Secret | null> {
+  const store = secrets ?? createKeychainStore();
+  return (
+    passphraseOfEnvironment(env) ??
+    (await store.read(typedPassphraseAccount(home)).catch(() => null)) ??
+    // A keychain that does not answer is no reason not to ask.
+    (await store.read(backupPassphraseAccount(home)).catch(() => null))
+  );
+}
+
+function isWrongPassphrase(error: unknown): boolean {
+  return error instanceof AppError && error.code === "encryption.wrongPassphrase";
 }
 
 async function proofKeys(identities: readonly Secret[]): Promise<Map<string, Uint8Array>> {

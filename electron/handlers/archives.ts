@@ -8,11 +8,13 @@ import { AppError } from "../../shared/error/app-error.ts";
 import type { Archive } from "../archives/archive.ts";
 import { dataSizes } from "../archives/data-sizes.ts";
 import { definitionOf, scriptOf } from "../archives/object-definition.ts";
+import { typedPassphraseAccount } from "../encryption/backup-passphrase.ts";
 import type { ClientSession, Handlers } from "../host/served-app.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import { columnsOf } from "../rows/read-rows.ts";
 import { type AppServices, archiveAccess, wholePath } from "./app-services.ts";
 import { viewOfBackup } from "./backup-views.ts";
+import { secretOf } from "./databases.ts";
 import { createOpenedArchives, type OpenedArchive, type OpenedArchives } from "./opened-archives.ts";
 
 type ArchiveMethods =
@@ -48,7 +50,9 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
       services.changed("opened");
       return null;
     },
-    async "archive.open"({ path }, session) {
+    async "archive.open"({ path, passphrase }, session) {
+      const typed = secretOf(passphrase);
+      if (typed !== null) await services.secrets.type(typedPassphraseAccount(await services.home()), typed);
       const { handle, archive, manifest } = await opened(session).open(wholePath(path), await archiveAccess(services));
       const { header } = archive;
       void remember(archive);

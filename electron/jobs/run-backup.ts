@@ -12,9 +12,13 @@ import { type DumpedArchive, type DumpTask, dumpToFile, dumpToFolder, dumpToPlac
 import { type DumpedGlobals, dumpGlobals } from "../backup/dump-globals.ts";
 import { type BackupPlan, prepareBackup } from "../backup/prepare-backup.ts";
 import { removeLeftovers } from "../backup/remove-leftovers.ts";
+import type { EncryptFor } from "../encryption/age-package.ts";
+import { findBackupPassphrase } from "../encryption/backup-passphrase.ts";
 import type { Home } from "../home.ts";
 import { sampleDatabase, startSample } from "../postgres/sample/sample-server.ts";
 import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-connection.ts";
+import { createKeychainStore } from "../secrets/keychain.ts";
+import type { Secret } from "../secrets/secret.ts";
 import { type BackupNames, backupNames } from "../storage/backup-folder.ts";
 import { firstFailure } from "../storage/fan-out.ts";
 import type { StorageContext } from "../storage/open-storage.ts";
@@ -26,6 +30,11 @@ import type { RunAgain } from "./runners.ts";
 const extensions = { custom: ".dump", directory: ".dir", tar: ".tar" } as const;
 const plainExtensions = { none: ".sql", gzip: ".sql.gz", zstd: ".sql.zst", lz4: ".sql.lz4" } as const;
 
+/** What opens the storages, and the passphrase where one was typed for this run. */
+export interface BackupAccess extends StorageContext {
+  readonly passphrase?: Secret | undefined;
+}
+
 /**
  * Runs a backup as a job. Throws job.conflict; every other failure is in the ended job's record.
  * @param access what opens the storages it goes to
@@ -33,7 +42,7 @@ const plainExtensions = { none: ".sql", gzip: ".sql.gz", zstd: ".sql.zst", lz4: 
 export function startBackup(
   request: BackupRequest,
   connection: ResolvedConnection,
-  access: StorageContext,
+  access: BackupAccess,
   jobs: JobManager,
   options: JobRunOptions & { readonly retryOf?: JobId },
 ): Promise<Job> {
@@ -71,11 +80,13 @@ export async function runBackup(
   context: JobContext,
   asked: BackupRequest,
   found: ResolvedConnection,
-  access: StorageContext,
+  access: BackupAccess,
 ): Promise<JobOutcome> {
   const { home } = access;
   const { request, connection } =
     asked.sample === true ? await startSampleFor(context, asked, home) : { request: asked, connection: found };
+  // Before anything runs: without its passphrase nothing could be written.
+  const encryptFor = await findEncryption(request, access);
   const startedAt = new Date();
 
   context.step("Checking the database");
@@ -96,7 +107,8 @@ export async function runBackup(
     );
     let manifest: Manifest;
     try {
-      manifest = await makeBackup({ context, request, connection, plan, tools }, names, places, startedAt);
+      const task = { context, request, connection, plan, tools, encryptFor };
+      manifest = await makeBackup(task, names, places, startedAt);
     } catch (error) {
       throw tools.explain(error);
     } finally {
@@ -117,9 +129,18 @@ export async function runBackup(
   }
 }
 
+/** @throws encryption.passphraseMissing, secrets.unavailable */
+async function findEncryption(
+  { recipients = [], passphrase }: BackupRequest,
+  { home, env, secrets, passphrase: given }: BackupAccess,
+): Promise<EncryptFor | null> {
+  if (passphrase === undefined) return recipients.length === 0 ? null : { recipients };
+  return { passphrase: given ?? (await findBackupPassphrase(home, env, secrets ?? createKeychainStore())) };
+}
+
 function extensionOf(request: BackupRequest, plan: BackupPlan): string {
   const plain = request.format === "plain" ? plainExtensions[plan.compression.method] : extensions[request.format];
-  return request.recipients?.length ? `${plain}.age` : plain;
+  return request.recipients?.length || request.passphrase ? `${plain}.age` : plain;
 }
 
 /** The sample may be stopped, or not be there yet. */
@@ -178,12 +199,12 @@ async function makeBackup(
 }
 
 async function dumpArchive(task: DumpTask, names: BackupNames, { all }: BackupPlaces): Promise<DumpedArchive> {
-  const { format, recipients = [] } = task.request;
+  const { format } = task.request;
   const taking = all.filter(takesPart);
   if (format !== "directory") {
     const shape = { format, compression: task.plan.compression.method };
     const [only] = taking;
-    return only !== undefined && taking.length === 1 && isFolder(only) && recipients.length === 0
+    return only !== undefined && taking.length === 1 && isFolder(only) && task.encryptFor === null
       ? dumpToFile(task, shape, names.archive, only)
       : dumpToPlaces(task, shape, names.archive, all);
   }

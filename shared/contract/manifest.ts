@@ -65,7 +65,14 @@ export const manifestSchema = z.object({
   command: z.array(z.string()),
   options: z.record(z.string(), z.unknown()),
   /** Left out: the files are not encrypted. Sizes and hashes are of the stored bytes, `tocBytes` and `data` of the plain ones. */
-  encryption: z.object({ method: z.literal("age"), recipients: z.array(z.string()) }).exactOptional(),
+  encryption: z
+    .object({
+      method: z.literal("age"),
+      recipients: z.array(z.string()),
+      /** For whoever knows it; then there are no recipients, because age allows no mixture. */
+      passphrase: z.literal(true).exactOptional(),
+    })
+    .exactOptional(),
   files: z.array(storedFileSchema).min(1),
   /** Bytes before the first data block of a custom archive (header and table of contents), else null. */
   tocBytes: bytes.nullable(),

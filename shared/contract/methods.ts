@@ -183,7 +183,8 @@ export const methods = {
   "archives.cache": gives<ArchiveCache>()(z.strictObject({})),
   /** Empties it. */
   "archives.clearCache": gives<ArchiveCache>()(z.strictObject({})),
-  "archive.open": gives<ArchiveView>()(z.strictObject({ path })),
+  /** @param passphrase of a file that is encrypted with one; kept in memory for what is done with it afterwards */
+  "archive.open": gives<ArchiveView>()(z.strictObject({ path, passphrase: secret.optional() })),
   "archive.close": gives<null>()(z.strictObject({ handle: z.string() })),
   "archive.entries": gives<EntryColumns>()(z.strictObject({ handle: z.string() })),
   "archive.definition": gives<{ readonly sql: string }>()(

@@ -6,6 +6,7 @@ import { formatBytes, formatDuration, formatNumberOf } from "../../../shared/tex
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { BackupRequest } from "../../backup/backup-request.ts";
 import type { ResolvedConnection } from "../../profiles/resolve-connection.ts";
+import type { Secret } from "../../secrets/secret.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { type EndedJob, resultOf } from "../ended-job.ts";
 import {
@@ -19,6 +20,7 @@ import {
   progressMode,
   wholeNumber,
 } from "../options.ts";
+import { newPassphrase } from "../passphrase.ts";
 
 interface BackupOptions {
   readonly profile?: string;
@@ -36,6 +38,7 @@ interface BackupOptions {
   readonly globals?: boolean;
   readonly allDatabases?: boolean;
   readonly recipient: string[];
+  readonly passphrase?: boolean;
   readonly limitRate?: number;
   readonly progress?: string;
   readonly quiet?: boolean;
@@ -67,6 +70,12 @@ export function define(command: Command, cli: Cli): void {
     .option("--globals", "roles and tablespaces too, in a script beside it (always with --all-databases)")
     .option("--all-databases", "every database of the server, each in a backup of its own")
     .option("--recipient <age1…|key>", "encrypt for this age recipient or key; may be given again", collect, [])
+    .addOption(
+      new Option(
+        "--passphrase",
+        "encrypt with a passphrase, from the keychain (see: lifeboat key passphrase), LIFEBOAT_PASSPHRASE, or typed",
+      ).conflicts("recipient"),
+    )
     .addHelpText(
       "after",
       "\nWithout --to and --recipient a profile's own places and keys are used, as they were chosen in the window.\n\nExample:\n  lifeboat backup --profile shop --to /backups\n  lifeboat backup --url postgresql:///shop",
@@ -80,21 +89,24 @@ async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
   const connection = await chosenConnection(cli, options);
   for (const warning of connection.warnings) cli.out.note(warning);
   const usual = await loadUsualPlaces(connection, cli);
-  const recipients = await chosenRecipients(options.recipient.length > 0 ? options.recipient : usual.recipients, cli);
+  const usualRecipients = options.passphrase ? [] : usual.recipients;
+  const recipients = await chosenRecipients(options.recipient.length > 0 ? options.recipient : usualRecipients, cli);
+  const passphrase = options.passphrase ? await chosenPassphrase(cli) : undefined;
   const places = await choosePlaces(options.to.length > 0 ? options : { ...options, to: usual.to }, cli);
   const request = (database: string) => ({
     ...buildRequest(options, connection, database),
     ...places,
     recipients,
+    ...(passphrase === undefined ? {} : { passphrase: true as const }),
     ...limitOf(options),
   });
   if (!options.allDatabases)
-    return reportOne(await runOne(request(connection.target.database), connection, options, cli), cli);
+    return reportOne(await runOne(request(connection.target.database), connection, options, cli, passphrase), cli);
   const databases = await listDumpableDatabases(connection, cli);
   const attempts: Attempt[] = [];
   for (const database of databases) {
     if (cli.signal.aborted) break;
-    attempts.push(await tryOne(request(database), connection, options, cli));
+    attempts.push(await tryOne(request(database), connection, options, cli, passphrase));
   }
   return reportAll(attempts, databases.length, cli);
 }
@@ -130,6 +142,20 @@ async function listDumpableDatabases(connection: ResolvedConnection, cli: Cli): 
   const { listDatabases } = await import("../../postgres/catalog.ts");
   const databases = await withSession(connection.target, connection.password, { signal: cli.signal }, listDatabases);
   return databases.filter((database) => database.allowConnections).map((database) => database.name);
+}
+
+/** The one that is kept, else a new one, typed twice. */
+async function chosenPassphrase(cli: Cli): Promise<Secret> {
+  const { findBackupPassphrase } = await import("../../encryption/backup-passphrase.ts");
+  const { createKeychainStore } = await import("../../secrets/keychain.ts");
+  try {
+    return await findBackupPassphrase(cli.home, cli.env, createKeychainStore());
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const typed = await newPassphrase(cli, {}, "the backup").catch(() => null);
+    if (typed === null) throw error;
+    return typed;
+  }
 }
 
 /** Recipients as they are, keys of this machine by their names. Throws encryption.keyNotFound, encryption.badRecipient. */
@@ -212,11 +238,12 @@ async function runOne(
   connection: ResolvedConnection,
   options: BackupOptions,
   cli: Cli,
+  passphrase: Secret | undefined,
 ): Promise<Job> {
   const { startBackup } = await import("../../jobs/run-backup.ts");
   const reporter = cli.out.progress(progressMode(options));
   try {
-    return await startBackup(request, connection, cli, await cli.jobs(), {
+    return await startBackup(request, connection, { ...cli, passphrase }, await cli.jobs(), {
       signal: cli.signal,
       onChange: (job) => reporter.update(job),
     });

@@ -51,6 +51,13 @@ export function define(command: Command, cli: Cli): void {
     .option("--kit <file>", "the recovery kit's file, which must not exist yet; the page gets .html added")
     .option("--yes", "print the secret key without asking")
     .action((name: string | undefined, options: ExportOptions) => exportKey(name, options, cli));
+  addPassphraseOption(addOutputOptions(command.command("passphrase")))
+    .summary("keep the passphrase of backup --passphrase")
+    .description(
+      "Keeps the passphrase of backups made with --passphrase in the system's keychain, so that scheduled ones need nobody to type it. Write it down elsewhere too: whoever knows it opens the backups, and nobody else does. There is no recovery kit of it.",
+    )
+    .option("--forget", "remove it from the keychain; backups made with it stay as they are")
+    .action((options: { forget?: boolean; passphraseStdin?: boolean }) => keepPassphrase(options, cli));
   addPassphraseOption(addOutputOptions(command.command("try")))
     .summary("open a recovery kit with its passphrase")
     .description("Opens a recovery kit with its passphrase, without the keychain. Until then a key is not recoverable.")
@@ -92,6 +99,20 @@ async function listKeys(cli: Cli): Promise<void> {
           : { text: `tried ${key.kitTriedAt.slice(0, 10)}`, style: "good" },
       ]),
     );
+}
+
+async function keepPassphrase(options: { forget?: boolean; passphraseStdin?: boolean }, cli: Cli): Promise<void> {
+  const { backupPassphraseAccount } = await import("../../encryption/backup-passphrase.ts");
+  const { createKeychainStore } = await import("../../secrets/keychain.ts");
+  const account = backupPassphraseAccount(cli.home);
+  if (options.forget) {
+    const wasKept = await createKeychainStore().remove(account);
+    cli.out.document({ kept: false });
+    return cli.out.line(wasKept ? "The passphrase is forgotten here." : "There was none.");
+  }
+  await createKeychainStore().write(account, await newPassphrase(cli, options, "the backups"));
+  cli.out.document({ kept: true });
+  cli.out.line("Kept in the keychain. Write it down elsewhere too: without it nobody opens the backups.");
 }
 
 async function newKey(name: string, cli: Cli): Promise<void> {

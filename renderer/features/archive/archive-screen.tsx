@@ -28,6 +28,7 @@ import { fileNameOf } from "./file-name.ts";
 import { everythingSelected, isEverything, noSelection, summarize } from "./model/selection.ts";
 import type { NodeIndex, TreeModel } from "./model/tree-model.ts";
 import { ObjectPane } from "./object-pane.tsx";
+import { PassphraseCard } from "./passphrase-card.tsx";
 import { texts } from "./texts.ts";
 import { ThawCard } from "./thaw-card.tsx";
 import { useIsNarrow } from "./use-is-narrow.ts";
@@ -70,6 +71,9 @@ export function ArchiveScreen() {
               </>
             }
           />
+          {error.code === "encryption.passphraseMissing" || error.code === "encryption.wrongPassphrase" ? (
+            <PassphraseCard onGiven={(passphrase) => void store.open(path, passphrase)} />
+          ) : null}
           {error.code === "storage.archived" ? <ThawCard path={path} onReady={() => void store.open(path)} /> : null}
         </div>
       )}

@@ -80,15 +80,18 @@ export function createArchiveStore(client: Client) {
   let closureTimer: ReturnType<typeof setTimeout> | undefined;
   let closureRound = 0;
 
-  async function load(path: string): Promise<OpenedArchive> {
-    const view = await client.invoke("archive.open", { path });
+  async function load(path: string, passphrase: string | null): Promise<OpenedArchive> {
+    const view = await client.invoke("archive.open", { path, ...(passphrase === null ? {} : { passphrase }) });
     const columns = await client.invoke("archive.entries", { handle: view.handle });
     const tree = buildTree(columns);
     return { view, columns, tree, search: createTreeSearch(tree) };
   }
 
-  /** Opens an archive unless it is the open one; what was open before is closed. */
-  async function open(path: string): Promise<void> {
+  /**
+   * Opens an archive unless it is the open one; what was open before is closed.
+   * @param passphrase of one that is encrypted with it
+   */
+  async function open(path: string, passphrase: string | null = null): Promise<void> {
     const { path: before, opened, error } = store.getState();
     if (before === path && error === null) {
       if (opened !== null) tickWhole(path);
@@ -97,7 +100,7 @@ export function createArchiveStore(client: Client) {
     closeQuietly(opened);
     closureRound += 1;
     store.setState({ ...nothing, path });
-    const mine = load(path);
+    const mine = load(path, passphrase);
     opening = mine;
     try {
       const done = await mine;

@@ -208,6 +208,11 @@ export const texts = {
   neededByNothing: "Nothing else of this archive needs it.",
   readingNeeds: "Reading what belongs together",
 
+  passphraseTitle: "Encrypted with a passphrase",
+  passphrase: "Passphrase",
+  passphraseHint: "Kept in memory until Lifeboat ends, for what you do with this archive.",
+  passphraseOpen: "Open it",
+
   thawTitle: "In an archive class",
   thawLooking: "Asking the storage",
   thawText:
