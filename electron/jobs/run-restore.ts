@@ -11,6 +11,7 @@ import type { RestoreServices } from "../restore/plan-restore.ts";
 import { runRestore } from "../restore/restore-objects.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import { parseRestoreRequest } from "../restore/restore-request.ts";
+import { holdChosen } from "../verify/hold-chosen.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import { keyRingFor, type RunAgain } from "./runners.ts";
 
@@ -39,10 +40,25 @@ async function runPlan(
   jobs: JobManager,
 ): Promise<JobOutcome> {
   const { beside, replace } = plan;
+  await refuseDamaged(context, plan, services);
   if (beside === null) return runRestore(context, plan, services);
   await sweepScratch(context, plan, services, jobs);
   if (replace === null) return restoreBeside(context, plan, beside, services);
   return restoreReplace(context, { ...plan, beside, replace }, services, jobs);
+}
+
+/** Before anything is touched: what is going to be read is what was backed up, where a manifest says what that was. */
+async function refuseDamaged(
+  context: JobContext,
+  { request, entries, beside }: RestorePlan,
+  services: RestoreServices,
+): Promise<void> {
+  context.step("Comparing checksums");
+  const held = await holdChosen(request.archive, [...entries, ...(beside?.entries ?? [])], services, context.signal);
+  if (held === "noManifest")
+    context.log("There is no manifest beside the archive: nothing says whether it was changed.");
+  if (held === "far")
+    context.log("Of the archive only the table of contents was compared with its manifest: it lies far away.");
 }
 
 /**
