@@ -50,11 +50,11 @@ async function runPlan(
 /** Before anything is touched: what is going to be read is what was backed up, where a manifest says what that was. */
 async function refuseDamaged(
   context: JobContext,
-  { request, entries, beside }: RestorePlan,
+  { request, entries }: RestorePlan,
   services: RestoreServices,
 ): Promise<void> {
   context.step("Comparing checksums");
-  const held = await holdChosen(request.archive, [...entries, ...(beside?.entries ?? [])], services, context.signal);
+  const held = await holdChosen(request.archive, entries, services, context.signal);
   if (held === "noManifest")
     context.log("There is no manifest beside the archive: nothing says whether it was changed.");
   if (held === "far")

@@ -47,9 +47,15 @@ export function parseLargeObjectIndex(text: string): IndexedLargeObject[] {
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const [, oid = "", member = ""] = /^(\d{1,10}) (.+)$/.exec(line) ?? [];
-    if (member === "")
+    // The number 0 ends a list of large objects; none has it.
+    if (member === "" || !isObjectNumber(Number(oid)))
       throw new AppError("archive.damaged", "The index of large objects is damaged.", { detail: line.slice(0, 1000) });
     found.push({ oid: Number(oid), member: checkMemberName(member) });
   }
   return found;
+}
+
+/** True for what PostgreSQL numbers objects with: OIDs, from 1 to 2^32 - 1. */
+export function isObjectNumber(value: number): boolean {
+  return value >= 1 && value <= 0xffffffff;
 }

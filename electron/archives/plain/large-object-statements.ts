@@ -1,4 +1,5 @@
 import { MAX_ROW_BYTES } from "../../../shared/archive/limits.ts";
+import { isObjectNumber } from "../../../shared/archive/member-names.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
 import type { LargeObject } from "../archive.ts";
 
@@ -16,6 +17,10 @@ export async function* readLargeObjectStatements(bytes: AsyncIterable<Uint8Array
       if (done === true) return;
       const opened = /^SELECT pg_catalog\.lo_open\('(\d+)', \d+\);$/.exec(line);
       if (opened === null) continue;
+      if (!isObjectNumber(Number(opened[1])))
+        throw new AppError("archive.damaged", "A large object has a number that none has.", {
+          detail: line.slice(0, 200),
+        });
       const object = writtenTo(lines);
       yield { oid: Number(opened[1]), bytes: object };
       // What the consumer has left is passed over.

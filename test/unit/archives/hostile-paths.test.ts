@@ -119,6 +119,16 @@ describe("a table of contents that names a file elsewhere", () => {
   });
 });
 
+it.each(["0", "4294967296", "9999999999"])(
+  "a large object with the number %s, which none has, is damage",
+  async (oid) => {
+    writeFileSync(join(folder, "toc.dat"), tocNaming("blobs.toc", "BLOBS"));
+    writeFileSync(join(folder, "blobs.toc"), `${oid} blob_${oid}.dat\n`);
+    writeFileSync(join(folder, `blob_${oid}.dat`), "hello");
+    expect(await codesOf(folder)).toEqual(["archive.damaged"]);
+  },
+);
+
 describe("a member that is no plain file", () => {
   it.each([
     ["1", "hard link"],
