@@ -194,6 +194,13 @@ export function reportRestore(job: Job, out: Output): void {
     for (const { from, to } of result.beside.tables) out.line(visibleText(`${from} is there as ${to}, too.`));
     out.line(`Undo with: lifeboat jobs undo ${job.id}`);
   }
+  if (result.swapped !== undefined) {
+    const { old } = result.swapped;
+    out.line(
+      visibleText(`${result.swapped.database} is the restored one now; the one before is ${formatName(null, old)}.`),
+    );
+    out.line(`Undo with: lifeboat jobs undo ${job.id}`);
+  }
   if (result.replaced !== undefined) {
     const { tables, safetyBackup } = result.replaced;
     out.line(visibleText(`Replaced: ${tables.join(", ")}. What was there is in ${safetyBackup.path} (pinned).`));

@@ -11,6 +11,7 @@ import type { RestoreServices } from "../restore/plan-restore.ts";
 import { runRestore } from "../restore/restore-objects.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import { parseRestoreRequest } from "../restore/restore-request.ts";
+import { restoreSwap } from "../swap/restore-swap.ts";
 import { holdChosen } from "../verify/hold-chosen.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import { keyRingFor, type RunAgain } from "./runners.ts";
@@ -39,10 +40,12 @@ async function runPlan(
   services: RestoreServices,
   jobs: JobManager,
 ): Promise<JobOutcome> {
-  const { beside, replace } = plan;
+  const { beside, replace, swap } = plan;
   await refuseDamaged(context, plan, services);
-  if (beside === null) return runRestore(context, plan, services);
+  if (beside === null && swap === null) return runRestore(context, plan, services);
   await sweepScratch(context, plan, services, jobs);
+  if (swap !== null) return restoreSwap(context, plan, swap, services);
+  if (beside === null) throw new Error("A plan is of one mode.");
   if (replace === null) return restoreBeside(context, plan, beside, services);
   return restoreReplace(context, { ...plan, beside, replace }, services, jobs);
 }
@@ -67,10 +70,14 @@ async function refuseDamaged(
  */
 export const runAgain: RunAgain = async (stored, services) => {
   const asked = parseRestoreRequest(stored);
-  if (asked.mode === "replace")
-    throw new AppError("job.notRetryable", "What replaces live tables is not run again without having been shown.", {
-      hint: "Start it anew with: lifeboat restore … --mode replace",
-    });
+  if (asked.mode === "replace" || asked.mode === "swap")
+    throw new AppError(
+      "job.notRetryable",
+      "What replaces live tables or a database is not run again without having been shown.",
+      {
+        hint: `Start it anew with: lifeboat restore … --mode ${asked.mode}`,
+      },
+    );
   const { home, jobs, signal } = services;
   const connection = asked.sample === true ? await connectSample(home) : await resolveTarget(asked.target, services);
   const { target } = connection;

@@ -1,5 +1,6 @@
 import { planBeside } from "../beside/plan-beside.ts";
 import { planReplace } from "../replace/plan-replace.ts";
+import { planSwap } from "../swap/plan-swap.ts";
 import { planRestore, type RestoreServices } from "./plan-restore.ts";
 import type { RestorePlan } from "./restore-plan.ts";
 import type { RestoreRequest } from "./restore-request.ts";
@@ -15,6 +16,8 @@ export function planByMode(
       return planBeside(request, services, signal);
     case "replace":
       return planReplace(request, services, signal);
+    case "swap":
+      return planSwap(request, services, signal);
     default:
       return planRestore(request, services, signal);
   }

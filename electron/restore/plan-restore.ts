@@ -99,6 +99,7 @@ export async function planRestore(
         bytesToRead: await countBytes(archive, graph, selection.entries, manifest),
         beside: null,
         replace: null,
+        swap: null,
         touches: [],
         undo: null,
         confirmation: whyConfirm(request, connection, database),

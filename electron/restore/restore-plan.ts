@@ -2,6 +2,7 @@ import type { DependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import type { Explained } from "../../shared/archive/reasons.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
 import type { Dependants } from "../replace/dependants.ts";
+import type { DatabaseProperty } from "../swap/properties.ts";
 import type { ChosenTool } from "../tools/choose-tool.ts";
 import type { RestoreRequest } from "./restore-request.ts";
 
@@ -56,6 +57,19 @@ export interface ReplacePlan {
   readonly keys: readonly DumpId[];
 }
 
+/** How a restored database takes the place of the live one. */
+export interface SwapPlan {
+  /** Everything into a new database. */
+  readonly restore: RestorePlan;
+  readonly live: string;
+  /** The restored one, until it gets the name. */
+  readonly fresh: string;
+  /** What the live one is called afterwards. */
+  readonly old: string;
+  /** Of the live database itself, as they were when this was planned. */
+  readonly properties: readonly DatabaseProperty[];
+}
+
 /** Everything that is decided before anything is changed. */
 export interface RestorePlan {
   readonly request: RestoreRequest;
@@ -93,6 +107,8 @@ export interface RestorePlan {
   readonly beside: BesidePlan | null;
   /** null in other modes; with `beside`, which builds the tables. */
   readonly replace: ReplacePlan | null;
+  /** null in other modes. */
+  readonly swap: SwapPlan | null;
   /** What of the target is touched and what is not, in sentences; empty where the kind of target says it all. */
   readonly touches: readonly string[];
   /** How it is undone, in a sentence; null where the kind of target says it. */

@@ -22,7 +22,7 @@ const restoreRequestSchema = z.object({
   /** Into the sample: it is started before the restore is planned, and the target is then its own. */
   sample: z.boolean().exactOptional(),
   choice: choiceSchema,
-  mode: z.enum(["new-database", "as-is", "beside", "replace"]),
+  mode: z.enum(["new-database", "as-is", "beside", "replace", "swap"]),
   /** Of `beside`: the schema that the tables come under, and the name of the one table; left out: Lifeboat's proposal. */
   place: z.object({ schema: z.string().min(1), name: z.string().min(1).nullable() }).exactOptional(),
   /** null: `<database>_restored_<time>`. */

@@ -1,8 +1,10 @@
 import { dbnameArgument } from "../../shared/command/dbname-argument.ts";
+import { quoteIdentifier } from "../../shared/command/names.ts";
 import { buildRestoreArgs } from "../../shared/command/restore-command.ts";
 import { moveStatements } from "../beside/moves.ts";
+import { statementFor } from "../swap/properties.ts";
 import { restoreOptions } from "./restore-command.ts";
-import type { RestorePlan } from "./restore-plan.ts";
+import type { RestorePlan, SwapPlan } from "./restore-plan.ts";
 
 /** The file that a plan's command names; the use-list itself is in the plan. */
 const LIST_NAME = "restore.list";
@@ -10,12 +12,25 @@ const LIST_NAME = "restore.list";
 /** What is said to the server before pg_restore runs. */
 export function sqlBefore(plan: RestorePlan): string[] {
   if (plan.beside !== null) return [...sqlBefore(plan.beside.scratch), ...moveStatements(plan.beside.moves)];
+  if (plan.swap !== null) return sqlOfSwap(plan.swap);
   return [...plan.createDatabase.slice(0, 1), ...plan.createSchemas];
+}
+
+function sqlOfSwap({ restore, live, fresh, old, properties }: SwapPlan): string[] {
+  return [
+    ...sqlBefore(restore),
+    "BEGIN",
+    ...properties.map((property) => statementFor(property, fresh)),
+    `ALTER DATABASE ${quoteIdentifier(live)} RENAME TO ${quoteIdentifier(old)}`,
+    `ALTER DATABASE ${quoteIdentifier(fresh)} RENAME TO ${quoteIdentifier(live)}`,
+    "COMMIT",
+  ];
 }
 
 /** The argv of pg_restore for a plan, to be shown; holds no secret. */
 export function commandOf(plan: RestorePlan): string[] {
   if (plan.beside !== null) return commandOf(plan.beside.scratch);
+  if (plan.swap !== null) return commandOf(plan.swap.restore);
   const args = buildRestoreArgs(restoreOptions(plan, LIST_NAME), plan.tool.version);
   return [plan.tool.path, dbnameArgument(plan.database), ...args];
 }

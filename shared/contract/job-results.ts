@@ -168,6 +168,8 @@ export interface RestoreResult {
     readonly dependants: readonly string[];
     readonly safetyBackup: { readonly id: string; readonly path: string };
   };
+  /** Of `swap`: the database that has the live one's name now, and what the one before is called. */
+  readonly swapped?: { readonly database: string; readonly old: string };
 }
 
 /** What finished put-backs leave in their records, and those that took one back. */

@@ -72,6 +72,8 @@ export const catalogue = {
   "restore.missingRequirement": null,
   "restore.dependants":
     "Bring the table beside the live one (--mode beside), or drop what is named first and make it again afterwards.",
+  "restore.swapBlocked":
+    "End what is named, then swap again; or restore into a new database (the default) and move over to it.",
   "restore.lineIgnored": "This is a defect in Lifeboat: pg_restore did not take the list it was given.",
   "restore.confirmationNeeded": "Add --yes to confirm, after reading what it names.",
   "restore.planOutdated": "Look at the plan again, then start it.",

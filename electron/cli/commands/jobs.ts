@@ -42,7 +42,7 @@ export function define(command: Command, cli: Cli): void {
   addProgressOptions(addOutputOptions(command.command("undo")))
     .summary("take back what a job put back")
     .description(
-      "Takes back what a restore with --mode missing-rows, beside or replace did: rows are taken out, tables that came beside dropped, replaced ones brought back from their safety backup. Stops where something has changed in between.",
+      "Takes back what a restore with --mode missing-rows, beside, replace or swap did: rows are taken out, tables that came beside dropped, replaced ones brought back from their safety backup, swapped databases get their names back. Stops where something has changed in between.",
     )
     .argument("<job>", "the job's id, or enough of its beginning")
     .option("--yes", "do not ask for confirmation")

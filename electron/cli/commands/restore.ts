@@ -49,9 +49,9 @@ export function define(command: Command, cli: Cli): void {
     .addOption(
       new Option(
         "--mode <mode>",
-        "into a new database; as they were into one that has no such objects; beside the live tables, under another schema or name; in the place of the live tables; only the rows that a live table lost",
+        "into a new database; as they were into one that has no such objects; beside the live tables, under another schema or name; in the place of the live tables; a whole database in the place of the live one; only the rows that a live table lost",
       )
-        .choices(["new-database", "as-is", "beside", "replace", "missing-rows"])
+        .choices(["new-database", "as-is", "beside", "replace", "swap", "missing-rows"])
         .default("new-database"),
     )
     .option(
