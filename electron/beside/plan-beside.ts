@@ -90,7 +90,11 @@ export async function planStaged(
       kept: needed.flatMap((id) => (present.has(id) ? (reasons.get(id) ?? []) : [])),
       // What points at live tables would hold them; so it stays out, and there is nothing to offer.
       offered: [],
-      warnings: [...base.warnings, ...(await publicationNotes(session))],
+      // What becomes of keys to tables that are not chosen is the mode's own to say.
+      warnings: [
+        ...base.warnings.filter((text) => !/^The foreign key .* is left out: /s.test(text)),
+        ...(await publicationNotes(session)),
+      ],
       tables: base.tables.filter(({ dataId }) => isOfMoved(dataId)),
       beside: { scratch: scratchOf(base), schema: place.schema, createsSchema: place.createsSchema, moves },
       confirmation: whyConfirm(request, services.connection, target.database),

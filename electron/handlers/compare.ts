@@ -9,7 +9,8 @@ import { compareTable } from "../compare/compare-table.ts";
 import type { Comparison, RowDifference } from "../compare/comparison.ts";
 import { keepFirst } from "../compare/first-differences.ts";
 import type { Handlers } from "../host/served-app.ts";
-import { startPutBack, startUndo, undoRequestOf } from "../jobs/run-put-back.ts";
+import { startPutBack } from "../jobs/run-put-back.ts";
+import { undoOf } from "../jobs/undo-job.ts";
 import { resolveTarget } from "../profiles/resolve-connection.ts";
 import { confirmPutBack } from "../put-back/kept-put-backs.ts";
 import { planPutBack } from "../put-back/plan-put-back.ts";
@@ -76,18 +77,14 @@ export function compareHandlers(services: AppServices): Pick<Handlers, CompareMe
       return { jobId: await starter.start((watch) => startPutBack(plan, kept, jobs, watch)) };
     },
     async "putBack.undo"({ jobId, password, confirmation }) {
-      const request = undoRequestOf(jobs.get(jobId));
-      const { target } = request;
+      const undo = undoOf(jobs.get(jobId));
+      const { target } = undo;
       confirmPutBack(target.environment === "production" ? target.database : null, confirmation);
       const given = secretOf(password) ?? (target.profile === null ? null : await passwords.typed(target.profile));
       const ask = () => Promise.resolve(given);
-      const connection = await resolveTarget(target, {
-        home: await services.home(),
-        env,
-        secrets: passwords.secrets,
-        ask,
-      });
-      return { jobId: await starter.start((watch) => startUndo(request, connection, jobs, watch)) };
+      const own = await access();
+      const connection = await resolveTarget(target, { home: own.home, env, secrets: passwords.secrets, ask });
+      return { jobId: await starter.start((watch) => undo.start({ ...own, connection }, jobs, watch)) };
     },
   };
 }

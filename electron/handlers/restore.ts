@@ -34,7 +34,7 @@ export function restoreHandlers(services: AppServices): Pick<Handlers, "restore.
 }
 
 function requestOf(args: ArgsOf<"restore.plan">, archive: string, target: RestoreRequest["target"]): RestoreRequest {
-  const { mode, newDatabaseName, jobs, noOwner, noPrivileges } = args;
+  const { mode, newDatabaseName, besideSchema, jobs, noOwner, noPrivileges } = args;
   const choice = fullChoice(args.choice);
   return {
     archive,
@@ -46,6 +46,7 @@ function requestOf(args: ArgsOf<"restore.plan">, archive: string, target: Restor
         : { kind: "objects", tables: [], schemas: [], dumpIds: [...choice.dumpIds] },
     mode,
     newDatabaseName: mode === "new-database" ? newDatabaseName : null,
+    ...(mode === "beside" && besideSchema ? { place: { schema: besideSchema, name: null } } : {}),
     jobs,
     singleTransaction: false,
     transactionSize: null,
@@ -75,6 +76,8 @@ function viewOf(planId: string, plan: RestorePlan): RestorePlanView {
     commands: [displayCommand(program, args)],
     toolReason: plan.tool.reason,
     bytesToRead: plan.bytesToRead,
+    touches: plan.touches,
+    undo: plan.undo,
     confirmation: plan.confirmation,
     typeToConfirm: nameToType(plan),
   };

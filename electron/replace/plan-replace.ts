@@ -127,7 +127,7 @@ function touchesOf(
   return [
     ...replaced.map(
       ({ schema, name, rows, bytes }) =>
-        `Replaced: ${formatName(schema, name)} in ${formatName(null, database)}, with about ${formatNumberOf(rows, "row")} (${formatBytes(bytes)}) now. What was changed in it since the backup is gone then.`,
+        `Replaced: ${formatName(schema, name)} in ${formatName(null, database)}, ${rows > 0 ? `with about ${formatNumberOf(rows, "row")}, ` : ""}${formatBytes(bytes)} now. What was changed in it since the backup is gone then.`,
     ),
     ...foreignKeys.map(
       ({ table, name }) => `Foreign key ${formatName(null, name)} of ${table}: dropped, and made again.`,

@@ -219,8 +219,10 @@ export const methods = {
       choice,
       into: connection,
       password: z.string().max(2000).optional(),
-      mode: z.enum(["new-database", "as-is"]),
+      mode: z.enum(["new-database", "as-is", "beside", "replace", "swap"]),
       newDatabaseName: name.nullable(),
+      /** Of `beside`: the schema that the tables come under; null: Lifeboat's proposal. */
+      besideSchema: name.nullable().optional(),
       noOwner: z.boolean(),
       noPrivileges: z.boolean(),
       jobs: z.number().int().min(1).max(64).nullable(),

@@ -236,6 +236,10 @@ export interface RestorePlanView {
   readonly commands: readonly string[];
   readonly toolReason: string;
   readonly bytesToRead: number;
+  /** What of the target is touched, in sentences; empty where `isNewDatabase` says it all. */
+  readonly touches: readonly string[];
+  /** How it is undone; null where the mode says it. */
+  readonly undo: string | null;
   /** Why a person has to confirm; null where nobody has to. */
   readonly confirmation: string | null;
   /** What has to be typed to confirm; null where a click is enough. */

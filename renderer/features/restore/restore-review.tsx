@@ -78,7 +78,7 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
               <NameList names={planned.objects} />
             </Fact>
             <Fact term={texts.how}>
-              {plan.isNewDatabase ? texts.newDatabase : texts.asIs}
+              {texts.modes[request.mode]}
               {request.noOwner ? <span className={styles.quiet}>{texts.noOwnerText}</span> : null}
               {request.noPrivileges ? <span className={styles.quiet}>{texts.noPrivilegesText}</span> : null}
               <span className={styles.quiet}>{visibleText(plan.toolReason)}</span>
@@ -99,11 +99,11 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
               </Fact>
             )}
             <Fact term={texts.changes}>
-              {plan.isNewDatabase
-                ? texts.changesNew(database, visibleText(plan.where))
-                : texts.changesAsIs(database, visibleText(plan.where))}
+              <Changes plan={plan} />
             </Fact>
-            <Fact term={texts.undo}>{plan.isNewDatabase ? texts.undoNew : texts.undoAsIs}</Fact>
+            <Fact term={texts.undo}>
+              {plan.undo === null ? (plan.isNewDatabase ? texts.undoNew : texts.undoAsIs) : visibleText(plan.undo)}
+            </Fact>
             <Fact term={texts.commands}>
               {plan.sql.length === 0 ? null : (
                 <div className={styles.commands}>
@@ -156,6 +156,20 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
   function startPlain(): Promise<void> {
     return store.start(plan.planId, null).catch((thrown: unknown) => notifyError(toErrorValue(thrown)));
   }
+}
+
+/** What the plan itself says, where the kind of target does not say it. */
+function Changes({ plan }: { readonly plan: RestorePlanView }) {
+  const [database, where] = [visibleText(plan.database), visibleText(plan.where)];
+  if (plan.touches.length === 0)
+    return plan.isNewDatabase ? texts.changesNew(database, where) : texts.changesAsIs(database, where);
+  return (
+    <ul>
+      {plan.touches.map((line) => (
+        <li key={line}>{visibleText(line)}</li>
+      ))}
+    </ul>
+  );
 }
 
 function Fact({ term, children }: { readonly term: string; readonly children: ReactNode }) {

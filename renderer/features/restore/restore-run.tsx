@@ -26,6 +26,7 @@ import { describeWhat } from "./restore-review.tsx";
 import styles from "./restore-run.module.css";
 import { type PlannedRestore, restoreStoreOf } from "./restore-store.ts";
 import { texts } from "./texts.ts";
+import { WayBack } from "./way-back.tsx";
 
 export interface RestoreRunProps {
   readonly planned: PlannedRestore;
@@ -116,6 +117,7 @@ function Ended({ planned, job }: { readonly planned: PlannedRestore; readonly jo
         </div>
       </header>
       {job.error === null || job.state === "cancelled" ? null : <ErrorPanel error={job.error} isNew={false} />}
+      {result === null ? null : <WayBack planned={planned} job={job} result={result} />}
       <Offers planned={planned} job={job} result={result} />
       {result === null ? null : <Failures failed={result.failed} />}
       {result === null || result.tables.length === 0 ? null : <TableVerdicts tables={result.tables} />}
@@ -350,7 +352,9 @@ function Notes({ result }: { readonly result: RestoreResult }) {
       <p className={styles.phases}>
         {result.phases.map(({ name, elapsedMs }) => `${visibleText(name)} ${formatDuration(elapsedMs)}`).join(" · ")}
       </p>
-      <CommandBlock commands={[result.command.join(" ")]} label={texts.command} />
+      {result.command.length === 0 ? null : (
+        <CommandBlock commands={[result.command.join(" ")]} label={texts.command} />
+      )}
     </details>
   );
 }

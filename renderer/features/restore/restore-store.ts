@@ -32,9 +32,11 @@ export interface RestoreDraft {
   /** `profile:shop`, `sample`, `url`; null: the first that fits. */
   readonly into: string | null;
   readonly url: string;
-  readonly mode: "new-database" | "as-is";
+  readonly mode: RestoreRequest["mode"];
   /** null: Lifeboat's own proposal. */
   readonly newName: string | null;
+  /** Of `beside`: the schema; empty: Lifeboat's own proposal. */
+  readonly besideSchema: string;
   readonly noOwner: boolean;
   readonly noPrivileges: boolean;
 }
@@ -49,6 +51,7 @@ const emptyDraft: RestoreDraft = {
   url: "",
   mode: "new-database",
   newName: null,
+  besideSchema: "",
   noOwner: false,
   noPrivileges: false,
 };

@@ -28,7 +28,7 @@ import {
 import type { NodeIndex } from "../archive/model/tree-model.ts";
 import { texts as archiveTexts } from "../archive/texts.ts";
 import { navigate } from "../shell/router.ts";
-import { restoreStoreOf, useRestore } from "./restore-store.ts";
+import { type RestoreDraft, restoreStoreOf, useRestore } from "./restore-store.ts";
 import styles from "./restore-tray.module.css";
 import { likelyTarget, type Target } from "./targets.ts";
 import { texts } from "./texts.ts";
@@ -63,7 +63,9 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
   const isEmpty = summary.tables.length === 0 && summary.others.length === 0;
   const bytes = useMemo(() => bytesOf(opened, selection), [opened, selection]);
   const asksPassword = error !== null && passwordCodes.has(error.code);
-  const isReady = !isEmpty && nameProblem === null && (isUrl ? draft.url.trim() !== "" : target !== null);
+  const misfit = isEmpty ? null : misfitOf(draft.mode, summary.isEverything);
+  const isReady =
+    !isEmpty && nameProblem === null && misfit === null && (isUrl ? draft.url.trim() !== "" : target !== null);
 
   async function review(): Promise<void> {
     const choice = chosenEntries(tree, selection);
@@ -78,6 +80,9 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
         ...(password === "" ? {} : { password }),
         mode: draft.mode,
         newDatabaseName: draft.mode === "new-database" ? newName : null,
+        ...(draft.mode === "beside" && draft.besideSchema.trim() !== ""
+          ? { besideSchema: draft.besideSchema.trim() }
+          : {}),
         noOwner: draft.noOwner,
         noPrivileges: draft.noPrivileges,
         jobs: null,
@@ -153,6 +158,21 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
                 title: texts.asIs,
                 description: draft.mode === "as-is" ? texts.asIsText(visibleText(databaseOf(target))) : undefined,
               },
+              {
+                value: "beside",
+                title: texts.beside,
+                description: draft.mode === "beside" ? texts.besideText : undefined,
+              },
+              {
+                value: "replace",
+                title: texts.replace,
+                description: draft.mode === "replace" ? texts.replaceText : undefined,
+              },
+              {
+                value: "swap",
+                title: texts.swap,
+                description: draft.mode === "swap" ? texts.swapText : undefined,
+              },
             ]}
           />
           {draft.mode === "new-database" ? (
@@ -165,6 +185,21 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
               onChange={(name) => store.change({ newName: name })}
             />
           ) : null}
+          {draft.mode === "beside" ? (
+            <TextField
+              mono
+              className={styles.gap}
+              label={texts.besideSchema}
+              hint={texts.besideSchemaHint}
+              value={draft.besideSchema}
+              onChange={(besideSchema) => store.change({ besideSchema })}
+            />
+          ) : null}
+          {misfit === null ? null : (
+            <p className={classNames(styles.gap, styles.empty)} role="status">
+              {misfit}
+            </p>
+          )}
         </div>
         <details className={styles.more}>
           <summary>{texts.more}</summary>
@@ -231,6 +266,12 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
       </div>
     </form>
   );
+}
+
+/** Why what is ticked does not go with a mode; null where it does. */
+function misfitOf(mode: RestoreDraft["mode"], isEverything: boolean): string | null {
+  if (mode === "swap") return isEverything ? null : texts.swapNeedsEverything;
+  return isEverything && (mode === "beside" || mode === "replace") ? texts.tablesNeeded : null;
 }
 
 interface ChosenProps {
