@@ -4,6 +4,7 @@ import type { Home } from "../home.ts";
 import { createKeychainStore } from "../secrets/keychain.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
+import type { ProofKeys } from "../storage/manifest-proof.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { recipientOf, unwrapFileKey } from "./age-package.ts";
 import { backupPassphraseAccount, passphraseOfEnvironment, typedPassphraseAccount } from "./backup-passphrase.ts";
@@ -68,6 +69,11 @@ export function openKeyRing(options: KeyRingOptions): KeyRing {
       return (await proving).get(recipient) ?? null;
     },
   };
+}
+
+/** The keys that are known here, for proving manifests and nothing else: nobody is asked, and what is not known proves nothing. */
+export function knownKeys({ home, env, secrets }: Pick<KeyRingOptions, "home" | "env" | "secrets">): ProofKeys {
+  return openKeyRing({ home, env, secrets });
 }
 
 /** What opens a file without asking: the environment's, one that was typed in this process, the keychain's. */

@@ -16,7 +16,7 @@ import { openSettings } from "../storage/open-storage.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
 import { checkPath, type Storage } from "../storage/storage.ts";
 import { listSummaries, type SummaryListing } from "../storage/stored-summaries.ts";
-import { type AppServices, storageContext } from "./app-services.ts";
+import { type AppServices, keyRing, storageContext } from "./app-services.ts";
 import { viewOfSummary } from "./backup-views.ts";
 
 type StoredMethods =
@@ -85,7 +85,10 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
       within(name, async (storage) => {
         checkTimeZone(choice.timeZone);
         const all = jobs.list({ limit: Number.MAX_SAFE_INTEGER });
-        const { backups, holds, keepsVersions } = await planPrune(storage, choice, all, { signal });
+        const { backups, holds, keepsVersions } = await planPrune(storage, choice, all, {
+          signal,
+          keys: await keyRing(services),
+        });
         const dueBytes = backups.reduce((sum, { verdict, sizeBytes }) => sum + (verdict === "due" ? sizeBytes : 0), 0);
         return { backups, holds, dueBytes, keepsVersions };
       }),
@@ -93,10 +96,11 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
       checkTimeZone(choice.timeZone);
       const storage = await open(name);
       const home = await services.home();
+      const keys = await keyRing(services);
       const request = { ...choice, location: name, agreed: [...agreed] };
       const jobId = await starter.start(async (watch) => {
         try {
-          return await startPrune(request, storage, home, jobs, watch);
+          return await startPrune(request, storage, { home, keys }, jobs, watch);
         } finally {
           await storage.close();
         }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CopyResult } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
+import { knownKeys } from "../encryption/key-ring.ts";
 import { copyBackup } from "../storage/copy-backup.ts";
 import { limitRate } from "../storage/limit-rate.ts";
 import { openStorage, type StorageContext } from "../storage/open-storage.ts";
@@ -56,6 +57,7 @@ export const runAgain: RunAgain = async (stored, services) => {
 export async function runCopy(context: JobContext, request: CopyRequest, access: StorageContext): Promise<JobOutcome> {
   const { signal } = context;
   context.step("Looking at the backup");
+  const keys = knownKeys(access);
   const { storage: source, manifest, manifestPath } = await openStoredBackup(request.archive, access, signal);
   const limit = request.maxBytesPerSecond === undefined ? null : limitRate(request.maxBytesPerSecond);
   const sizeBytes = manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
@@ -70,7 +72,7 @@ export async function runCopy(context: JobContext, request: CopyRequest, access:
         const target = limit === null ? opened : limit(opened);
         try {
           const onPartial = (path: string) => context.recordPartial(path);
-          const copied = await copyBackup(source, manifestPath, target, { signal, onPartial, onBytes: progress });
+          const copied = await copyBackup(source, manifestPath, target, { signal, keys, onPartial, onBytes: progress });
           const path = `${target.address}/${copied.archivePath}`;
           context.log(`${path}: ${copied.sentFiles} files sent, ${copied.foundFiles} were there`);
           copies.push({ location, path, sentFiles: copied.sentFiles, foundFiles: copied.foundFiles, error: null });

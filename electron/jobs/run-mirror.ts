@@ -3,8 +3,10 @@ import { z } from "zod";
 import type { MirrorResult } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
+import { knownKeys } from "../encryption/key-ring.ts";
 import { limitRate } from "../storage/limit-rate.ts";
 import { openManifestCache } from "../storage/manifest-cache.ts";
+import type { ProofKeys } from "../storage/manifest-proof.ts";
 import { type MirrorPlan, mirrorBackups, planMirror } from "../storage/mirror-storage.ts";
 import { openStorage, type StorageContext } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -73,7 +75,7 @@ export async function runMirror(
       const plan = await compare(source, target, request, access, signal);
       tellPlan(context, plan);
       context.step("Copying what is missing");
-      return await copyMissing(context, source, target, plan);
+      return await copyMissing(context, source, target, plan, knownKeys(access));
     } finally {
       await target.close();
     }
@@ -118,6 +120,7 @@ async function copyMissing(
   source: Storage,
   target: Storage,
   { missing, there, broken, unreadable }: MirrorPlan,
+  keys: ProofKeys,
 ): Promise<JobOutcome> {
   const { signal } = context;
   const totalBytes = missing.reduce((sum, { summary }) => sum + summary.sizeBytes, 0);
@@ -130,7 +133,7 @@ async function copyMissing(
   ];
   let firstError: AppError | null = null;
   let tried = 0;
-  for await (const done of mirrorBackups(source, target, missing, { signal, onPartial, onBytes })) {
+  for await (const done of mirrorBackups(source, target, missing, { signal, keys, onPartial, onBytes })) {
     const { backup, error } = done;
     tried += 1;
     if (done.copied === null && error !== null) {

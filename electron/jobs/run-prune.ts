@@ -2,11 +2,13 @@ import { z } from "zod";
 import type { PrunedBackup, PruneResult } from "../../shared/contract/job-results.ts";
 import { AppError, toErrorValue } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
+import { knownKeys } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import { deleteBackup } from "../retention/delete-backup.ts";
 import { deleteLeftovers, openRecord } from "../retention/deletion-record.ts";
 import { type PlannedBackup, planPrune } from "../retention/plan-prune.ts";
 import type { RetainedBackup } from "../retention/retained-backups.ts";
+import type { ProofKeys } from "../storage/manifest-proof.ts";
 import { openStorage } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
@@ -25,11 +27,17 @@ const pruneRequestSchema = z.object({
 /** One pruning, as it is stored in the job and run again by a retry. */
 export type PruneRequest = z.infer<typeof pruneRequestSchema>;
 
+/** What a pruning needs of this machine: where its records are, and the keys that prove manifests. */
+export interface ProvingAccess {
+  readonly home: Home;
+  readonly keys: ProofKeys;
+}
+
 /** Runs a pruning as a job. Throws job.conflict; every other failure is in the ended job's record. */
 export function startPrune(
   request: PruneRequest,
   storage: Storage,
-  home: Home,
+  access: ProvingAccess,
   jobs: JobManager,
   options: JobRunOptions & { readonly retryOf?: JobId },
 ): Promise<Job> {
@@ -41,7 +49,7 @@ export function startPrune(
     locks: [`prune:${storage.address}`],
     ...(retryOf ? { retryOf } : {}),
   } as const;
-  return jobs.run(spec, (context) => runPrune(context, request, storage, home, jobs), watch);
+  return jobs.run(spec, (context) => runPrune(context, request, storage, access, jobs), watch);
 }
 
 /** Runs a stored pruning again: what is still due of the backups that were agreed to. */
@@ -50,7 +58,7 @@ export const runAgain: RunAgain = async (stored, services) => {
   if (!parsed.success) throw new AppError("job.notRetryable", "The job's request cannot be read by this version.");
   const storage = await openStorage(parsed.data.location, services);
   try {
-    return await startPrune(parsed.data, storage, services.home, services.jobs, services);
+    return await startPrune(parsed.data, storage, { ...services, keys: knownKeys(services) }, services.jobs, services);
   } finally {
     await storage.close();
   }
@@ -64,14 +72,14 @@ export async function runPrune(
   context: JobContext,
   request: PruneRequest,
   storage: Storage,
-  home: Home,
+  { home, keys }: ProvingAccess,
   jobs: JobManager,
 ): Promise<JobOutcome> {
   const { signal } = context;
   context.step("Looking what is due");
   const leftoversDeleted = await deleteLeftovers(storage, signal);
   if (leftoversDeleted > 0) context.log(`deleted ${leftoversDeleted} files that an earlier clean-up had left behind`);
-  const plan = await planPrune(storage, request, jobs.list({ limit: Number.MAX_SAFE_INTEGER }), { signal });
+  const plan = await planPrune(storage, request, jobs.list({ limit: Number.MAX_SAFE_INTEGER }), { signal, keys });
   const agreed = new Set(request.agreed);
   const chosen = plan.backups.filter(({ path }) => agreed.has(path));
   const due = chosen.flatMap((planned): [PlannedBackup, RetainedBackup][] => {

@@ -2,6 +2,7 @@ import type { Job } from "../../shared/job/job.ts";
 import { decideRetention, type RetentionHold } from "../../shared/policy/retention.ts";
 import { parseRetentionPolicy } from "../../shared/policy/retention-policy.ts";
 import { readVerdicts } from "../../shared/policy/verdicts.ts";
+import type { ProofKeys } from "../storage/manifest-proof.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findHolds, keepsVersions, sayHold } from "./holds.ts";
 import { listRetained, type RetainedBackup } from "./retained-backups.ts";
@@ -42,16 +43,17 @@ export interface PrunePlan {
 /**
  * What a policy would delete in a storage now, and why. What Object Lock holds cannot go, and is kept. Changes nothing.
  * @param jobs of this home: their verifications say what is proved and what is damaged
+ * @param options.keys of this machine; backups whose manifest was changed do not count, and are a reason for caution
  * @throws usage.invalid, storage.*
  */
 export async function planPrune(
   storage: Storage,
   choice: PruneChoice,
   jobs: readonly Job[],
-  options: { readonly signal: AbortSignal; readonly now?: Date },
+  options: { readonly signal: AbortSignal; readonly keys: ProofKeys; readonly now?: Date },
 ): Promise<PrunePlan> {
   const policy = parseRetentionPolicy(choice.keep);
-  const { backups, strays } = await listRetained(storage, readVerdicts(jobs), options.signal);
+  const { backups, strays } = await listRetained(storage, readVerdicts(jobs), options.signal, options.keys);
   const all = [...backups.map(({ retention }) => retention), ...strays];
   const now = options.now ?? new Date();
   const { decisions, holds } = decideRetention(all, policy, { now, timeZone: choice.timeZone });

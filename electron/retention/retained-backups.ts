@@ -13,6 +13,7 @@ import {
   sortPaths,
   stemOf,
 } from "../storage/backup-folder.ts";
+import type { ProofKeys } from "../storage/manifest-proof.ts";
 import type { Storage, StoredObject } from "../storage/storage.ts";
 import { inParallel, manifestsAtOnce, walkStorage } from "../storage/stored-backups.ts";
 
@@ -39,23 +40,26 @@ export interface RetainedListing {
  * Looks through a storage and one level of folders below it. The manifests are read anew each time: what is deleted by
  * them must be what is there now.
  * @param verdicts of verifications, by the archive's address
+ * @param keys a manifest that its writer did not leave so is a stray by them: it neither counts as a backup nor goes. Left
+ *   out where one backup is meant, by whoever names it
  * @throws what Storage.list throws
  */
 export async function listRetained(
   storage: Storage,
   verdicts: ReadonlyMap<string, Verdict>,
   signal: AbortSignal,
+  keys?: ProofKeys,
 ): Promise<RetainedListing> {
   const { objects, folders } = await walkStorage(storage, signal);
   const { manifests, unfinished, withoutManifest } = sortPaths([...objects.keys(), ...folders]);
   const backups: RetainedBackup[] = [];
-  const unreadable: string[] = [];
+  const unusable: { readonly path: string; readonly fault: string }[] = [];
   await inParallel(manifests, manifestsAtOnce, async (path) => {
     const file = objects.get(path);
     if (file === undefined) return;
     try {
       const bytes = await storage.read(path, { signal, etag: file.etag });
-      const manifest = await parseManifest(Buffer.from(bytes).toString("utf8"), path);
+      const manifest = await parseManifest(Buffer.from(bytes).toString("utf8"), path, keys);
       const files = await findFiles(storage, manifest, path, objects, signal);
       const archive = addressOf(storage, path, archiveNameOf(manifest));
       const retention = judge(manifest, file, files, objects, verdicts.get(archive));
@@ -63,7 +67,8 @@ export async function listRetained(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AppError)) throw error;
-      unreadable.push(path);
+      const isChanged = error.code === "backup.manifestChanged";
+      unusable.push({ path, fault: isChanged ? "its manifest was changed" : "its manifest cannot be read" });
     }
   });
   const names = new Map(backups.map(({ manifest }) => [encodeFileName(manifest.database), manifest.database]));
@@ -71,7 +76,7 @@ export async function listRetained(
   return {
     backups,
     strays: [
-      ...unreadable.flatMap(stray("its manifest cannot be read")),
+      ...unusable.flatMap(({ path, fault }) => stray(fault)(path)),
       ...unfinished.flatMap(stray("it is not finished, or still being made")),
       ...withoutManifest.flatMap(stray("it has no manifest")),
     ],

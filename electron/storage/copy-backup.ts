@@ -3,10 +3,13 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import { archiveNameOf, encodeFileName, parseManifest, pinPathOf } from "./backup-folder.ts";
 import { holdTo } from "./hold-to.ts";
+import type { ProofKeys } from "./manifest-proof.ts";
 import { collectBytes, piecesOf, type Storage, type StoredObject } from "./storage.ts";
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
+  /** A manifest that its writer did not leave so is refused by them; left out for a backup that was made just now. */
+  readonly keys?: ProofKeys | undefined;
   /** As WriteOptions has it. */
   readonly onPartial?: ((path: string) => void) | undefined;
   /** Of the backup's files, as they pass or are found there already. */
@@ -30,7 +33,8 @@ export interface CopiedBackup {
  * the copy fails its finished files stay for the next attempt, without a manifest no backup; when it is cancelled, or what is
  * copied is damaged, what it made goes.
  * @param manifestPath from the source's root
- * @throws verify.* when the source is not what its manifest says, backup.destinationExists, backup.manifestInvalid, storage.*
+ * @throws verify.* when the source is not what its manifest says, backup.destinationExists, backup.manifestInvalid,
+ *   backup.manifestChanged, storage.*
  */
 export async function copyBackup(
   source: Storage,
@@ -43,7 +47,11 @@ export async function copyBackup(
   const inSource = (name: string): string => (from === "" ? name : `${from}/${name}`);
   // As it stands, not written anew: a newer Lifeboat may have put in what this one does not know.
   const text = await collectBytes(source.readStream(manifestPath, { signal }));
-  const manifest = await parseManifest(Buffer.from(text).toString("utf8"), `${source.address}/${manifestPath}`);
+  const manifest = await parseManifest(
+    Buffer.from(text).toString("utf8"),
+    `${source.address}/${manifestPath}`,
+    options.keys,
+  );
   const to = encodeFileName(manifest.database);
   const made: string[] = [];
   let foundFiles = 0;

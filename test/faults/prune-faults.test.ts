@@ -39,9 +39,10 @@ async function prune(through: Storage): Promise<{ job: Job; result: PruneResult 
   const state = locateHome({ LIFEBOAT_HOME: home });
   const jobs = await openJobManager(state);
   try {
-    const plan = await planPrune(storage, choice, [], { signal });
+    const keys = { proofKeyOf: () => Promise.resolve(null) };
+    const plan = await planPrune(storage, choice, [], { signal, keys });
     const request = { ...choice, location: folder, agreed: [...plan.due.keys()] };
-    const job = await startPrune(request, through, state, jobs, {});
+    const job = await startPrune(request, through, { home: state, keys }, jobs, {});
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-prune
     return { job, result: job.result as PruneResult };
   } finally {

@@ -1,4 +1,13 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -75,6 +84,23 @@ describe.skipIf(need !== "run")(`backups that prove who made them (${need})`, ()
       status: 1,
       stderr: expect.stringContaining("not as it was written"),
     });
+    writeFileSync(path, text);
+  });
+
+  it("are neither copied nor counted for the pruning where the newest one's manifest was changed", () => {
+    const path = manifestPath(archiveAt(2));
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replace('"rows": 100', '"rows": 99').replace('"rows":100', '"rows":99'));
+    const copies = join(folder, "copies");
+    expect(withKeyring(folder, `L copy '${archiveAt(2)}' --to '${copies}'`)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("its proof does not match"),
+    });
+    expect(existsSync(copies)).toBe(false);
+    const pruned = withKeyring(folder, `L prune --in '${place}' --keep 'last 1' --yes`);
+    expect(pruned.status).not.toBe(0);
+    expect(pruned.stdout + pruned.stderr).toContain("its manifest was changed");
+    expect(archives.map((archive) => existsSync(archive))).toEqual([true, true, true]);
     writeFileSync(path, text);
   });
 

@@ -58,7 +58,7 @@ describe.skipIf(need !== "run")(`storages as a command (${need})`, () => {
     const tested = await runCli(["storages", "test", "off", "--json"], { env });
     expect(tested.code).toBe(0);
     const states = Array.from(tested.stdout.matchAll(/"state":"(\w+)"/g), ([, state]) => state);
-    expect(states).toEqual(Array.from({ length: 8 }, () => "ok"));
+    expect(states).toEqual(Array.from({ length: 9 }, () => "ok"));
 
     const wrong = await runCli(["storages", "test", "off"], { env: { ...env, AWS_SECRET_ACCESS_KEY: "no" } });
     expect(wrong.code).toBe(1);

@@ -50,11 +50,13 @@ async function prune(options: PruneOptions, cli: Cli): Promise<ExitCode> {
   checkTimeZone(timeZone);
   const { openStorage } = await import("../../storage/open-storage.ts");
   const { planPrune } = await import("../../retention/plan-prune.ts");
+  const { knownKeys } = await import("../../encryption/key-ring.ts");
+  const keys = knownKeys(cli);
   const storage = await openStorage(options.in, cli);
   try {
     const choice = { keep: options.keep, database: options.database ?? null, timeZone };
     const jobs = (await cli.jobs()).list({ limit: Number.MAX_SAFE_INTEGER });
-    const plan = await planPrune(storage, choice, jobs, { signal: cli.signal });
+    const plan = await planPrune(storage, choice, jobs, { signal: cli.signal, keys });
     const preview = describePlan(plan, storage, cli);
     if (options.dryRun || plan.due.size === 0) {
       cli.out.document({ ...preview, job: null });
@@ -65,7 +67,7 @@ async function prune(options: PruneOptions, cli: Cli): Promise<ExitCode> {
     const request = { ...choice, location, agreed: [...plan.due.keys()] };
     const { startPrune } = await import("../../jobs/run-prune.ts");
     const reporter = cli.out.progress(progressMode(options));
-    const job = await startPrune(request, storage, cli.home, await cli.jobs(), {
+    const job = await startPrune(request, storage, { home: cli.home, keys }, await cli.jobs(), {
       signal: cli.signal,
       onChange: (changed) => reporter.update(changed),
     }).finally(() => reporter.end());
