@@ -139,6 +139,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/rows.ts"),
   },
   {
+    name: "large-objects",
+    summary: "large objects of an archive: their sizes, one into a file",
+    group: "Look inside:",
+    load: () => import("./commands/large-objects.ts"),
+  },
+  {
     name: "compare",
     summary: "a table's rows in an archive against the live table's",
     group: "Look inside:",

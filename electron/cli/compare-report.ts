@@ -39,25 +39,31 @@ function rowDocument(comparison: Comparison, row: RowDifference): Record<string,
 }
 
 /** The same for people: what is compared, before it is. */
-export function describeComparison(comparison: Comparison, archive: string, where: string, out: Output): void {
+export function describeComparison(
+  comparison: Comparison,
+  archive: string,
+  where: string,
+  out: Output,
+  other: "Live" | "Other" = "Live",
+): void {
   const label = (text: string) => out.style("dim", text.padEnd(10));
   const { live, archived, key, notes } = comparison;
   out.line(`${label("Backup")}${visibleText(`${formatName(archived.schema, archived.name)} in ${archive}`)}`);
-  out.line(`${label("Live")}${visibleText(`${formatName(live.schema, live.name)} in ${where}`)}`);
+  out.line(`${label(other)}${visibleText(`${formatName(live.schema, live.name)} in ${where}`)}`);
   out.line(`${label("By")}${visibleText(key.reason)}`);
   for (const note of notes) out.line(`${out.style("warn", "Note".padEnd(10))}${visibleText(note)}`);
   out.line();
 }
 
 /** How many rows of each kind. */
-export function describeCounts(counts: ComparisonCounts, out: Output): void {
+export function describeCounts(counts: ComparisonCounts, out: Output, other = "live table"): void {
   const line = (kind: keyof ComparisonCounts, meaning: string): Cell[] => [kind, formatCount(counts[kind]), meaning];
   out.table(
     [{ title: "rows" }, { title: "count", align: "right" }, { title: "" }],
     [
-      line("missing", "in the backup, not in the live table"),
+      line("missing", `in the backup, not in the ${other}`),
       line("changed", "in both, with other values"),
-      line("added", "in the live table, not in the backup"),
+      line("added", `in the ${other}, not in the backup`),
       line("same", "alike in both"),
     ],
   );

@@ -55,6 +55,22 @@ export async function openChosenArchive(
   return openStoredArchive(location, { home: cli.home, env: cli.env, keys: await chosenKeys(cli, options) });
 }
 
+/**
+ * Where the archive lies that a --with names; null where it names a database: a URL, a keyword/value string, else a profile's
+ * name, which wins over a file of the same name.
+ */
+export async function archiveOf(text: string, cli: Cli): Promise<string | null> {
+  const { isRemoteLocation } = await import("../../shared/storage/location.ts");
+  const { isConnectionUrl } = await import("../../shared/profile/url.ts");
+  if (isRemoteLocation(text)) return text;
+  if (isConnectionUrl(text) || text.includes("=")) return null;
+  const { openProfileStore } = await import("../profiles/profile-store.ts");
+  const profiles = await openProfileStore(cli.home).list();
+  if (profiles.some(({ name }) => name === text)) return null;
+  const { resolveArchive } = await import("../backup/resolve-archive.ts");
+  return resolveArchive(text, cli.home).catch(() => null);
+}
+
 /** The file of --identity as requests store it. */
 export function identityFile({ identity }: { readonly identity?: string }): { identityFile?: string } {
   return identity === undefined ? {} : { identityFile: resolve(identity) };

@@ -16,6 +16,8 @@ export interface Output {
   line(text?: string): void;
   /** An aligned table on stdout; nothing under --json. Cells are made visible here; long ones are cut on a terminal. */
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void;
+  /** Bytes on stdout as they are, for results that are files; resolves when more can be taken. Nothing under --json. */
+  bytes(chunk: Uint8Array): Promise<void>;
   /** Something worth knowing that is not the result: a line on stderr. */
   note(text: string): void;
   /** Text in a style, where stdout takes colour. */
@@ -32,7 +34,7 @@ export interface Output {
 export interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): unknown;
+  write(text: string | Uint8Array, done?: () => void): unknown;
 }
 
 /** Makes an Output over two streams. */
@@ -84,6 +86,9 @@ export function createOutput(
       const width = stdout.isTTY ? (stdout.columns ?? null) : null;
       if (waiting === null && !isTableMeasurable(rows)) waiting = loadTextWidth();
       print(() => layOutTable(columns, rows, { width, colour }));
+    },
+    async bytes(chunk) {
+      if (!options.json && chunk.length > 0) await new Promise<void>((resolve) => stdout.write(chunk, () => resolve()));
     },
     note: (text) => write(stderr, `${text}\n`),
     style: (style, text) => (colour ? paint(style, text) : text),

@@ -3,13 +3,8 @@ import type { Session } from "../postgres/connect.ts";
 import type { Comparison, DifferenceSink } from "./comparison.ts";
 import type { DecodeDifferences } from "./decode-differences.ts";
 import { fromLive, quoteLive } from "./live-table.ts";
-import { type LineCounts, matchLines, TooManyHeld } from "./match-lines.ts";
+import { matchInParts } from "./match-in-parts.ts";
 import { refuseSharedKeys } from "./shared-keys.ts";
-
-/** Rows out of their place that are held at a time, in bytes; a table with more is read in several passes. */
-const mostHeldBytes = 256 * 1024 * 1024;
-/** More passes would not help: single rows are that long. */
-const mostParts = 512;
 
 /**
  * Compares by reading the archive's rows and the live table's side by side, in one snapshot. Needs SELECT and nothing
@@ -26,45 +21,23 @@ export async function compareHere(
   options: { readonly signal: AbortSignal; readonly mostHeldBytes?: number },
 ): Promise<number> {
   await session.query("begin isolation level repeatable read read only");
-  for (let parts = 1; ; parts *= 8) {
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- a second time only where the first was not enough
-      const counts = await compareInParts(comparison, session, decode, sink, parts, options);
-      // oxlint-disable-next-line no-await-in-loop -- leaves the loop
-      await session.query("commit");
-      return counts.backup;
-    } catch (error) {
-      if (!(error instanceof TooManyHeld)) throw error;
-      // oxlint-disable-next-line no-await-in-loop -- see above
-      await sink.restart();
-    }
-  }
-}
-
-async function compareInParts(
-  comparison: Comparison,
-  session: Session,
-  decode: DecodeDifferences,
-  sink: DifferenceSink,
-  parts: number,
-  options: { readonly signal: AbortSignal; readonly mostHeldBytes?: number },
-): Promise<LineCounts> {
-  let counts: LineCounts = { backup: 0, live: 0 };
-  for (let index = 0; index < parts; index++) {
-    // oxlint-disable-next-line no-await-in-loop -- each pass reads all of both sides
-    counts = await matchLines(comparison.rows.read(options.signal), session.copyOut(copyLive(comparison)), {
-      keyFields: comparison.key.places,
-      mostHeldBytes: parts >= mostParts ? Number.POSITIVE_INFINITY : (options.mostHeldBytes ?? mostHeldBytes),
-      part: { index, count: parts },
+  const counts = await matchInParts(
+    () => comparison.rows.read(options.signal),
+    () => session.copyOut(copyLive(comparison)),
+    comparison.key.places,
+    {
       async take(differences) {
         const rows = await decode(differences);
         // What is missing or added is known when both sides have been read, and the session is free again.
         await refuseSharedKeys(comparison, session, rows);
         await sink.take(rows);
       },
-    });
-  }
-  return counts;
+      restart: () => sink.restart(),
+    },
+    options,
+  );
+  await session.query("commit");
+  return counts.backup;
 }
 
 /** The live rows with the compared columns in the archive's order. */

@@ -57,7 +57,8 @@ export async function compareTable(
   }
 }
 
-function createCounter(sink: DifferenceSink) {
+/** A sink that counts on the way to another. */
+export function createCounter(sink: DifferenceSink) {
   const none = { missing: 0, changed: 0, added: 0 };
   const counts = { ...none };
   return {

@@ -3,6 +3,7 @@ import { formatName, parseName } from "../../shared/command/names.ts";
 import { type ChosenKey, chooseKey } from "../../shared/compare/choose-key.ts";
 import { type ColumnMatch, isUnsteadyKey, matchColumns } from "../../shared/compare/match-columns.ts";
 import { type ArchivedKey, parseColumnTypes, parseKey } from "../../shared/compare/table-definition.ts";
+import { tableOf } from "../../shared/rows/row-columns.ts";
 import type { Archive } from "../archives/archive.ts";
 import { archivedRows } from "../archives/archived-rows.ts";
 import { findTableData } from "../archives/find-object.ts";
@@ -20,7 +21,7 @@ export async function planComparison(archive: Archive, session: Session, request
   const wanted = request.liveTable === null ? null : parseName(request.liveTable);
   const schema = wanted?.schema ?? entry.namespace ?? "public";
   const live = await readLiveTable(session, schema, wanted?.name ?? entry.tag);
-  const table = findTable(archive, entry);
+  const table = tableOf(archive.toc, entry);
   const match = matchColumns(
     archive.columns(entry.dumpId),
     parseColumnTypes(table?.definition ?? null),
@@ -54,15 +55,9 @@ export async function planComparison(archive: Archive, session: Session, request
   };
 }
 
-function findTable(archive: Archive, data: TocEntry): TocEntry | null {
-  for (const entry of archive.toc)
-    if (entry.desc === "TABLE" && entry.tag === data.tag && entry.namespace === data.namespace) return entry;
-  return null;
-}
-
 /** Keys of constraints and of unique indexes, which depend on their table or are named after it. */
-function findKeys(archive: Archive, data: TocEntry): ArchivedKey[] {
-  const tableId = findTable(archive, data)?.dumpId;
+export function findKeys(archive: Archive, data: TocEntry): ArchivedKey[] {
+  const tableId = tableOf(archive.toc, data)?.dumpId;
   const keys: ArchivedKey[] = [];
   for (const entry of archive.toc) {
     if (entry.desc !== "CONSTRAINT" && entry.desc !== "INDEX") continue;

@@ -1,7 +1,9 @@
+import { join, resolve } from "node:path";
 import { entryColumns } from "../../shared/archive/entry-columns.ts";
 import { named, relationsOf } from "../../shared/archive/relations.ts";
 import { type Choice, selectFrom } from "../../shared/archive/selection.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
+import { formatName } from "../../shared/command/names.ts";
 import type { ArgsOf } from "../../shared/contract/methods.ts";
 import type { RowsPage } from "../../shared/contract/views.ts";
 import { AppError } from "../../shared/error/app-error.ts";
@@ -10,9 +12,10 @@ import { dataSizes } from "../archives/data-sizes.ts";
 import { definitionOf, scriptOf } from "../archives/object-definition.ts";
 import { typedPassphraseAccount } from "../encryption/backup-passphrase.ts";
 import type { ClientSession, Handlers } from "../host/served-app.ts";
+import { startExport } from "../jobs/run-export.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import { columnsOf } from "../rows/read-rows.ts";
-import { type AppServices, archiveAccess, wholePath } from "./app-services.ts";
+import { type AppServices, archiveAccess, keyRing, wholePath } from "./app-services.ts";
 import { viewOfBackup } from "./backup-views.ts";
 import { secretOf } from "./databases.ts";
 import { createOpenedArchives, type OpenedArchive, type OpenedArchives } from "./opened-archives.ts";
@@ -25,6 +28,7 @@ type ArchiveMethods =
   | "archive.entries"
   | "archive.definition"
   | "archive.rows"
+  | "archive.export"
   | "archive.relations"
   | "archive.closure";
 
@@ -92,6 +96,26 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
       return { sql: scriptOf(definitionOf(toc, entry, found.graph())) };
     },
     "archive.rows": async (args, session) => readPage(opened(session).get(args.handle), args),
+    async "archive.export"({ handle, dumpId, format, where, search, folder, fileName }, session) {
+      const { env, jobs, starter } = services;
+      const found = opened(session).get(handle).archive;
+      const entry = found.toc.byDumpId(dumpId);
+      if (entry === undefined) throw new AppError("archive.objectNotFound", `The archive has no entry ${dumpId}.`);
+      const access = { home: await services.home(), env, keys: await keyRing(services) };
+      const output = join(resolve(folder), fileName);
+      const request = {
+        archive: found.path,
+        table: formatName(entry.namespace, entry.tag),
+        format,
+        where,
+        search,
+        limit: null,
+        output,
+      };
+      return {
+        jobId: await starter.start((watch) => startExport({ ...request, overwrite: false }, access, jobs, watch)),
+      };
+    },
     "archive.relations": async ({ handle, dumpId }, session) =>
       relationsOf(opened(session).get(handle).graph(), dumpId),
     async "archive.closure"({ handle, choice }, session) {

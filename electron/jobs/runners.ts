@@ -45,6 +45,7 @@ export const runners: Partial<Record<JobKind, () => Promise<{ readonly runAgain:
   copy: () => import("./run-copy.ts"),
   mirror: () => import("./run-mirror.ts"),
   transfer: () => import("./run-transfer.ts"),
+  export: () => import("./run-export.ts"),
   prune: () => import("./run-prune.ts"),
   "put-back": () => import("./run-put-back.ts"),
 };

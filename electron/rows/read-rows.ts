@@ -56,12 +56,14 @@ async function* filteredRows(
   const where = `of ${formatName(entry.namespace, entry.tag)}`;
   const everyColumn = columns.map((_, place) => place);
   const lines = archivedRows(archive, entry, everyColumn, { takesUnknown: false });
+  const work = { columns, filter, limit: null, as: "copyText", where } as const;
   const reader = new CopyTextReader({ columns: columns.length, encoding: "UTF8", decode: nodeDecoding, where });
-  for await (const { bytes, readRows: count } of workOnRows(lines.read(signal), { columns, filter, where }))
+  for await (const { bytes, readRows: count } of workOnRows(lines.read(signal), work))
     yield { rows: bytes.length === 0 ? [] : reader.push(bytes), readRows: count };
 }
 
-function dataEntry({ toc }: Archive, id: DumpId): TocEntry {
+/** @throws archive.objectNotFound */
+export function dataEntry({ toc }: Archive, id: DumpId): TocEntry {
   const entry = toc.byDumpId(id);
   if (entry === undefined) throw new AppError("archive.objectNotFound", `The archive has no entry ${id}.`);
   return entry;

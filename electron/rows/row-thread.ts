@@ -18,14 +18,18 @@ export async function* workOnRows(pieces: AsyncIterable<Uint8Array>, work: RowWo
   const source = pieces[Symbol.asyncIterator]();
   const workHere = createRowWork(work);
   try {
+    let found = 0;
     for (let bytes = 0; bytes < mostHere; ) {
       // oxlint-disable-next-line no-await-in-loop -- piece after piece
       const { done, value } = await source.next();
       if (done === true) return;
       bytes += value.length;
-      yield workHere(value);
+      const part = workHere(value);
+      found += part.foundRows;
+      yield part;
     }
-    yield* workInThread({ [Symbol.asyncIterator]: () => source }, work);
+    const limit = work.limit === null ? null : work.limit - found;
+    yield* workInThread({ [Symbol.asyncIterator]: () => source }, { ...work, limit });
   } finally {
     await source.return?.();
   }

@@ -85,6 +85,20 @@ export interface TransferResult {
   readonly sizeBytes: number;
 }
 
+/** What a finished export leaves in its record. */
+export interface ExportResult {
+  /** The archive, as it was named. */
+  readonly archive: string;
+  readonly table: string;
+  readonly format: string;
+  readonly path: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** Not all of the table's rows were asked for. */
+  readonly isFiltered: boolean;
+  readonly elapsedMs: number;
+}
+
 /** What a verification found; a job ends with it only where nothing is wrong. */
 export interface VerifyResult {
   readonly path: string;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Job, JobId } from "../job/job.ts";
+import { exportFormats } from "../rows/row-format.ts";
 import { storageNameSchema } from "../storage/settings.ts";
 import { sshTunnelSchema } from "./connection-target.ts";
 import { gives, type Method } from "./method.ts";
@@ -203,6 +204,23 @@ export const methods = {
       search: z.string().max(1000).nullable(),
       /** Values as long as they are, for an export and for looking at one; else they are cut (see RowsPage). */
       whole: z.boolean().optional(),
+    }),
+  ),
+  /** Writes a table's rows, those that the filter lets pass, to a new file in a folder. */
+  "archive.export": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({
+      handle: z.string(),
+      dumpId: z.number().int(),
+      format: z.enum(exportFormats),
+      where: z.array(z.string().max(2000)).max(50),
+      search: z.string().max(1000).nullable(),
+      folder: path,
+      /** A name alone, in that folder; a file that is there already is not replaced. */
+      fileName: z
+        .string()
+        .min(1)
+        .max(200)
+        .refine((text) => !/[/\\\p{Cc}]|^\.{1,2}$/u.test(text)),
     }),
   ),
   "archive.relations": gives<Relations>()(z.strictObject({ handle: z.string(), dumpId: z.number().int() })),

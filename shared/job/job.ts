@@ -4,7 +4,17 @@ import type { ErrorValue } from "../error/app-error.ts";
 export type JobId = string & { readonly __brand: "JobId" };
 
 /** Every kind of job. Adding one is adding it here and a run-<kind>.ts in electron/jobs. */
-export const jobKinds = ["backup", "restore", "verify", "prune", "copy", "mirror", "transfer", "put-back"] as const;
+export const jobKinds = [
+  "backup",
+  "restore",
+  "verify",
+  "prune",
+  "copy",
+  "mirror",
+  "transfer",
+  "export",
+  "put-back",
+] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 /**

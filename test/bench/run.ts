@@ -5,6 +5,7 @@ import { join } from "node:path";
 for (const bench of [
   "archive-reader.ts",
   "archive-rows.ts",
+  "export.ts",
   "plain.ts",
   "compare.ts",
   "backup.ts",

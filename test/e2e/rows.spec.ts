@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, goTo, test } from "./support/fixtures.ts";
 import { dumpElsewhere, seedShop } from "./support/shop.ts";
@@ -46,4 +47,46 @@ test("rows are filtered by conditions and a search, by keyboard, and an empty an
   await form.getByLabel("Value").fill("not a number");
   await form.getByLabel("Value").press("Enter");
   await expect(page.getByRole("alert")).toContainText('"not a number" is no integer as id holds them');
+});
+
+test("a table's rows are exported as they are filtered, with what came of it, and nothing is replaced", async ({
+  lifeboat,
+  server,
+  window,
+}) => {
+  await seedShop(server, "jetty", 30_000);
+  const path = dumpElsewhere(server, "jetty", lifeboat.user, "jetty.dump");
+  const { page } = window;
+  await goTo(page, `#/archive?path=${encodeURIComponent(path)}`);
+  await page.getByPlaceholder("Find a table, view, function…").fill("orders");
+  await page.getByRole("treeitem", { name: /^orders/ }).click();
+  const search = page.getByRole("searchbox", { name: "Search all columns" });
+  await search.fill("neighbour");
+  await search.press("Enter");
+  await expect(page.getByText(/^First 200 that fit/)).toBeVisible();
+
+  const dialog = page.getByRole("dialog", { name: "Export orders" });
+  const exportTo = async (format: RegExp) => {
+    await page.getByRole("button", { name: "Export…" }).click();
+    await dialog.getByRole("radio", { name: format }).click();
+    await dialog
+      .getByRole("button", { name: "Another folder…" })
+      .or(dialog.getByRole("button", { name: "Choose a folder…" }))
+      .click();
+    await page.getByRole("button", { name: "Choose this folder" }).click();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await dialog.getByRole("button", { name: "Export", exact: true }).click();
+  };
+  await exportTo(/^SQL/);
+  await expect(page.getByText(/^4,285 rows exported, /)).toBeVisible({ timeout: 30_000 });
+  const [job] = await lifeboat.jobs();
+  expect(job).toMatchObject({ kind: "export", state: "succeeded", title: "Export public.orders" });
+  const file = String(Reflect.get(Object(job?.result), "path"));
+  expect(file).toMatch(/public\.orders\.sql$/);
+  expect(readFileSync(file, "utf8").match(/^INSERT INTO public\.orders /gm)).toHaveLength(4285);
+
+  await exportTo(/^SQL/);
+  await expect(page.getByRole("region", { name: "Notifications" }).getByText(/is there already/)).toBeVisible({
+    timeout: 30_000,
+  });
 });

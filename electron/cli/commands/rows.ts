@@ -1,26 +1,48 @@
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ExportResult } from "../../../shared/contract/job-results.ts";
+import { AppError } from "../../../shared/error/app-error.ts";
 import { takesEveryRow } from "../../../shared/rows/row-filter.ts";
-import { formatNumberOf } from "../../../shared/text/format.ts";
+import { type ExportFormat, exportFormats } from "../../../shared/rows/row-format.ts";
+import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import type { Archive } from "../../archives/archive.ts";
 import { findTableData } from "../../archives/find-object.ts";
-import type { Cli } from "../cli.ts";
-import { addIdentityOption, collect, openChosenArchive } from "../options.ts";
-import { createRowWriter, type RowFormat } from "../row-writer.ts";
+import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
+import { resultOf } from "../ended-job.ts";
+import {
+  addIdentityOption,
+  addProgressOptions,
+  chosenKeys,
+  collect,
+  identityFile,
+  openChosenArchive,
+  progressMode,
+} from "../options.ts";
+import { createRowTable } from "../row-table.ts";
 
 interface RowsOptions {
-  readonly limit: number;
+  readonly limit?: number;
   readonly where: string[];
   readonly search?: string;
-  readonly format: RowFormat;
+  readonly format?: "table" | ExportFormat;
+  readonly output?: string;
+  readonly overwrite?: boolean;
   readonly identity?: string;
+  readonly progress?: string;
+  readonly quiet?: boolean;
 }
 
-/** `lifeboat rows`: rows of a table straight from the archive. */
+/** Rows that are printed where nobody says how many. */
+const usualLimit = 100;
+
+/** `lifeboat rows`: rows of a table straight from the archive, on the terminal or into a file. */
 export function define(command: Command, cli: Cli): void {
-  addIdentityOption(command)
-    .description("Print rows of a table straight from the archive. Nothing is restored or executed.")
+  addProgressOptions(addIdentityOption(command))
+    .description("Print or export rows of a table straight from the archive. Nothing is restored or executed.")
     .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .argument("<table>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
-    .option("--limit <n>", "how many rows to print; all for every row", readLimit, 100)
+    .option("--limit <n>", `how many rows; all for every row (default: ${usualLimit}, all with --output)`, readLimit)
     .option(
       "--where <condition>",
       "only rows that match: column, operator, value; again for more, all of which must hold",
@@ -31,20 +53,21 @@ export function define(command: Command, cli: Cli): void {
     .addOption(
       new Option(
         "--format <format>",
-        'table: for people; csv: RFC 4180, NULL is empty and an empty text is ""; json: one array a line',
-      )
-        .choices(["table", "csv", "json"])
-        .default("table"),
+        'table: for people; csv: RFC 4180, NULL is empty and an empty text is ""; json: one array a line; jsonl: one ' +
+          "object a line, numbers and json as such; sql: INSERT statements (default: table, or by the name of --output)",
+      ).choices(["table", ...exportFormats]),
     )
+    .option("--output <file>", "write them to this file, which has its name once it is whole")
+    .option("--overwrite", "replace the file of --output")
     .addHelpText(
       "after",
       "\nOperators: = != < <= > >= contains like ~ in (1, 2) is null, is not null. Values are compared by the column's type:\n" +
         "numbers exactly, dates and times as such (by the clock where one of the two has no zone), true and t alike, all\n" +
         "else by code point; contains and --search in upper and lower case alike; ~ takes a regular expression.\n" +
-        "\nExample:\n  lifeboat rows shop.dump public.orders\n" +
-        "  lifeboat rows shop.dump public.orders --where 'total >= 100' --where 'note is not null' --limit all --format csv > orders.csv",
+        "\nExamples:\n  lifeboat rows shop.dump public.orders\n" +
+        "  lifeboat rows shop.dump public.orders --where 'total >= 100' --where 'note is not null' --output orders.csv",
     )
-    .action((archive: string, table: string, options: RowsOptions) => printRows(archive, table, options, cli));
+    .action((archive: string, table: string, options: RowsOptions) => rows(archive, table, options, cli));
 }
 
 function readLimit(text: string): number {
@@ -53,33 +76,108 @@ function readLimit(text: string): number {
   throw new InvalidArgumentError("It must be a whole number or all.");
 }
 
-async function printRows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<void> {
-  const { columnsOf, readRows } = await import("../../rows/read-rows.ts");
+async function rows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<ExitCode> {
+  if (options.output !== undefined) return exportToFile(argument, table, options, options.output, cli);
   const { archive } = await openChosenArchive(argument, options, cli);
   try {
-    const { dumpId } = findTableData(archive.toc, table);
-    const filter = { where: options.where, search: options.search ?? null };
-    const isFiltered = !takesEveryRow(filter);
-    let left = options.limit;
-    let isMore = false;
-    // One row more than asked for tells whether there are more.
-    const batches = readRows(archive, dumpId, filter, { signal: cli.signal, limit: left + 1 });
-    const names = columnsOf(archive, dumpId).map(({ name }) => name);
-    const writer = createRowWriter(options.format, names, cli.out);
-    for await (const { rows } of batches) {
-      const shown = rows.length > left ? rows.slice(0, left) : rows;
-      if (shown.length > 0) writer.write(shown);
-      isMore = rows.length > left;
-      left -= shown.length;
-      // With a filter, looking for one more could mean reading all the rest.
-      if (isMore || (left === 0 && isFiltered)) break;
-    }
-    writer.end();
-    if (options.format !== "table") return;
-    const count = formatNumberOf(options.limit, "row");
-    if (isMore) cli.out.note(`These are ${count} of more; --limit all prints every row.`);
-    else if (left === 0 && isFiltered) cli.out.note(`These are ${count} that match; --limit all looks for more.`);
+    const { format = "table" } = options;
+    if (format === "table") await printTable(archive, table, options, cli);
+    else await printRows(archive, table, format, options, cli);
+    return 0;
   } finally {
     await archive.close();
   }
+}
+
+async function printTable(archive: Archive, table: string, options: RowsOptions, cli: Cli): Promise<void> {
+  const { columnsOf, readRows } = await import("../../rows/read-rows.ts");
+  const { dumpId } = findTableData(archive.toc, table);
+  const filter = filterOf(options);
+  const isFiltered = !takesEveryRow(filter);
+  const limit = options.limit ?? usualLimit;
+  let left = limit;
+  let isMore = false;
+  // One row more than asked for tells whether there are more.
+  const batches = readRows(archive, dumpId, filter, { signal: cli.signal, limit: left + 1 });
+  const printed = createRowTable(
+    columnsOf(archive, dumpId).map(({ name }) => name),
+    cli.out,
+  );
+  for await (const { rows: found } of batches) {
+    const shown = found.length > left ? found.slice(0, left) : found;
+    printed.write(shown);
+    isMore = found.length > left;
+    left -= shown.length;
+    // With a filter, looking for one more could mean reading all the rest.
+    if (isMore || (left === 0 && isFiltered)) break;
+  }
+  printed.end();
+  const count = formatNumberOf(limit, "row");
+  if (isMore) cli.out.note(`These are ${count} of more; --limit all prints every row.`);
+  else if (left === 0 && isFiltered) cli.out.note(`These are ${count} that match; --limit all looks for more.`);
+}
+
+async function printRows(
+  archive: Archive,
+  table: string,
+  format: ExportFormat,
+  options: RowsOptions,
+  cli: Cli,
+): Promise<void> {
+  const { exportRows } = await import("../../rows/export-rows.ts");
+  const { dumpId } = findTableData(archive.toc, table);
+  const request = { format, filter: filterOf(options), limit: finite(options.limit ?? usualLimit) };
+  for await (const { bytes } of exportRows(archive, dumpId, request, cli.signal)) await cli.out.bytes(bytes);
+}
+
+async function exportToFile(
+  argument: string,
+  table: string,
+  options: RowsOptions,
+  output: string,
+  cli: Cli,
+): Promise<ExitCode> {
+  const { resolveArchive } = await import("../../backup/resolve-archive.ts");
+  const { startExport } = await import("../../jobs/run-export.ts");
+  const path = resolve(output);
+  const request = {
+    archive: await resolveArchive(argument, cli.home),
+    table,
+    format: formatOf(options, path),
+    where: options.where,
+    search: options.search ?? null,
+    limit: finite(options.limit ?? Number.POSITIVE_INFINITY),
+    output: path,
+    overwrite: options.overwrite === true,
+    ...identityFile(options),
+  };
+  const access = { home: cli.home, env: cli.env, keys: await chosenKeys(cli, options) };
+  const reporter = cli.out.progress(progressMode(options));
+  const job = await startExport(request, access, await cli.jobs(), {
+    signal: cli.signal,
+    onChange: (changed) => reporter.update(changed),
+  }).finally(() => reporter.end());
+  const { rows: count, sizeBytes } = resultOf<ExportResult>(job);
+  cli.out.line(
+    `${cli.out.style("good", "Exported")}  ${formatNumberOf(count, "row")} to ${visibleText(path)} (${formatBytes(sizeBytes)})`,
+  );
+  return exitCodeOf(job);
+}
+
+/** As --format says, else as the file's name does. */
+function formatOf({ format }: RowsOptions, path: string): ExportFormat {
+  if (format !== undefined && format !== "table") return format;
+  const found = exportFormats.find((each) => path.toLowerCase().endsWith(`.${each}`));
+  if (found !== undefined && format === undefined) return found;
+  throw new AppError("usage.invalid", `What format shall ${path} have?`, {
+    hint: `Give it a name that ends in .${exportFormats.join(", .")}, or say --format.`,
+  });
+}
+
+function filterOf({ where, search }: RowsOptions): { where: string[]; search: string | null } {
+  return { where, search: search ?? null };
+}
+
+function finite(limit: number): number | null {
+  return Number.isFinite(limit) ? limit : null;
 }

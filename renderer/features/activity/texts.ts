@@ -9,6 +9,7 @@ export const texts = {
     copy: "Copy",
     mirror: "Mirror",
     transfer: "Upload or download",
+    export: "Export",
     "put-back": "Rows put back",
   },
   states: {

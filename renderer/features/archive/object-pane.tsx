@@ -1,30 +1,27 @@
 import { Diff, Download, MousePointerClick } from "lucide-react";
-import { useRef, useState } from "react";
-import { toErrorValue } from "../../../shared/error/app-error.ts";
-import { everyRow, type RowFilter, takesEveryRow } from "../../../shared/rows/row-filter.ts";
+import { useState } from "react";
+import { everyRow, type RowFilter } from "../../../shared/rows/row-filter.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { useLoaded } from "../../client/use-loaded.ts";
 import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { Menu, type MenuItem } from "../../components/menu.tsx";
-import { ProgressBar } from "../../components/progress-bar.tsx";
 import { Tabs } from "../../components/tabs.tsx";
-import { notify, notifyError } from "../../components/toasts.tsx";
 import { Visible } from "../../components/visible.tsx";
 import { navigate } from "../shell/router.ts";
 import { archiveStoreOf, type OpenedArchive } from "./archive-store.ts";
 import { DefinitionPane } from "./definition-pane.tsx";
-import { collectExport, loadedExport, saveBlob } from "./export-rows.ts";
+import { ExportDialog } from "./export-dialog.tsx";
+import { ExportProgress } from "./export-progress.tsx";
 import { fullName } from "./full-name.ts";
-import { type ExportFormat, exportFileName, orderRows, type RowOrder } from "./model/row-text.ts";
+import type { RowOrder } from "./model/row-text.ts";
 import type { NodeIndex, TreeModel } from "./model/tree-model.ts";
 import { NeedsPane } from "./needs-pane.tsx";
 import styles from "./object-pane.module.css";
 import { RowsPane } from "./rows-pane.tsx";
 import { texts } from "./texts.ts";
 import { nameOf } from "./tree-row.ts";
-import { type LoadedRows, useRows } from "./use-rows.ts";
+import { useRows } from "./use-rows.ts";
 
 type Tab = "rows" | "definition" | "needs";
 
@@ -146,10 +143,10 @@ interface WithRowsProps {
 
 function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, others }: WithRowsProps) {
   const [filter, setFilter] = useState<RowFilter>(everyRow);
-  const isFiltered = !takesEveryRow(filter);
   const [order, setOrder] = useState<RowOrder | null>(null);
   const rows = useRows(opened.view.path, rowsId, filter);
-  const { progress, start, stop } = useExport(opened.tree, node, rowsId);
+  const [isExporting, setExporting] = useState(false);
+  const [jobId, setJobId] = useState<string | null>(null);
   const { loaded } = rows;
 
   return (
@@ -163,24 +160,14 @@ function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, othe
           >
             {texts.compare}
           </Button>
-          <Menu
-            trigger={
-              <Button
-                size="small"
-                icon={<Download aria-hidden />}
-                disabled={loaded === null || loaded.columns.length === 0 || progress !== null}
-              >
-                {texts.export}
-              </Button>
-            }
-            items={
-              loaded === null
-                ? []
-                : exportItems(loaded, total, isFiltered, (format, scope) =>
-                    start({ format, scope, loaded, order, filter }),
-                  )
-            }
-          />
+          <Button
+            size="small"
+            icon={<Download aria-hidden />}
+            disabled={loaded === null || loaded.columns.length === 0}
+            onClick={() => setExporting(true)}
+          >
+            {texts.exportRows}
+          </Button>
         </>,
       )}
       <Tabs
@@ -210,107 +197,20 @@ function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, othe
           ...others,
         ]}
       />
-      {progress === null ? null : (
-        <div className={styles.export}>
-          <div>
-            <ProgressBar
-              label={texts.export}
-              progress={
-                !isFiltered && total > 0
-                  ? { kind: "measured", unit: "rows", done: progress, total, exact: true, ...noRate }
-                  : { kind: "unmeasured", bytes: 0, rows: progress, current: null }
-              }
-            />
-            <span role="status">{texts.exporting(progress, isFiltered ? -1 : total)}</span>
-          </div>
-          <Button size="small" onClick={stop}>
-            {texts.stopExport}
-          </Button>
-        </div>
-      )}
+      {jobId === null ? null : <ExportProgress key={jobId} jobId={jobId} onEnd={() => setJobId(null)} />}
+      {isExporting ? (
+        <ExportDialog
+          rowsId={rowsId}
+          schema={opened.tree.schema[node] ?? ""}
+          table={opened.tree.label[node] ?? ""}
+          filter={filter}
+          total={total}
+          onStarted={setJobId}
+          onClose={() => setExporting(false)}
+        />
+      ) : null}
     </section>
   );
-}
-
-const noRate = { ratePerSecond: null, remainingMs: null, current: null } as const;
-
-type Scope = "loaded" | "all";
-
-function exportItems(
-  loaded: LoadedRows,
-  total: number,
-  isFiltered: boolean,
-  run: (format: ExportFormat, scope: Scope) => void,
-): (MenuItem | "separator")[] {
-  return (["csv", "jsonl"] as const).flatMap((format, index): (MenuItem | "separator")[] => {
-    const all: MenuItem = {
-      label: isFiltered
-        ? texts.exportFound(texts[format])
-        : texts.exportAll(texts[format], loaded.isEnd ? loaded.rows.length : total),
-      run: () => run(format, "all"),
-    };
-    // Where all is loaded there is nothing to choose between.
-    const part: MenuItem[] = loaded.isEnd
-      ? []
-      : [{ label: texts.exportLoaded(texts[format], loaded.rows.length), run: () => run(format, "loaded") }];
-    return [...(index === 0 ? [] : ["separator" as const]), ...part, all];
-  });
-}
-
-interface ExportChoice {
-  readonly format: ExportFormat;
-  readonly scope: Scope;
-  readonly loaded: LoadedRows;
-  readonly order: RowOrder | null;
-  readonly filter: RowFilter;
-}
-
-function useExport(tree: TreeModel, node: NodeIndex, rowsId: number) {
-  const store = archiveStoreOf(useClient());
-  const [progress, setProgress] = useState<number | null>(null);
-  const stopper = useRef<AbortController | null>(null);
-
-  async function collect({
-    format,
-    scope,
-    loaded,
-    order,
-    filter: { where, search },
-  }: ExportChoice): Promise<{ blob: Blob; rows: number } | null> {
-    const isHere = loaded.cut.size === 0 && (scope === "loaded" || loaded.isEnd);
-    if (isHere) {
-      const places = orderRows(loaded.rows, order);
-      const rows = places === null ? loaded.rows : places.flatMap((place) => [loaded.rows[place] ?? []]);
-      return { blob: loadedExport(loaded.columns, rows, format), rows: rows.length };
-    }
-    stopper.current = new AbortController();
-    setProgress(0);
-    return collectExport({
-      format,
-      limit: scope === "loaded" ? loaded.rows.length : null,
-      readPage: (offset, limit) =>
-        store.ask("archive.rows", { dumpId: rowsId, offset, limit, where: [...where], search, whole: true }),
-      onProgress: setProgress,
-      signal: stopper.current.signal,
-    });
-  }
-
-  async function run(choice: ExportChoice): Promise<void> {
-    const file = exportFileName(tree.schema[node] ?? "", tree.label[node] ?? "", choice.format);
-    try {
-      const made = await collect(choice);
-      if (made === null) notify({ tone: "info", title: texts.exportStopped });
-      else {
-        saveBlob(made.blob, file);
-        notify({ tone: "good", title: texts.exported(made.rows, file), text: texts.exportedText });
-      }
-    } catch (thrown) {
-      notifyError(toErrorValue(thrown));
-    }
-    setProgress(null);
-  }
-
-  return { progress, start: (choice: ExportChoice) => void run(choice), stop: () => stopper.current?.abort() };
 }
 
 /** A partitioned table has no rows of its own: its partitions, with theirs. */

@@ -185,17 +185,30 @@ export const texts = {
   valueShown: (characters: number) => `the first ${formatCount(characters)} shown, all of them copied`,
 
   export: "Export",
-  exportLoaded: (format: string, count: number) => `${format}: the ${formatNumberOf(count, "row")} loaded`,
-  exportAll: (format: string, count: number) =>
-    count < 0 ? `${format}: all rows` : `${format}: all ${formatNumberOf(count, "row")}`,
-  exportFound: (format: string) => `${format}: all rows that fit the filter`,
-  csv: "CSV",
-  jsonl: "JSON lines",
-  exporting: rowsRead,
+  exportRows: "Export…",
+  exportTitle: (table: string) => `Export ${table}`,
+  exportWhat: (count: number | null) =>
+    count === null
+      ? "All rows that fit the filter."
+      : count < 0
+        ? "All rows of the table."
+        : `All ${formatNumberOf(count, "row")} of the table.`,
+  format: "Format",
+  formats: { csv: "CSV", jsonl: "JSON lines", sql: "SQL" },
+  formatTexts: {
+    csv: "For spreadsheets and COPY. NULL is nothing, an empty text is in quotes.",
+    jsonl: "One object a line; numbers and JSON as they are, with all their digits.",
+    sql: "INSERT statements, which put every value back exactly.",
+  },
+  fileName: "File name",
+  chooseFolder: "Choose a folder…",
+  otherFolder: "Another folder…",
+  exportNow: "Export",
+  cancel: "Cancel",
   stopExport: "Stop",
-  exported: (count: number, file: string) => `${formatNumberOf(count, "row")} exported to ${file}`,
-  exportedText: "The file is where your browser keeps downloads.",
+  exported: (count: number, bytes: number) => `${formatNumberOf(count, "row")} exported, ${formatBytes(bytes)}`,
   exportStopped: "Export stopped. No file was made.",
+  reveal: "Show in its folder",
 
   definition: (name: string) => `Definition of ${name}`,
   copyDefinition: "Copy the SQL",

@@ -126,7 +126,13 @@ describe("row work in a thread", () => {
       { name: "id", type: null },
       { name: "note", type: null },
     ];
-    for await (const part of workInThread(endless(), { columns, filter: everyRow, where: "of t" })) {
+    for await (const part of workInThread(endless(), {
+      columns,
+      filter: everyRow,
+      limit: null,
+      as: "copyText",
+      where: "of t",
+    })) {
       expect(part).toMatchObject({ readRows: 30_000, foundRows: 30_000 });
       await new Promise((resolve) => setTimeout(resolve, 300));
       break;

@@ -1,29 +1,7 @@
 import { compareLoosely } from "../../../../shared/rows/compare-values.ts";
+import type { ExportFormat } from "../../../../shared/rows/row-format.ts";
 
 export type RowValues = readonly (string | null)[];
-export type ExportFormat = "csv" | "jsonl";
-
-/** One value of CSV: NULL is nothing, an empty text is "" (as COPY … CSV writes and reads them). */
-function csvValue(value: string | null): string {
-  if (value === null) return "";
-  return value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-}
-
-/** The first line of an export, where the format has one. */
-export function exportHead(columns: readonly string[], format: ExportFormat): string {
-  return format === "csv" ? `${columns.map(csvValue).join(",")}\r\n` : "";
-}
-
-/** Rows as RFC 4180 CSV, or as one JSON object a line with values in PostgreSQL's own text, which loses no digit. */
-export function exportRows(columns: readonly string[], rows: readonly RowValues[], format: ExportFormat): string {
-  let text = "";
-  for (const row of rows)
-    text +=
-      format === "csv"
-        ? `${row.map(csvValue).join(",")}\r\n`
-        : `${JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])))}\n`;
-  return text;
-}
 
 /** A row for the clipboard: what spreadsheets and psql's COPY take, columns apart by tabs, NULL as \N. */
 export function copyText(row: RowValues): string {
