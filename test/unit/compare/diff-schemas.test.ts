@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { openArchive } from "../../../electron/archives/open-archive.ts";
+import { diffSchemas } from "../../../shared/compare/diff-schemas.ts";
+import { buildArchive, type SyntheticEntry } from "../../helpers/synthetic-archive.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lifeboat-diff-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let number = 0;
+
+async function tocOf(entries: readonly (readonly [desc: string, tag: string, definition: string])[]) {
+  const path = join(folder, `${number++}.dump`);
+  const built = entries.map(([desc, tag, definition], at): SyntheticEntry => {
+    return { dumpId: at + 1, desc, tag, namespace: "public", definition };
+  });
+  writeFileSync(path, buildArchive({ entries: built }));
+  const archive = await openArchive(path);
+  await archive.close();
+  return archive.toc;
+}
+
+const table = (...columns: string[]) => `CREATE TABLE public.t (\n${columns.map((each) => `    ${each}`).join(",\n")}\n);\n`;
+
+describe("two schemas", () => {
+  it("differ in what is added, removed and changed, columns one by one", async () => {
+    const before = await tocOf([
+      ["ENCODING", "ENCODING", "SET client_encoding = 'UTF8';\n"],
+      ["TABLE", "t", table("id integer NOT NULL", 'note text DEFAULT \'a, b\'::text', '"odd, name" integer', "CONSTRAINT c CHECK ((id > 0))")],
+      ["INDEX", "gone", "CREATE INDEX gone ON public.t USING btree (id);\n"],
+      ["VIEW", "v", "CREATE VIEW public.v AS\n SELECT 1;\n\n\n"],
+      ["OPERATOR", "+", "CREATE OPERATOR public.+ (a);\n"],
+      ["OPERATOR", "+", "CREATE OPERATOR public.+ (b);\n"],
+    ]);
+    const after = await tocOf([
+      ["ENCODING", "ENCODING", "SET client_encoding = 'LATIN1';\n"],
+      ["OPERATOR", "+", "CREATE OPERATOR public.+ (b);\n"],
+      ["OPERATOR", "+", "CREATE OPERATOR public.+ (c);\n"],
+      ["VIEW", "v", "CREATE VIEW public.v AS\n SELECT 1;\n"],
+      ["TABLE", "t", table("id bigint NOT NULL", '"odd, name" integer', "extra date", "CONSTRAINT c CHECK ((id > 1))")],
+      ["FUNCTION", "f(integer)", "CREATE FUNCTION public.f(integer);\n"],
+    ]);
+    const { differences, same } = diffSchemas(before, after);
+    expect(same).toBe(2);
+    expect(differences.map(({ kind, desc, name }) => [kind, desc, name])).toEqual([
+      ["changed", "TABLE", "public.t"],
+      ["added", "FUNCTION", "public.f(integer)"],
+      ["removed", "INDEX", "public.gone"],
+      ["changed", "OPERATOR", "public.+"],
+    ]);
+    expect(differences[0]?.columns).toEqual([
+      { column: "id", before: "id integer NOT NULL", after: "id bigint NOT NULL" },
+      { column: "note", before: "note text DEFAULT 'a, b'::text", after: null },
+      { column: "CONSTRAINT c", before: "CONSTRAINT c CHECK ((id > 0))", after: "CONSTRAINT c CHECK ((id > 1))" },
+      { column: "extra", before: null, after: "extra date" },
+    ]);
+    expect(diffSchemas(before, before)).toEqual({ differences: [], same: 5 });
+  });
+});
