@@ -67,11 +67,13 @@ describe.skipIf(need !== "run")(`two archives compared ${need}`, () => {
     expect(counts).toEqual({ missing: 20, changed: 2, added: 7, same: 19_978 });
     expect(comparison.key.reason).toBe("the primary key (id)");
     expect(comparison.notes[0]).toBe("Only in the other archive, not compared: extra.");
-    const changed = sink.rows.flatMap((row) => (row.kind === "changed" ? [[row.backup[0], row.changed]] : []));
-    expect(changed.toSorted()).toEqual([
-      ["12345", [1, 2]],
-      ["5", [1, 2]],
-    ]);
+    const changed = sink.rows.flatMap((row) => (row.kind === "changed" ? [[row.backup[0], row.changed] as const] : []));
+    expect(new Map(changed)).toEqual(
+      new Map([
+        ["5", [1, 2]],
+        ["12345", [1, 2]],
+      ]),
+    );
     const loose = await compareArchives(archive, later, { ...request, table: "loose" }, keepFirst(0), options);
     expect(loose.counts).toEqual({ missing: 1, changed: 0, added: 1, same: 2 });
     await archive.close();
