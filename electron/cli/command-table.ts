@@ -151,6 +151,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/compare.ts"),
   },
   {
+    name: "diff",
+    summary: "definitions in an archive against another archive's or a database's",
+    group: "Look inside:",
+    load: () => import("./commands/diff.ts"),
+  },
+  {
     name: "salvage",
     summary: "what is whole of a damaged archive, as an archive of its own",
     group: "Bring back:",

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { isConnectionUrl } from "../../shared/profile/url.ts";
 import { parseRate } from "../../shared/text/parse-bytes.ts";
 import type { StoredArchive } from "../archives/open-stored-archive.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
@@ -55,13 +56,17 @@ export async function openChosenArchive(
   return openStoredArchive(location, { home: cli.home, env: cli.env, keys: await chosenKeys(cli, options) });
 }
 
+/** The database that a --with names: a URL or keyword/value string, else a profile. */
+export function chosenWith(text: string): { url: string } | { profile: string } {
+  return isConnectionUrl(text) || text.includes("=") ? { url: text } : { profile: text };
+}
+
 /**
  * Where the archive lies that a --with names; null where it names a database: a URL, a keyword/value string, else a profile's
  * name, which wins over a file of the same name.
  */
 export async function archiveOf(text: string, cli: Cli): Promise<string | null> {
   const { isRemoteLocation } = await import("../../shared/storage/location.ts");
-  const { isConnectionUrl } = await import("../../shared/profile/url.ts");
   if (isRemoteLocation(text)) return text;
   if (isConnectionUrl(text) || text.includes("=")) return null;
   const { openProfileStore } = await import("../profiles/profile-store.ts");

@@ -25,12 +25,9 @@ export async function withLiveSchema<Result>(
   use: (archive: Archive) => Promise<Result>,
 ): Promise<Result> {
   const { target, password } = connection;
-  const [version] = await withSession(
-    target,
-    password,
-    (session) =>
-      session.query<{ number: number }>("select pg_catalog.current_setting('server_version_num')::int as number"),
-    { applicationName: "lifeboat", signal },
+  const ask = { applicationName: "lifeboat", signal };
+  const [version] = await withSession(target, password, ask, (session) =>
+    session.query<{ number: number }>("select pg_catalog.current_setting('server_version_num')::int as number"),
   );
   const tool = chooseDumpTool(await locateInstallations(home), "pg_dump", version?.number ?? 0);
   await makePrivateFolder(home.runFolder);

@@ -29,8 +29,21 @@ export interface SchemaDiff {
   readonly same: number;
 }
 
-/** Entries that are no part of a schema: settings of the dump, data, and what the database itself is. */
-const notSchema = new Set(["ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "SEQUENCE SET"]);
+/** Entries that are no part of a schema: settings of the dump, the database itself, and what stands for data. */
+const notSchema = new Set([
+  "ENCODING",
+  "STDSTRINGS",
+  "SEARCHPATH",
+  "DATABASE",
+  "DATABASE PROPERTIES",
+  "SEQUENCE SET",
+  "MATERIALIZED VIEW DATA",
+  "STATISTICS DATA",
+  "BLOB",
+  "BLOB METADATA",
+  "BLOBS",
+  "BLOB COMMENTS",
+]);
 
 /**
  * What differs between the definitions in two archives. Definitions are compared as pg_dump wrote them; owners are not
@@ -54,13 +67,19 @@ export function diffSchemas(before: Toc, after: Toc): SchemaDiff {
 function groupEntries(toc: Toc): Map<string, TocEntry[]> {
   const groups = new Map<string, TocEntry[]>();
   for (const entry of toc) {
-    if (notSchema.has(entry.desc) || entry.section === "data" || definitionOf(entry) === "") continue;
+    if (!isSchema(entry)) continue;
     const key = JSON.stringify([entry.desc, entry.namespace, entry.tag]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [entry]);
     else group.push(entry);
   }
   return groups;
+}
+
+/** Comments and privileges of large objects are theirs, and those are data. */
+function isSchema(entry: TocEntry): boolean {
+  if (notSchema.has(entry.desc) || entry.section === "data" || definitionOf(entry) === "") return false;
+  return !(entry.namespace === null && /^LARGE OBJECTS? /.test(entry.tag));
 }
 
 /** What is left of two groups when those with the same definition have found each other. */

@@ -13,15 +13,27 @@ const typeEnd = / (?:COLLATE|DEFAULT|NOT NULL|GENERATED|CONSTRAINT|STORAGE|COMPR
  */
 export function parseColumnTypes(definition: string | null): Map<string, string> {
   const types = new Map<string, string>();
-  const line = new RegExp(`^ {4}(${name}) (.+?),?$`, "s");
-  const body = (definition ?? "").split(/^\)/m, 1)[0] ?? "";
-  for (const part of splitLines(body)) {
-    const match = line.exec(part);
-    if (match === null) continue;
-    const [, column = "", rest = ""] = match;
-    types.set(unquote(column), (`${rest} `.split(typeEnd, 1)[0] ?? "").trimEnd());
+  for (const [column, line] of parseColumnLines(definition)) {
+    const [, rest = ""] = columnLine.exec(line)?.slice(1) ?? [];
+    types.set(column, (`${rest} `.split(typeEnd, 1)[0] ?? "").trimEnd());
   }
   return types;
+}
+
+const columnLine = new RegExp(`^(${name}) (.+)$`, "s");
+
+/** What stands in a CREATE TABLE by the column it makes; by `CONSTRAINT name` what is a constraint. */
+export function parseColumnLines(definition: string | null): Map<string, string> {
+  const lines = new Map<string, string>();
+  const constraint = new RegExp(`^CONSTRAINT ${name}`);
+  const body = (definition ?? "").split(/^\)/m, 1)[0] ?? "";
+  for (const part of splitLines(body)) {
+    const [, text = ""] = /^ {4}(.+?),?$/s.exec(part) ?? [];
+    const [, column] = columnLine.exec(text) ?? [];
+    if (column === undefined) continue;
+    lines.set(constraint.exec(text)?.[0] ?? unquote(column), text);
+  }
+  return lines;
 }
 
 /** Lines of a definition; a line end inside a quoted name does not end one. */

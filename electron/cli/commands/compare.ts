@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { isConnectionUrl } from "../../../shared/profile/url.ts";
 import type { CompareRequest } from "../../compare/comparison.ts";
 import type { Cli } from "../cli.ts";
 import { parseNamePair, splitNames } from "../name-options.ts";
@@ -8,6 +7,7 @@ import {
   addOutputOptions,
   archiveOf,
   chosenConnection,
+  chosenWith,
   collect,
   openChosenArchive,
   wholeNumber,
@@ -108,11 +108,6 @@ async function compareWithArchive(
   } finally {
     await archive.close();
   }
-}
-
-/** What --with names: a URL or keyword/value string, else a profile. */
-function chosenWith(text: string): { url: string } | { profile: string } {
-  return isConnectionUrl(text) || text.includes("=") ? { url: text } : { profile: text };
 }
 
 function parseRequest(table: string, options: CompareOptions): CompareRequest {

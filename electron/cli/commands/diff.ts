@@ -24,7 +24,9 @@ interface DiffOptions {
 /** `lifeboat diff`: the definitions in an archive against those in another one or in a live database. Changes nothing. */
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(addIdentityOption(command))
-    .description("Show which tables, columns, indexes and other objects differ. No rows are compared; nothing is changed.")
+    .description(
+      "Show which tables, columns, indexes and other objects differ. No rows are compared; nothing is changed.",
+    )
     .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .requiredOption("--with <archive|url|profile>", "another archive, or a database")
     .option("--definitions", "print both definitions of what differs")
@@ -78,7 +80,8 @@ function report(archive: Archive, other: Archive, where: string, { definitions }
   ]);
   out.table([{ title: "" }, { title: "what" }, { title: "name" }, { title: "columns" }], shown);
   const { added, removed, changed } = counted(found);
-  out.note(
+  out.line();
+  out.line(
     `${formatCount(added)} added, ${formatCount(removed)} removed, ${formatCount(changed)} changed, ${formatCount(same)} the same.`,
   );
   if (definitions === true)

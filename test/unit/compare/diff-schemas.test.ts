@@ -21,13 +21,23 @@ async function tocOf(entries: readonly (readonly [desc: string, tag: string, def
   return archive.toc;
 }
 
-const table = (...columns: string[]) => `CREATE TABLE public.t (\n${columns.map((each) => `    ${each}`).join(",\n")}\n);\n`;
+const table = (...columns: string[]) =>
+  `CREATE TABLE public.t (\n${columns.map((each) => `    ${each}`).join(",\n")}\n);\n`;
 
 describe("two schemas", () => {
   it("differ in what is added, removed and changed, columns one by one", async () => {
     const before = await tocOf([
       ["ENCODING", "ENCODING", "SET client_encoding = 'UTF8';\n"],
-      ["TABLE", "t", table("id integer NOT NULL", 'note text DEFAULT \'a, b\'::text', '"odd, name" integer', "CONSTRAINT c CHECK ((id > 0))")],
+      [
+        "TABLE",
+        "t",
+        table(
+          "id integer NOT NULL",
+          "note text DEFAULT 'a, b'::text",
+          '"odd, name" integer',
+          "CONSTRAINT c CHECK ((id > 0))",
+        ),
+      ],
       ["INDEX", "gone", "CREATE INDEX gone ON public.t USING btree (id);\n"],
       ["VIEW", "v", "CREATE VIEW public.v AS\n SELECT 1;\n\n\n"],
       ["OPERATOR", "+", "CREATE OPERATOR public.+ (a);\n"],
