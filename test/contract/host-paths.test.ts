@@ -73,6 +73,10 @@ const bucketStorage = (caFile: string) => ({
 /** Each way in which a window names a file or folder. */
 const ways: readonly (readonly [string, (path: string) => unknown])[] = [
   ["archive.open", (path) => ({ path })],
+  [
+    "archive.export",
+    (folder) => ({ handle: "a", dumpId: 1, format: "csv", where: [], search: null, folder, fileName: "rows.csv" }),
+  ],
   ["archives.thaw", (path) => ({ path, ask: null })],
   ["backups.copy", (path) => ({ path, storages: [], folder: null })],
   ["backups.list", (location) => ({ location })],
