@@ -8,7 +8,7 @@ import { type BenchLine, median, ms, printBench, shell, timeRuns } from "./measu
 
 /**
  * A table exported to a file, against `pg_restore -a -t … -f -` of the same table into a file: time, and our peak memory, which
- * is that of a table of a hundredth the size.
+ * is that of a table of a tenth the size.
  *
  *     node test/bench/export.ts [ROWS] [FORMAT…]     (10,000,000 rows, csv)
  */
@@ -39,7 +39,7 @@ try {
       isMet: ratio <= (format === "csv" ? 1 : 2),
     });
     lines.push({
-      what: "peak memory, against a hundredth of the rows",
+      what: "peak memory, against a tenth of the rows",
       ours: `${peak} MB`,
       theirs: `${small} MB`,
       ratio: (peak / small).toFixed(2),
@@ -67,7 +67,7 @@ async function makeArchive(path: string): Promise<void> {
       `set local synchronous_commit = off;
       create table events (id bigint, order_id bigint, kind smallint, at timestamptz, payload text);
       insert into events select g, g / 7, g % 9, timestamptz '2026-01-01 00:00+00' + g * interval '1 s', 'event ' || md5(g::text) from generate_series(1, ${rows}) g;
-      create table few as select * from events limit ${Math.ceil(rows / 100)}`,
+      create table few as select * from events limit ${Math.ceil(rows / 10)}`,
       "big",
     );
     shell(`${clientTool(15, "pg_dump")} -Fc --file=${path} --dbname=${server.url("big")}`);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
+import { createDatabase } from "../helpers/seed.ts";
 import { expect, goTo, test } from "./support/fixtures.ts";
 import { dumpElsewhere, seedShop } from "./support/shop.ts";
 
@@ -89,4 +90,27 @@ test("a table's rows are exported as they are filtered, with what came of it, an
   await expect(page.getByRole("region", { name: "Notifications" }).getByText(/is there already/)).toBeVisible({
     timeout: 30_000,
   });
+});
+
+test("bytes are shown by their size, JSON with a line for each part", async ({ lifeboat, server, window }) => {
+  await createDatabase(server, "wharf");
+  await server.run(
+    `create table papers (id int, scan bytea, facts jsonb);
+     insert into papers values (1, decode(repeat('89504e47', 500), 'hex'), '{"pages": 3, "tags": ["a", "b"]}')`,
+    "wharf",
+  );
+  const path = dumpElsewhere(server, "wharf", lifeboat.user, "wharf.dump");
+  const { page } = window;
+  await goTo(page, `#/archive?path=${encodeURIComponent(path)}`);
+  await page.getByPlaceholder("Find a table, view, function…").fill("papers");
+  await page.getByRole("treeitem", { name: /^papers/ }).click();
+  await expect(page.getByRole("gridcell", { name: /^over 2 kB \\x89504e47/ })).toBeVisible();
+  await page.getByRole("gridcell", { name: /"pages": 3/ }).dblclick();
+  const dialog = page.getByRole("dialog", { name: "Value of facts" });
+  await expect(dialog.getByText("jsonb · ")).toBeVisible();
+  const value = dialog.getByRole("region", { name: "Value of facts" });
+  await expect(value).toHaveText(/"pages": 3,?\n/);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await dialog.getByRole("checkbox", { name: "A line for each part" }).click();
+  await expect(value).toHaveText('{"tags": ["a", "b"], "pages": 3}');
 });

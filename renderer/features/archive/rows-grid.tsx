@@ -9,6 +9,7 @@ import { hasCommandKey, Kbd } from "../../components/kbd.tsx";
 import { notify } from "../../components/toasts.tsx";
 import { VisuallyHidden } from "../../components/visually-hidden.tsx";
 import { copyText, orderRows, type RowOrder } from "./model/row-text.ts";
+import { cellValue } from "./model/shown-value.ts";
 import styles from "./rows-grid.module.css";
 import { texts } from "./texts.ts";
 import type { LoadedRows } from "./use-rows.ts";
@@ -192,7 +193,7 @@ export function RowsGrid({ name, loaded, order, onOrder, onNearEnd, onShowValue 
                   key={index}
                   id={`${id}-${item.index}-${index}`}
                   value={valueAt(item.index, index)}
-                  isNumeric={isNumericType(columns[index]?.type ?? null)}
+                  type={columns[index]?.type ?? null}
                   isCut={cut.has(`${placeOf(item.index)}:${index}`)}
                   isActive={item.index === activeRow && index === activeColumn}
                   column={index}
@@ -234,7 +235,7 @@ export function RowsGrid({ name, loaded, order, onOrder, onNearEnd, onShowValue 
 interface CellProps {
   readonly id: string;
   readonly value: string | null;
-  readonly isNumeric: boolean;
+  readonly type: string | null;
   readonly isCut: boolean;
   readonly isActive: boolean;
   readonly column: number;
@@ -244,7 +245,7 @@ interface CellProps {
   onOpen(): void;
 }
 
-function Cell({ id, value, isNumeric, isCut, isActive, column, start, size, onPoint, onOpen }: CellProps) {
+function Cell({ id, value, type, isCut, isActive, column, start, size, onPoint, onOpen }: CellProps) {
   return (
     <div
       id={id}
@@ -254,7 +255,7 @@ function Cell({ id, value, isNumeric, isCut, isActive, column, start, size, onPo
       aria-label={value === "" ? texts.emptyText : undefined}
       className={classNames(
         styles.cell,
-        isNumeric && styles.numeric,
+        isNumericType(type) && styles.numeric,
         value === null && styles.null,
         value === "" && styles.emptyText,
         isActive && styles.active,
@@ -263,14 +264,15 @@ function Cell({ id, value, isNumeric, isCut, isActive, column, start, size, onPo
       onPointerDown={onPoint}
       onDoubleClick={onOpen}
     >
-      {value === null ? texts.null : value === "" ? "''" : <bdi>{cellText(value)}</bdi>}
+      {value === null ? texts.null : value === "" ? "''" : <bdi>{cellText(value, type, isCut)}</bdi>}
       {isCut ? <VisuallyHidden>{texts.cut}</VisuallyHidden> : null}
     </div>
   );
 }
 
-function cellText(value: string): string {
-  const short = value.length > CELL_CHARACTERS ? `${value.slice(0, CELL_CHARACTERS)}…` : value;
+function cellText(value: string, type: string | null, isCut: boolean): string {
+  const shown = cellValue(value, type, isCut);
+  const short = shown.length > CELL_CHARACTERS ? `${shown.slice(0, CELL_CHARACTERS)}…` : shown;
   return visibleText(short);
 }
 

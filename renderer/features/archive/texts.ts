@@ -180,6 +180,7 @@ export const texts = {
   copyRow: "Copy the row",
   copied: "Copied",
   copiedCut: "Copied, with long values cut. An export has them whole.",
+  indented: "A line for each part",
   valueOf: (column: string) => `Value of ${column}`,
   valueLength: (characters: number) => formatNumberOf(characters, "character"),
   valueShown: (characters: number) => `the first ${formatCount(characters)} shown, all of them copied`,

@@ -1,13 +1,17 @@
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import type { RowFilter } from "../../../shared/rows/row-filter.ts";
+import { kindOfType } from "../../../shared/rows/value-type.ts";
+import { formatBytes } from "../../../shared/text/format.ts";
 import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { useLoaded } from "../../client/use-loaded.ts";
+import { Checkbox } from "../../components/checkbox.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { archiveStoreOf } from "./archive-store.ts";
+import { bytesOf, indentJson } from "./model/shown-value.ts";
 import { texts } from "./texts.ts";
 import { type LoadedRows, readWholeRow } from "./use-rows.ts";
 import styles from "./value-dialog.module.css";
@@ -37,6 +41,10 @@ export function ValueDialog({ rowsId, filter, loaded, row, column, onClose }: Va
     return { text: (await readWholeRow(store, rowsId, filter, row))?.[column] ?? null };
   });
   const length = value?.text?.length ?? null;
+  const type = loaded.columns[column]?.type ?? null;
+  const isJson = kindOfType(type) === "json";
+  const [isIndented, setIndented] = useState(true);
+  const size = kindOfType(type) === "bytea" && value?.text ? bytesOf(value.text) : null;
 
   return (
     <Dialog
@@ -46,7 +54,11 @@ export function ValueDialog({ rowsId, filter, loaded, row, column, onClose }: Va
       description={
         length === null
           ? undefined
-          : [texts.valueLength(length), length > SHOWN_CHARACTERS ? texts.valueShown(SHOWN_CHARACTERS) : null]
+          : [
+              type === null ? null : visibleText(type),
+              size === null ? texts.valueLength(length) : formatBytes(size),
+              length > SHOWN_CHARACTERS ? texts.valueShown(SHOWN_CHARACTERS) : null,
+            ]
               .filter((part) => part !== null)
               .join(" · ")
       }
@@ -54,6 +66,7 @@ export function ValueDialog({ rowsId, filter, loaded, row, column, onClose }: Va
       initialFocus={frame}
     >
       {error === null ? null : <ErrorPanel error={error} />}
+      {isJson && value?.text ? <Checkbox label={texts.indented} checked={isIndented} onChange={setIndented} /> : null}
       <div className={styles.frame}>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long value is scrolled by keyboard */}
         <pre ref={frame} className={styles.value} tabIndex={0} role="region" aria-label={texts.valueOf(name)}>
@@ -62,11 +75,17 @@ export function ValueDialog({ rowsId, filter, loaded, row, column, onClose }: Va
           ) : value.text === null || value.text === "" ? (
             <span className={styles.quiet}>{value.text === null ? texts.null : texts.emptyText}</span>
           ) : (
-            visibleLines(value.text.slice(0, SHOWN_CHARACTERS))
+            visibleLines(shownText(value.text, isJson && isIndented))
           )}
         </pre>
         {value?.text ? <CopyButton text={value.text} label={texts.copyCell} /> : null}
       </div>
     </Dialog>
   );
+}
+
+/** As much of it as is put on the screen. */
+function shownText(text: string, isIndented: boolean): string {
+  const shown = text.slice(0, SHOWN_CHARACTERS);
+  return isIndented ? indentJson(shown) : shown;
 }
