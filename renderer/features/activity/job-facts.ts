@@ -1,5 +1,6 @@
 import type {
   BackupResult,
+  ExportResult,
   MirrorResult,
   RestoreResult,
   TransferResult,
@@ -35,6 +36,11 @@ export function transferResult(job: Job): TransferResult | null {
   return job.kind === "transfer" && isRecord(job.result) ? (job.result as unknown as TransferResult) : null;
 }
 
+export function exportResult(job: Job): ExportResult | null {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  return job.kind === "export" && isRecord(job.result) ? (job.result as unknown as ExportResult) : null;
+}
+
 /** How long it ran or has been running, in milliseconds; null before it started. */
 export function elapsedOf(job: Job, nowMs: number): number | null {
   if (job.startedAt === null) return null;
@@ -66,6 +72,9 @@ export function sayOutcome(job: Job): string | null {
   }
   const verified = verifyResult(job);
   if (verified !== null) return sayVerify(verified);
+  const exported = exportResult(job);
+  if (exported !== null)
+    return texts.exported(formatNumberOf(exported.rows, "row"), formatBytes(exported.sizeBytes), exported.path);
   const mirrored = mirrorResult(job);
   if (mirrored !== null) return sayMirror(mirrored);
   const transferred = transferResult(job);

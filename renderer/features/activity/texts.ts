@@ -73,6 +73,7 @@ export const texts = {
   backupMade: (size: string, tables: string, rows: string | null) =>
     rows === null ? `${size}, ${tables}` : `${size}, ${tables}, ${rows}`,
   warnings: (count: number) => `${count} ${count === 1 ? "warning" : "warnings"}`,
+  exported: (rows: string, size: string, path: string) => `${rows} to ${path}, ${size}`,
   restored: (entries: string, database: string) => `${entries} restored into ${database}`,
   mirrored: (count: string, size: string, there: string) => `${count} copied (${size}), ${there} there already`,
   mirrorLeft: (count: string) => `${count} not there yet. Run it again: it goes on where it was.`,
