@@ -47,14 +47,10 @@ export function holdsLargeObjects(entry: TocEntry): boolean {
   return entry.desc === "BLOBS" || entry.desc === "BLOB";
 }
 
-/** The error for rows asked of an entry that has none that COPY wrote. */
-export function noRows(entry: TocEntry): AppError {
-  if (holdsLargeObjects(entry))
-    return new AppError("archive.noData", "The entry holds large objects, not rows.", {
-      hint: "Restore it to read them.",
-    });
-  return new AppError("archive.noData", `The rows of ${nameOf(entry)} are INSERT statements, not COPY text.`, {
-    hint: "The dump was made with --inserts. Restore the table to read its rows.",
+/** The error for rows asked of an entry that holds large objects. */
+export function noRows(): AppError {
+  return new AppError("archive.noData", "The entry holds large objects, not rows.", {
+    hint: "Restore it to read them.",
   });
 }
 

@@ -23,6 +23,20 @@ export interface Archive {
   readonly hasOffsets: boolean;
   /** What was found wrong on opening, where the rest can be read nevertheless; null where nothing was looked at or found. */
   readonly damage: AppError | null;
+  /** Databases of a pg_dumpall script, in its order; empty for what holds but one. */
+  readonly databases: readonly string[];
+  /** The database of a pg_dumpall script that an entry is in; null for roles and tablespaces and in every other archive. */
+  databaseOf(id: DumpId): string | null;
+  /**
+   * One database of a pg_dumpall script as an archive of its own, with the same dump IDs; it is closed with the whole.
+   * @throws archive.objectNotFound
+   */
+  database(name: string): Archive;
+  /**
+   * The same for the database that an entry is in; the archive itself where it holds but one.
+   * @throws archive.objectNotFound
+   */
+  partOf(id: DumpId): Archive;
   /**
    * Where an entry's data lies. Where the archive does not say it, the manifest does, or else it is searched for, once.
    * @throws archive.noData, archive.objectNotFound, archive.truncated, archive.damaged
@@ -38,17 +52,18 @@ export interface Archive {
    */
   readData(id: DumpId, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /**
-   * The rows of a table in batches, up to `limit` rows. Without a limit, reaching the end means that all are there.
+   * The rows of a table in batches, up to `limit` rows, whether COPY or INSERT statements hold them. Without a limit, reaching the end means that all are there.
    * @throws as readData, archive.limitExceeded for a row too long to hold
    */
   readRows(id: DumpId, options?: ReadOptions & { limit?: number | undefined }): AsyncIterable<CopyRow[]>;
   /** @throws as readData */
   readLargeObjects(id: DumpId, options?: ReadOptions): AsyncIterable<LargeObject>;
   /**
-   * Names of the columns of a table's rows, in their order.
-   * @throws archive.noData where the entry has no COPY statement, archive.objectNotFound
+   * Names of the columns of a table's rows, in their order. Of INSERT statements that list none and whose table's definition
+   * is not in the archive they are called `column1` and so on.
+   * @throws archive.noData, archive.objectNotFound, archive.damaged
    */
-  columns(id: DumpId): string[];
+  columns(id: DumpId): Promise<string[]>;
   /**
    * These entries as a custom archive of their own, which pg_restore takes from a pipe. Reads their data and nothing else,
    * once `bytes` is read.

@@ -1,3 +1,4 @@
+import { parseCopyColumns } from "../../shared/archive/copy-statement.ts";
 import type { CopyRow } from "../../shared/archive/copy-text.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { writeCopyLine } from "../../shared/compare/copy-line.ts";
@@ -22,7 +23,6 @@ export interface ArchivedRowsOptions {
  * Where the archive's bytes serve as they are, nothing is decoded: all of the columns are wanted and the encoding is one
  * that is asked for.
  * @param places of the wanted columns in the archive's rows
- * @throws as Archive.columns
  */
 export function archivedRows(
   archive: Archive,
@@ -30,11 +30,10 @@ export function archivedRows(
   places: readonly number[],
   { takesUnknown }: ArchivedRowsOptions,
 ): ArchivedRows {
-  const columns = archive.columns(entry.dumpId).length;
-  const isWhole = places.length === columns && places.every((place, at) => place === at);
+  const columns = parseCopyColumns(entry.copyStatement ?? "");
+  const isWhole = places.length === columns?.length && places.every((place, at) => place === at);
   const { encoding } = archive.toc;
-  const isText = entry.copyStatement !== null && entry.copyStatement !== "";
-  if (isWhole && isText && (encoding === "UTF8" || (takesUnknown && encoding === "SQL_ASCII")))
+  if (isWhole && (encoding === "UTF8" || (takesUnknown && encoding === "SQL_ASCII")))
     return { encoding, read: (signal) => withoutEndMark(archive.readData(entry.dumpId, { signal })) };
   return { encoding: "UTF8", read: (signal) => written(archive, entry.dumpId, places, signal) };
 }

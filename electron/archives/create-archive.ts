@@ -1,9 +1,13 @@
 import { parseCopyColumns } from "../../shared/archive/copy-statement.ts";
 import { CopyTextReader } from "../../shared/archive/copy-text.ts";
+import { InsertTextReader } from "../../shared/archive/insert-text.ts";
+import { tableColumns } from "../../shared/archive/table-columns.ts";
+import type { Toc } from "../../shared/archive/toc.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
+import { formatName } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Archive, DataRange } from "./archive.ts";
-import { type ArchiveData, type ArchiveFacts, nameOf, noRows } from "./archive-data.ts";
+import { type ArchiveData, type ArchiveFacts, holdsLargeObjects, nameOf, noRows } from "./archive-data.ts";
 import { nodeDecoding } from "./node-decoding.ts";
 
 /** An archive out of what its format says and how it reads data: what all formats have in common. It owns `data`. */
@@ -18,20 +22,58 @@ export function createArchive(facts: ArchiveFacts, data: ArchiveData): Archive {
     return entry;
   }
 
-  function columns(id: DumpId): string[] {
-    const entry = dataEntry(id);
-    const { copyStatement } = entry;
-    if (copyStatement === null || copyStatement === "") throw noRows(entry);
-    const names = parseCopyColumns(copyStatement);
-    if (names === null)
-      throw new AppError("archive.damaged", `The column list of ${nameOf(entry)} cannot be read.`, {
-        detail: copyStatement.slice(0, 1000),
-      });
-    return names;
+  function insertReader(entry: TocEntry, where: string): InsertTextReader {
+    return new InsertTextReader({
+      tableColumns: tableColumns(toc, entry),
+      encoding: toc.encoding,
+      hasEscapes: hasEscapes(toc),
+      decode: nodeDecoding,
+      where,
+    });
   }
 
-  return {
+  /** INSERT statements are read as far as the first row. */
+  async function insertedColumns(entry: TocEntry): Promise<string[]> {
+    const reader = insertReader(entry, whereIs(await data.range(entry)));
+    for await (const bytes of data.read(entry)) {
+      reader.push(bytes);
+      if (reader.columns !== null) return [...reader.columns];
+    }
+    reader.end();
+    const known = tableColumns(toc, entry) ?? [];
+    return known.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
+  }
+
+  async function columns(id: DumpId): Promise<string[]> {
+    const entry = dataEntry(id);
+    if (holdsLargeObjects(entry)) throw noRows();
+    const { copyStatement } = entry;
+    return isCopied(copyStatement) ? copiedColumns(entry, copyStatement) : insertedColumns(entry);
+  }
+
+  async function rowReader(
+    entry: TocEntry,
+    signal: AbortSignal | undefined,
+  ): Promise<CopyTextReader | InsertTextReader> {
+    if (holdsLargeObjects(entry)) throw noRows();
+    const { copyStatement } = entry;
+    const count = isCopied(copyStatement) ? copiedColumns(entry, copyStatement).length : null;
+    const where = whereIs(await data.range(entry, signal));
+    if (count === null) return insertReader(entry, where);
+    return new CopyTextReader({ columns: count, encoding: toc.encoding, decode: nodeDecoding, where });
+  }
+
+  const archive: Archive = {
     ...facts,
+    databases: [],
+    databaseOf: () => null,
+    database(name) {
+      if (facts.header.database === name) return archive;
+      throw new AppError("archive.objectNotFound", `The archive has no database ${formatName(null, name)}.`, {
+        hint: "It holds one database; leave its name out.",
+      });
+    },
+    partOf: () => archive,
     columns,
     dataRange: async (id) => data.range(dataEntry(id)),
     storedSizes: () => data.sizes(),
@@ -40,9 +82,7 @@ export function createArchive(facts: ArchiveFacts, data: ArchiveData): Archive {
     },
     async *readRows(id, { limit, signal } = {}) {
       const entry = dataEntry(id);
-      const count = columns(id).length;
-      const where = whereIs(await data.range(entry, signal));
-      const reader = new CopyTextReader({ columns: count, encoding: toc.encoding, decode: nodeDecoding, where });
+      const reader = await rowReader(entry, signal);
       let left = limit ?? Number.POSITIVE_INFINITY;
       if (left <= 0) return;
       for await (const bytes of data.read(entry, signal)) {
@@ -62,6 +102,28 @@ export function createArchive(facts: ArchiveFacts, data: ArchiveData): Archive {
     excerpt: (ids, options = {}) => data.excerpt(ids, options),
     close: () => data.close(),
   };
+  return archive;
+}
+
+/** @throws archive.damaged */
+function copiedColumns(entry: TocEntry, copyStatement: string): string[] {
+  const names = parseCopyColumns(copyStatement);
+  if (names === null)
+    throw new AppError("archive.damaged", `The column list of ${nameOf(entry)} cannot be read.`, {
+      detail: copyStatement.slice(0, 1000),
+    });
+  return names;
+}
+
+/** In a dump made with --inserts there is no COPY statement. */
+function isCopied(copyStatement: string | null): copyStatement is string {
+  return copyStatement !== null && copyStatement !== "";
+}
+
+/** `SET standard_conforming_strings = 'off';` */
+function hasEscapes(toc: Toc): boolean {
+  for (const { desc, definition } of toc) if (desc === "STDSTRINGS") return definition?.includes("'off'") === true;
+  return false;
 }
 
 /** A place as errors name it: `in the data block at byte 4711`, `in the file 4012.dat.gz`. */

@@ -128,7 +128,7 @@ export class CustomData implements ArchiveData {
     const found = await cursor.readBlockHeader();
     if (found.dumpId !== entry.dumpId || (found.type !== BLOCK_DATA && found.type !== BLOCK_BLOBS))
       throw damagedAt(range.offset, `no data block of dump ID ${entry.dumpId}, which should begin there`);
-    if (found.type !== type) throw type === BLOCK_DATA ? noRows(entry) : noLargeObjects(entry);
+    if (found.type !== type) throw type === BLOCK_DATA ? noRows() : noLargeObjects(entry);
     return { cursor, where: whereIs(range) };
   }
 }

@@ -54,7 +54,7 @@ export function findObject(toc: Toc, argument: string): TocEntry {
     const found = objects.filter(test);
     const [first, second] = found;
     if (first === undefined) continue;
-    if (second !== undefined) throw ambiguous(argument, found);
+    if (second !== undefined) throw ambiguous(toc, argument, found);
     return first;
   }
   throw notFound(formatName(wanted.schema, tag), wanted.name, objects);
@@ -66,6 +66,29 @@ export function findObject(toc: Toc, argument: string): TocEntry {
  *   when the name is a partitioned table, a view, a sequence or a table without rows in the archive
  */
 export function findTableData(toc: Toc, argument: string): TocEntry {
+  return findInPart(toc, argument) ?? findData(toc, argument);
+}
+
+/** In a script of several databases, in the one that has such an entry. Null where none has, or there is but one. */
+function findInPart(toc: Toc, argument: string): TocEntry | null {
+  if (toc.parts === undefined) return null;
+  const isId = /^\d+$/.test(argument);
+  const found = toc.parts.flatMap(({ toc: part }) => {
+    const entries = isId ? [part.byDumpId(Number(argument)) ?? []].flat() : findEntries(part, argument);
+    const [first] = entries.filter(({ desc }) => isId || desc === "TABLE DATA" || relationKinds.has(desc));
+    return first === undefined ? [] : [{ part, first }];
+  });
+  const [only, ...others] = found;
+  if (only === undefined) return null;
+  if (others.length === 0) return findData(only.part, argument);
+  throw ambiguous(
+    toc,
+    argument,
+    found.map(({ first }) => first),
+  );
+}
+
+function findData(toc: Toc, argument: string): TocEntry {
   const byId = findById(toc, argument);
   if (byId !== null) {
     if (byId.hasData) return byId;
@@ -82,7 +105,7 @@ export function findTableData(toc: Toc, argument: string): TocEntry {
     const relations = filterEntries(toc, (entry) => relationKinds.has(entry.desc) || entry.desc === "TABLE DATA");
     throw notFound(formatName(wanted.schema, wanted.name), wanted.name, relations);
   }
-  if (found.some((entry) => entry.namespace !== first.namespace)) throw ambiguous(argument, found);
+  if (found.some((entry) => entry.namespace !== first.namespace)) throw ambiguous(toc, argument, found);
   const data = found.find((entry) => entry.desc === "TABLE DATA" && entry.hasData);
   if (data !== undefined) return data;
   throw withoutRows(toc, found.find((entry) => entry.desc !== "TABLE DATA") ?? first);
@@ -180,13 +203,18 @@ function noRows(message: string, hint: string | undefined): AppError {
   return new AppError("archive.noData", message, { hint });
 }
 
-function ambiguous(argument: string, found: readonly TocEntry[]): AppError {
-  const candidates = found.map(
-    (entry) => `${entry.desc} ${formatName(entry.namespace, entry.tag)} (dump ID ${entry.dumpId})`,
-  );
+function ambiguous(toc: Toc, argument: string, found: readonly TocEntry[]): AppError {
+  const candidates = found.map(({ desc, namespace, tag, dumpId }) => {
+    const database = toc.parts?.find((part) => part.toc.indexOf(dumpId) >= 0)?.database ?? null;
+    const where = database === null ? "" : ` in ${formatName(null, database)}`;
+    return `${desc} ${formatName(namespace, tag)}${where} (dump ID ${dumpId})`;
+  });
   return new AppError("archive.objectAmbiguous", `The archive has ${found.length} objects that ${argument} can mean.`, {
     detail: candidates.slice(0, 20).join("\n"),
-    hint: "Name it with its schema, or give the dump ID instead of the name.",
+    hint:
+      toc.parts === undefined
+        ? "Name it with its schema, or give the dump ID instead of the name."
+        : "Name its database with --database, or give the dump ID instead of the name.",
   });
 }
 

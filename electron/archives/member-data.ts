@@ -32,7 +32,7 @@ export class MemberData implements ArchiveData {
   }
 
   async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    if (holdsLargeObjects(entry)) throw noRows(entry);
+    if (holdsLargeObjects(entry)) throw noRows();
     yield* this.#readMember(await this.#find(this.#namesOf(entry), dataOf(entry), signal), signal);
   }
 

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { type ByteSource, openFileSource } from "./byte-source.ts";
@@ -19,7 +20,27 @@ const usualStreamedBytes = 1024 * 1024;
  * @throws storage.*, archive.keyMissing, archive.truncated, archive.damaged, encryption.*, secrets.unavailable
  */
 export async function openSource(path: string, keys: KeyRing | undefined): Promise<ArchiveSource> {
-  return plainSource(await openFileSource(path), keys);
+  return plainSource(await openFileSource(path), keys, {
+    name: basename(path),
+    loadMetadata: async () => {
+      const file = await openFileSource(`${path}.metadata`);
+      try {
+        return await file.read(0, mostMetadataBytes);
+      } finally {
+        await file.close();
+      }
+    },
+  });
+}
+
+/** A .metadata file is one small JSON object. */
+export const mostMetadataBytes = 64 * 1024;
+
+/** Where a Databasus backup's id may be found. */
+export interface Beside {
+  readonly name: string;
+  /** The file of this name with `.metadata` behind it; fails where there is none. */
+  loadMetadata(): Promise<Uint8Array>;
 }
 
 /**
@@ -27,9 +48,17 @@ export async function openSource(path: string, keys: KeyRing | undefined): Promi
  * first bytes, not by its name; that an encrypted one ends where it should is proved at once.
  * @throws as openSource
  */
-export async function plainSource(stored: ByteSource, keys: KeyRing | undefined): Promise<ArchiveSource> {
+export async function plainSource(
+  stored: ByteSource,
+  keys: KeyRing | undefined,
+  beside: Beside,
+): Promise<ArchiveSource> {
   try {
     const start = await stored.read(0, sniffedBytes);
+    if (start[0] === "P".charCodeAt(0) && start[1] === "G".charCodeAt(0) && start[2] === "R".charCodeAt(0)) {
+      const source = await openDatabasus(stored, start, keys, beside);
+      if (source !== null) return withMark(source, true);
+    }
     // Most archives are not encrypted; what decrypts is loaded for those that are.
     if (start[0] !== "a".charCodeAt(0)) return withMark(stored, false);
     const { isAgeFile, openDecryptingSource } = await import("../encryption/decrypting-source.ts");
@@ -42,6 +71,30 @@ export async function plainSource(stored: ByteSource, keys: KeyRing | undefined)
     await stored.close();
     throw error;
   }
+}
+
+/** Null where it is another file. */
+async function openDatabasus(
+  stored: ByteSource,
+  start: Uint8Array,
+  keys: KeyRing | undefined,
+  beside: Beside,
+): Promise<ByteSource | null> {
+  const databasus = await import("../encryption/databasus-source.ts");
+  if (!databasus.isDatabasusFile(start)) return null;
+  if (keys === undefined) throw new AppError("archive.keyMissing", "The file is an encrypted backup of Databasus.");
+  const metadata = await beside.loadMetadata().catch(() => null);
+  const said = metadata === null ? null : databasus.backupIdOf(Buffer.from(metadata).toString("latin1"));
+  const id = said ?? databasus.backupIdIn(beside.name);
+  if (id === null)
+    throw new AppError(
+      "archive.keyMissing",
+      "The id of this backup of Databasus is not known, and it is a part of its key.",
+      {
+        hint: "Keep the name that Databasus gave it, which ends with the id, or put its .metadata file beside it.",
+      },
+    );
+  return databasus.openDatabasusSource(stored, await keys.databasusKey(), id);
 }
 
 function withMark(source: ByteSource, isEncrypted: boolean): ArchiveSource {

@@ -12,12 +12,14 @@ import type { Archive } from "./archive.ts";
 import { openBlockCache } from "./block-cache.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { openArchive, readArchive } from "./open-archive.ts";
-import { type ArchiveSource, openSource, plainSource } from "./open-source.ts";
+import { type ArchiveSource, type Beside, mostMetadataBytes, openSource, plainSource } from "./open-source.ts";
 
 /** What opening an archive may need, wherever it lies. */
 export interface ArchiveAccess extends StorageContext {
   /** What opens encrypted archives; left out: none is opened. */
   readonly keys?: KeyRing | undefined;
+  /** The database meant in a script of several; left out: all of them. */
+  readonly database?: string | undefined;
 }
 
 /** An opened archive, with its manifest where it has one. */
@@ -28,10 +30,18 @@ export interface StoredArchive {
 
 /**
  * Opens the archive at a path or at `s3://bucket/key` or `sftp://host/path`, of which only what is looked at is read.
- * @throws backup.manifestChanged, verify.checksumMismatch; as openArchive and openStorage; storage.*
+ * @throws backup.manifestChanged, verify.checksumMismatch; archive.objectNotFound for a database it does not hold; as
+ *   openArchive and openStorage; storage.*
  */
 export async function openStoredArchive(location: string, access: ArchiveAccess): Promise<StoredArchive> {
-  return isRemoteLocation(location) ? openRemote(location, access) : openFile(location, access);
+  const found = await (isRemoteLocation(location) ? openRemote(location, access) : openFile(location, access));
+  if (access.database === undefined) return found;
+  try {
+    return { ...found, archive: found.archive.database(access.database) };
+  } catch (error) {
+    await found.archive.close();
+    throw error;
+  }
 }
 
 /**
@@ -48,7 +58,7 @@ export async function openStoredBytes(location: string, access: ArchiveAccess): 
     await storage.close();
     throw error;
   });
-  return { ...(await plainSource(stored, access.keys)), isFile: false };
+  return { ...(await plainSource(stored, access.keys, besideIn(storage, name))), isFile: false };
 }
 
 async function openFile(path: string, { keys, home }: ArchiveAccess): Promise<StoredArchive> {
@@ -79,6 +89,10 @@ export async function stateOfArchive(location: string, access: ArchiveAccess): P
   }
 }
 
+function besideIn(storage: Storage, name: string): Beside {
+  return { name, loadMetadata: () => storage.read(`${name}.metadata`, { length: mostMetadataBytes }) };
+}
+
 async function openPlaceOf(location: string, access: ArchiveAccess): Promise<{ storage: Storage; name: string }> {
   const { place, name } = splitArchiveLocation(location);
   const { openStorage } = await import("../storage/open-storage.ts");
@@ -94,7 +108,7 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
       openStoredSource(storage, name, openBlockCache(access.home)),
       loadManifestOf(storage, name, access.keys).catch(unlessManifestChanged),
     ]);
-    const source = await plainSource(stored, access.keys);
+    const source = await plainSource(stored, access.keys, besideIn(storage, name));
     const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest, access.home);
     if (manifest !== null) await compareHead(location, manifest, source);
     return { archive, manifest };

@@ -13,7 +13,7 @@ export interface SurveyedData {
   readonly desc: string;
   readonly namespace: string | null;
   readonly tag: string;
-  /** Rows that could be read; null for what is not COPY text. */
+  /** Rows that could be read; null for large objects. */
   readonly rows: number | null;
   /** Why it is not whole; null where it is. */
   readonly broken: { readonly code: string; readonly message: string; readonly detail: string | null } | null;
@@ -40,14 +40,12 @@ async function readWhole(
   entry: TocEntry,
   signal: AbortSignal | undefined,
 ): Promise<Pick<SurveyedData, "rows" | "broken">> {
-  const hasRows = (entry.copyStatement ?? "") !== "";
+  const hasRows = !holdsLargeObjects(entry);
   let rows = 0;
   try {
     if (holdsLargeObjects(entry)) {
       for await (const { bytes } of archive.readLargeObjects(entry.dumpId, { signal })) for await (const _ of bytes);
-    } else if (hasRows) {
-      for await (const batch of archive.readRows(entry.dumpId, { signal })) rows += batch.length;
-    } else for await (const _ of archive.readData(entry.dumpId, { signal }));
+    } else for await (const batch of archive.readRows(entry.dumpId, { signal })) rows += batch.length;
     return { rows: hasRows ? rows : null, broken: null };
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,4 +1,3 @@
-import { parseCopyColumns } from "../../shared/archive/copy-statement.ts";
 import { readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import { nameOf } from "../../shared/archive/reasons.ts";
 import { selectFrom } from "../../shared/archive/selection.ts";
@@ -143,11 +142,7 @@ async function copyRows(
 ): Promise<number> {
   const entry = archive.toc.byDumpId(table.dataId);
   if (entry === undefined || !entry.hasData) return 0;
-  const columns = parseCopyColumns(entry.copyStatement ?? "");
-  if (columns === null)
-    throw new AppError("archive.noData", `The rows of ${nameOf(entry)} are INSERT statements.`, {
-      hint: "They can be restored into a new database (the default).",
-    });
+  const columns = await archive.columns(entry.dumpId);
   const into = placeOf(table.loadedInto ?? table, moves);
   progress.table(formatName(into.schema, into.name));
   const rows = archivedRows(

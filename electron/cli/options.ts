@@ -33,8 +33,13 @@ export async function chosenConnection(
 export function addIdentityOption<C extends Command>(command: C): C {
   return command.option(
     "--identity <file>",
-    "the key of an encrypted archive: a recovery kit, or a file of age-keygen",
+    "the key of an encrypted archive: a recovery kit, a file of age-keygen, or a Databasus's secret.key",
   );
+}
+
+/** Adds --database. */
+export function addDatabaseOption<C extends Command>(command: C): C {
+  return command.option("--database <name>", "of a pg_dumpall script: the database that is meant");
 }
 
 /** What opens an encrypted archive: the file of --identity, else the keys of this home. */
@@ -47,13 +52,18 @@ export async function chosenKeys(cli: Cli, options: { readonly identity?: string
 /** Opens what an ARCHIVE argument means, wherever it lies, with the keys that were chosen. */
 export async function openChosenArchive(
   argument: string,
-  options: { readonly identity?: string },
+  options: { readonly identity?: string; readonly database?: string },
   cli: Cli,
 ): Promise<StoredArchive> {
   const { resolveArchive } = await import("../backup/resolve-archive.ts");
   const { openStoredArchive } = await import("../archives/open-stored-archive.ts");
   const location = await resolveArchive(argument, cli.home);
-  return openStoredArchive(location, { home: cli.home, env: cli.env, keys: await chosenKeys(cli, options) });
+  return openStoredArchive(location, {
+    home: cli.home,
+    env: cli.env,
+    keys: await chosenKeys(cli, options),
+    database: options.database,
+  });
 }
 
 /** The database that a --with names: a URL or keyword/value string, else a profile. */

@@ -20,8 +20,8 @@ import { findKeys } from "./plan-comparison.ts";
  * @throws archive.*, compare.*, job.cancelled
  */
 export async function compareArchives(
-  archive: Archive,
-  other: Archive,
+  whole: Archive,
+  otherWhole: Archive,
   request: CompareRequest,
   sink: DifferenceSink,
   options: {
@@ -30,10 +30,12 @@ export async function compareArchives(
     readonly mostHeldBytes?: number;
   },
 ): Promise<ComparisonResult> {
-  const entry = findTableData(archive.toc, request.table);
-  const otherEntry = findOther(other, request, entry);
-  const live = describeOther(other, otherEntry);
-  const names = archive.columns(entry.dumpId);
+  const entry = findTableData(whole.toc, request.table);
+  const archive = whole.partOf(entry.dumpId);
+  const otherEntry = findOther(otherWhole, request, entry);
+  const other = otherWhole.partOf(otherEntry.dumpId);
+  const live = await describeOther(other, otherEntry);
+  const names = await archive.columns(entry.dumpId);
   const types = new Map(
     rowColumns(archive.toc, entry, names).flatMap(({ name, type }) => (type === null ? [] : [[name, type] as const])),
   );
@@ -83,8 +85,8 @@ function findOther(other: Archive, { liveTable }: CompareRequest, entry: TocEntr
 }
 
 /** The other archive's table as a live one is described. */
-function describeOther(other: Archive, entry: TocEntry): LiveTable {
-  const columns = rowColumns(other.toc, entry, other.columns(entry.dumpId));
+async function describeOther(other: Archive, entry: TocEntry): Promise<LiveTable> {
+  const columns = rowColumns(other.toc, entry, await other.columns(entry.dumpId));
   return {
     schema: entry.namespace ?? "public",
     name: entry.tag,

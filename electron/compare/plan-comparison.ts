@@ -16,14 +16,15 @@ import { readLiveTable } from "./live-table.ts";
  * @param session prepared (live-table.ts)
  * @throws archive.*, compare.*, postgres.*
  */
-export async function planComparison(archive: Archive, session: Session, request: CompareRequest): Promise<Comparison> {
-  const entry = findTableData(archive.toc, request.table);
+export async function planComparison(whole: Archive, session: Session, request: CompareRequest): Promise<Comparison> {
+  const entry = findTableData(whole.toc, request.table);
+  const archive = whole.partOf(entry.dumpId);
   const wanted = request.liveTable === null ? null : parseName(request.liveTable);
   const schema = wanted?.schema ?? entry.namespace ?? "public";
   const live = await readLiveTable(session, schema, wanted?.name ?? entry.tag);
   const table = tableOf(archive.toc, entry);
   const match = matchColumns(
-    archive.columns(entry.dumpId),
+    await archive.columns(entry.dumpId),
     parseColumnTypes(table?.definition ?? null),
     live.columns,
     request.renames,

@@ -63,7 +63,7 @@ export async function lookInside(path: string, signal: AbortSignal): Promise<Arc
       entries: archive.toc.length,
       openedInMs,
       tables,
-      rows: { table, columns: archive.columns(dumpId), first, readInMs },
+      rows: { table, columns: await archive.columns(dumpId), first, readInMs },
     };
   } finally {
     await archive.close();

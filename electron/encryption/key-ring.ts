@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Home } from "../home.ts";
 import { createKeychainStore } from "../secrets/keychain.ts";
-import type { Secret } from "../secrets/secret.ts";
+import { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import type { ProofKeys } from "../storage/manifest-proof.ts";
 import { storageError } from "../storage/storage-error.ts";
@@ -24,6 +24,11 @@ export interface KeyRing {
    * @throws as unlock
    */
   proofKeyOf(recipient: string): Promise<Uint8Array | null>;
+  /**
+   * What is in the secret.key of a Databasus: the file that was named, else it is asked for.
+   * @throws archive.keyMissing, storage.*
+   */
+  databasusKey(): Promise<Secret>;
 }
 
 export interface KeyRingOptions {
@@ -68,6 +73,14 @@ export function openKeyRing(options: KeyRingOptions): KeyRing {
       proving ??= loading.then(proofKeys);
       return (await proving).get(recipient) ?? null;
     },
+    async databasusKey() {
+      if (identityFile !== undefined) return loadDatabasusKey(identityFile);
+      const answer = (await ask?.("Contents of Databasus's secret.key:")) ?? null;
+      if (answer !== null && answer.reveal() !== "") return answer;
+      throw new AppError("archive.keyMissing", "The file is an encrypted backup of Databasus.", {
+        hint: "Name the secret.key of the Databasus that made it with --identity FILE.",
+      });
+    },
   };
 }
 
@@ -101,6 +114,15 @@ async function proofKeys(identities: readonly Secret[]): Promise<Map<string, Uin
 async function loadFile(path: string, passphrase: () => Promise<Secret | null>): Promise<Secret[]> {
   const bytes = await readFile(path).catch((error: unknown) => Promise.reject(storageError(error, path)));
   return readIdentities(bytes, passphrase);
+}
+
+/** A key is two UUIDs; a much longer file is something else. */
+const longestDatabasusKey = 4096;
+
+async function loadDatabasusKey(path: string): Promise<Secret> {
+  const bytes = await readFile(path).catch((error: unknown) => Promise.reject(storageError(error, path)));
+  if (bytes.length > 0 && bytes.length <= longestDatabasusKey) return new Secret(bytes.toString("utf8").trim());
+  throw new AppError("encryption.identityInvalid", `${path} is not the secret.key of a Databasus.`);
 }
 
 async function loadKnown({ home, secrets }: KeyRingOptions): Promise<Secret[]> {

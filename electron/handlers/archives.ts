@@ -67,6 +67,7 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
         handle,
         path: archive.path,
         sizeBytes: archive.sizeBytes,
+        format: header.format,
         archiveVersion: header.archiveVersion,
         compression: header.compression,
         createdAt: header.createdAt,
@@ -86,7 +87,8 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
       const { archive, manifest } = found;
       const rows = new Map<DumpId, number>();
       for (const entry of manifest?.data ?? []) if (entry.rows !== null) rows.set(entry.dumpId, entry.rows);
-      return entryColumns(archive.toc, found.graph(), { bytes: await dataSizes(archive, manifest), rows });
+      const databaseOf = archive.databases.length === 0 ? null : (id: DumpId) => archive.databaseOf(id);
+      return entryColumns(archive.toc, found.graph(), { bytes: await dataSizes(archive, manifest), rows }, databaseOf);
     },
     async "archive.definition"({ handle, dumpId }, session) {
       const found = opened(session).get(handle);
@@ -136,7 +138,7 @@ const mostCharacters = 4000;
 
 async function readPage({ archive, pages }: OpenedArchive, args: ArgsOf<"archive.rows">): Promise<RowsPage> {
   const { dumpId, where, search, offset, limit } = args;
-  const columns = columnsOf(archive, dumpId);
+  const columns = await columnsOf(archive, dumpId);
   const { rows, isEnd, readRows } = await pages.read(dumpId, { where, search }, offset, limit);
   const cut: [number, number][] = [];
   const shown = rows.map((row, at) =>

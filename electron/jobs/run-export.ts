@@ -65,7 +65,7 @@ async function runExport(context: JobContext, request: ExportRequest, access: Ar
     const { dumpId } = findTableData(archive.toc, table);
     const total = manifest?.data.find((entry) => entry.dumpId === dumpId)?.rows ?? null;
     const progress = createExportProgress(context, takesEveryRow(filter) && limit !== null ? limit : total);
-    const parts = exportRows(archive, dumpId, { format, filter, limit }, context.signal);
+    const parts = await exportRows(archive, dumpId, { format, filter, limit }, context.signal);
     context.step("Writing rows");
     let rows = 0;
     async function* bytes(): AsyncGenerator<Uint8Array> {

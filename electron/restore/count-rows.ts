@@ -29,8 +29,7 @@ export function targetsToCount(tables: readonly PlannedTable[]): CountedTarget[]
 }
 
 /**
- * Rows of each data entry, by dump id: the manifest's counts where it has them, else counted in the archive. Entries whose
- * data is INSERT statements are left out.
+ * Rows of each data entry, by dump id: the manifest's counts where it has them, else counted in the archive.
  * @throws archive.damaged, archive.truncated
  */
 export async function countArchivedRows(
@@ -44,7 +43,8 @@ export async function countArchivedRows(
     const entry = archive.toc.byDumpId(dataId);
     if (rows !== null) counts.set(dataId, rows);
     else if (!entry?.hasData) counts.set(dataId, 0);
-    else if (entry.copyStatement) counts.set(dataId, await countRows(archive.readData(dataId, { signal })));
+    else if (entry.copyStatement) counts.set(dataId, await countCopied(archive.readData(dataId, { signal })));
+    else counts.set(dataId, await countInserted(archive.readRows(dataId, { signal })));
   }
   /* oxlint-enable no-await-in-loop */
   return counts;
@@ -53,10 +53,16 @@ export async function countArchivedRows(
 /** pg_dump closes a table's data with `\.` and two empty lines (pg_dump.c, dumpTableData_copy): no rows. */
 const END_MARK_LINE_FEEDS = 3;
 
-async function countRows(data: AsyncIterable<Uint8Array>): Promise<number> {
+async function countCopied(data: AsyncIterable<Uint8Array>): Promise<number> {
   let lineFeeds = 0;
   for await (const bytes of data) lineFeeds += countLineFeeds(bytes);
   return Math.max(0, lineFeeds - END_MARK_LINE_FEEDS);
+}
+
+async function countInserted(batches: AsyncIterable<readonly unknown[]>): Promise<number> {
+  let rows = 0;
+  for await (const batch of batches) rows += batch.length;
+  return rows;
 }
 
 /** Counts the target's tables and sets them beside what the archive holds. A table that cannot be counted has null. */

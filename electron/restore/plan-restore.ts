@@ -18,6 +18,7 @@ import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
 import { findLacks, findLocaleLacks } from "./check-target.ts";
+import { databaseMeant } from "./database-meant.ts";
 import type { PlannedTable, RestorePlan } from "./restore-plan.ts";
 import type { RestoreRequest } from "./restore-request.ts";
 import { selectForTarget } from "./select-for-target.ts";
@@ -38,8 +39,10 @@ export async function planRestore(
   signal?: AbortSignal,
 ): Promise<RestorePlan> {
   const { connection, home } = services;
-  const { archive, manifest } = await openStoredArchive(request.archive, services);
+  const { database: meant } = request;
+  const { archive: opened, manifest } = await openStoredArchive(request.archive, { ...services, database: meant });
   try {
+    const archive = databaseMeant(opened, request.choice);
     if (archive.damage !== null) throw archive.damage;
     const isNew = request.mode === "new-database";
     const session = await connectForPlanning(connection, isNew, signal);
@@ -108,7 +111,7 @@ export async function planRestore(
       await session.close();
     }
   } finally {
-    await archive.close();
+    await opened.close();
   }
 }
 

@@ -17,6 +17,8 @@ const restoreRequestSchema = z.object({
   archive: z.string(),
   /** File with the key of an encrypted archive; left out: the known keys. */
   identityFile: z.string().exactOptional(),
+  /** The database meant in a script of several; left out: that of the chosen entries. */
+  database: z.string().exactOptional(),
   /** Where to connect; holds no secret. Its database is the target of as-is, and only the way in for a new database. */
   target: connectionTargetSchema,
   /** Into the sample: it is started before the restore is planned, and the target is then its own. */

@@ -23,14 +23,15 @@ export interface RowExport {
  * written in a thread of their own.
  * @throws usage.invalid, as Archive.columns: at once; as Archive.readRows, archive.damaged
  */
-export function exportRows(
-  archive: Archive,
+export async function exportRows(
+  whole: Archive,
   id: DumpId,
   { format, filter, limit }: RowExport,
   signal: AbortSignal,
-): AsyncGenerator<RowPart> {
+): Promise<AsyncGenerator<RowPart>> {
+  const archive = whole.partOf(id);
   const entry = dataEntry(archive, id);
-  const columns = columnsOf(archive, id);
+  const columns = await columnsOf(archive, id);
   testOfFilter(filter, columns);
   const { toc } = archive;
   const table = {

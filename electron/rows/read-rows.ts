@@ -16,25 +16,26 @@ export interface FoundRows {
 }
 
 /** The columns of a data entry's rows. @throws as Archive.columns */
-export function columnsOf(archive: Archive, id: DumpId): RowColumn[] {
-  return rowColumns(archive.toc, dataEntry(archive, id), archive.columns(id));
+export async function columnsOf(archive: Archive, id: DumpId): Promise<RowColumn[]> {
+  const names = await archive.columns(id);
+  return rowColumns(archive.partOf(id).toc, dataEntry(archive, id), names);
 }
 
 /**
  * The rows of a table that a filter lets pass, in batches as they are found. With a filter each batch says how many rows
  * were looked at, though none of them may be in it; they are looked at in a thread of their own.
  * @param limit to read no more of the archive than so many rows need, where there is no filter
- * @throws usage.invalid at once; as Archive.readRows
+ * @throws usage.invalid before anything is read; as Archive.readRows
  */
-export function readRows(
+export async function* readRows(
   archive: Archive,
   id: DumpId,
   filter: RowFilter,
   options: { readonly signal: AbortSignal; readonly limit?: number | undefined },
 ): AsyncGenerator<FoundRows> {
-  const columns = columnsOf(archive, id);
+  const columns = await columnsOf(archive, id);
   testOfFilter(filter, columns);
-  return takesEveryRow(filter) ? everyRowOf(archive, id, options) : filteredRows(archive, id, columns, filter, options);
+  yield* takesEveryRow(filter) ? everyRowOf(archive, id, options) : filteredRows(archive, id, columns, filter, options);
 }
 
 async function* everyRowOf(

@@ -17,7 +17,7 @@ export interface ReadTable {
   readonly dumpId: number;
   readonly namespace: string | null;
   readonly tag: string;
-  /** null for large objects and in archives whose data cannot be counted. */
+  /** null for large objects. */
   readonly rows: number | null;
 }
 
@@ -99,13 +99,17 @@ async function readCustomArchive(path: string, options: ReadOptions): Promise<Re
         for await (const object of archive.readLargeObjects(dumpId, options))
           for await (const _ of object.bytes) options.signal.throwIfAborted();
         tables.push({ dumpId, namespace, tag, rows: null });
+      } else if (entry.copyStatement === null) {
+        let rows = 0;
+        for await (const batch of archive.readRows(dumpId, options)) rows += batch.length;
+        tables.push({ dumpId, namespace, tag, rows });
       } else {
         const counter = createPlainTextCounter();
         for await (const bytes of archive.readData(dumpId, options)) counter.push(bytes, 0, bytes.length);
         const counts = await counter.finish();
-        if (entry.copyStatement !== null && counts === null)
+        if (counts === null)
           throw new AppError("archive.truncated", `The data of ${formatName(namespace, tag)} ends too early.`);
-        tables.push({ dumpId, namespace, tag, rows: entry.copyStatement === null ? null : (counts?.rows ?? null) });
+        tables.push({ dumpId, namespace, tag, rows: counts.rows });
       }
     }
     return tables;

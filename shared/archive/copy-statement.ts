@@ -1,4 +1,5 @@
-const name = String.raw`(?:"(?:[^"]|"")*"|[^\s"(),.]+)`;
+import { identifierPattern as name, unquote } from "./identifiers.ts";
+
 const copyHead = new RegExp(`^COPY (${name})(?:\\.(${name}))? (?=[( ])`);
 
 /**
@@ -32,8 +33,4 @@ export function parseCopyTable(statement: string): { schema: string | null; name
   return second === undefined
     ? { schema: null, name: unquote(first) }
     : { schema: unquote(first), name: unquote(second) };
-}
-
-function unquote(identifier: string): string {
-  return identifier.startsWith('"') ? identifier.slice(1, -1).replaceAll('""', '"') : identifier;
 }

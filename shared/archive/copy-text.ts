@@ -1,6 +1,7 @@
 import { AppError } from "../error/app-error.ts";
 import { MAX_ROW_BYTES } from "./limits.ts";
-import { chooseDecoder, type DecodeText, isUnknownEncoding, type TextDecoding } from "./text-decoding.ts";
+import { type RowDecoding, rowDecoding, type TextDecoding } from "./text-decoding.ts";
+import { WholeLines } from "./whole-lines.ts";
 
 /** One row's values as PostgreSQL's text; null is NULL and differs from an empty string. */
 export type CopyRow = (string | null)[];
@@ -14,7 +15,6 @@ export interface CopyTextOptions {
   readonly where: string;
 }
 
-const lineFeed = 10;
 const endMark = "\\.";
 
 /**
@@ -25,22 +25,15 @@ const endMark = "\\.";
  */
 export class CopyTextReader {
   readonly #options: CopyTextOptions;
-  readonly #decodeLines: DecodeText;
-  readonly #decodeBytes: DecodeText;
-  /** Pieces of a line that is not whole yet. */
-  #pieces: Uint8Array[] = [];
-  #pieceBytes = 0;
+  readonly #decoding: RowDecoding;
+  readonly #lines: WholeLines;
   #rows = 0;
   #ended = false;
 
   constructor(options: CopyTextOptions) {
-    const { encoding, decode } = options;
     this.#options = options;
-    this.#decodeBytes = chooseDecoder(encoding, decode);
-    // In a database without an encoding each value may have its own, so lines are kept as bytes at first.
-    this.#decodeLines = isUnknownEncoding(encoding)
-      ? (bytes, start, end) => decode.latin1(bytes, start, end)
-      : this.#decodeBytes;
+    this.#decoding = rowDecoding(options.encoding, options.decode);
+    this.#lines = new WholeLines(() => this.#tooLong());
   }
 
   /** True once the end mark has been read. */
@@ -54,21 +47,9 @@ export class CopyTextReader {
    * @throws archive.damaged where the text is not what COPY writes, archive.limitExceeded for a line that is too long
    */
   push(piece: Uint8Array): CopyRow[] {
-    const cut = piece.lastIndexOf(lineFeed) + 1;
-    let lines: Uint8Array;
-    if (cut === 0) {
-      this.#keep(piece);
-      return [];
-    }
-    if (this.#pieces.length === 0) lines = piece.subarray(0, cut);
-    else {
-      this.#keep(piece.subarray(0, cut));
-      lines = join(this.#pieces, this.#pieceBytes);
-      this.#pieces = [];
-      this.#pieceBytes = 0;
-    }
-    if (cut < piece.length) this.#keep(piece.slice(cut));
-    return this.#readLines(this.#decodeLines(lines, 0, lines.length - 1).split("\n"));
+    const lines = this.#lines.push(piece);
+    if (lines === null) return [];
+    return this.#readLines(this.#decoding.lines(lines, 0, lines.length - 1).split("\n"));
   }
 
   /**
@@ -76,20 +57,17 @@ export class CopyTextReader {
    * @throws archive.truncated where the end mark has not been read
    */
   end(): void {
-    if (this.#ended && this.#pieceBytes === 0) return;
+    if (this.#ended && this.#lines.restBytes === 0) return;
     throw new AppError("archive.truncated", "The rows end too early.", {
       detail: `After row ${this.#rows} ${this.#options.where}: no end mark.`,
     });
   }
 
-  #keep(piece: Uint8Array): void {
-    this.#pieces.push(piece);
-    this.#pieceBytes += piece.length;
-    if (this.#pieceBytes > MAX_ROW_BYTES)
-      throw new AppError("archive.limitExceeded", "A row is too long to be shown.", {
-        detail: `Row ${this.#rows + 1} ${this.#options.where}: over ${MAX_ROW_BYTES} bytes.`,
-        hint: "Restore the table to read it.",
-      });
+  #tooLong(): AppError {
+    return new AppError("archive.limitExceeded", "A row is too long to be shown.", {
+      detail: `Row ${this.#rows + 1} ${this.#options.where}: over ${MAX_ROW_BYTES} bytes.`,
+      hint: "Restore the table to read it.",
+    });
   }
 
   #readLines(lines: string[]): CopyRow[] {
@@ -107,19 +85,19 @@ export class CopyTextReader {
   }
 
   #readRow(line: string): CopyRow {
-    const { columns, encoding } = this.#options;
+    const { columns } = this.#options;
     if (columns === 0) {
       if (line !== "") throw this.#damaged("a value in a table without columns");
       return [];
     }
     const row: CopyRow = line.split("\t");
     if (row.length !== columns) throw this.#damaged(`${row.length} values for ${columns} columns`);
-    const isUnknown = isUnknownEncoding(encoding);
-    if (!isUnknown && !line.includes("\\")) return row;
+    const { value: decodeValue } = this.#decoding;
+    if (decodeValue === null && !line.includes("\\")) return row;
     for (const [index, field] of row.entries()) {
       if (field === null) continue;
       const value = field.includes("\\") ? this.#unescape(field) : field;
-      row[index] = isUnknown && value !== null ? this.#decodeValue(value) : value;
+      row[index] = decodeValue !== null && value !== null ? decodeValue(value) : value;
     }
     return row;
   }
@@ -146,19 +124,7 @@ export class CopyTextReader {
 
   /** Bytes written as numbers, which may be the parts of one character. */
   #decodeNumbers(bytes: number[]): string {
-    const { encoding, decode } = this.#options;
-    const raw = Uint8Array.from(bytes);
-    return isUnknownEncoding(encoding) ? decode.latin1(raw, 0, raw.length) : this.#decodeBytes(raw, 0, raw.length);
-  }
-
-  /** A value whose characters stand for bytes. */
-  #decodeValue(value: string): string {
-    let isAscii = true;
-    for (let index = 0; index < value.length && isAscii; index++) isAscii = value.charCodeAt(index) < 128;
-    if (isAscii) return value;
-    const bytes = new Uint8Array(value.length);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = value.charCodeAt(index);
-    return this.#decodeBytes(bytes, 0, bytes.length);
+    return this.#decoding.lines(Uint8Array.from(bytes), 0, bytes.length);
   }
 
   #damaged(what: string): AppError {
@@ -193,14 +159,4 @@ function readNumbers(text: string, bytes: number[]): number {
     end = number.lastIndex;
   }
   return end;
-}
-
-function join(pieces: Uint8Array[], length: number): Uint8Array {
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

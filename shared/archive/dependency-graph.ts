@@ -1,3 +1,4 @@
+import type { Toc } from "./toc.ts";
 import type { DumpId, TocEntry } from "./toc-entry.ts";
 
 /**
@@ -79,7 +80,29 @@ export function isRestorable(entry: TocEntry): boolean {
  * Reads the graph of an archive's entries; ids that name no entry, and entries naming themselves, are dropped. Owners and
  * partitions at once, which is all that a list of entries shows; the rest when it is first asked for.
  */
-export function readDependencyGraph(toc: Iterable<TocEntry>): DependencyGraph {
+export function readDependencyGraph(toc: Iterable<TocEntry> | Toc): DependencyGraph {
+  const parts = "parts" in toc ? toc.parts : undefined;
+  return parts === undefined ? readGraph(toc) : joinGraphs(parts.map((part) => readGraph(part.toc)));
+}
+
+/** Databases of one script: nothing in one needs anything in another, even where names are the same. */
+function joinGraphs(graphs: readonly DependencyGraph[]): DependencyGraph {
+  const of = (id: DumpId) => graphs.find(({ entries }) => entries.has(id));
+  return {
+    all: graphs.flatMap(({ all }) => all),
+    entries: new Map(graphs.flatMap(({ entries }) => [...entries])),
+    ownerOf: (id) => of(id)?.ownerOf(id) ?? null,
+    needsOf: (id) => of(id)?.needsOf(id) ?? [],
+    partsOf: (id) => of(id)?.partsOf(id) ?? [],
+    linksOf: (id) => of(id)?.linksOf(id) ?? [],
+    isLink: (id) => of(id)?.isLink(id) ?? false,
+    partitionParentOf: (id) => of(id)?.partitionParentOf(id) ?? null,
+    attachOf: (id) => of(id)?.attachOf(id) ?? null,
+    readersOf: (id) => of(id)?.readersOf(id) ?? [],
+  };
+}
+
+function readGraph(toc: Iterable<TocEntry>): DependencyGraph {
   const entries = new Map<DumpId, TocEntry>();
   const schemas = new Map<string, DumpId>();
   const largeObjects: LargeObjects = { objects: [], contents: [] };

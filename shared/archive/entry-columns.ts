@@ -10,8 +10,16 @@ export interface KnownData {
   readonly rows: ReadonlyMap<DumpId, number>;
 }
 
-/** Every entry of an archive in columns, in the archive's order. One pass: 100,000 entries are some tens of milliseconds. */
-export function entryColumns(toc: Toc, graph: DependencyGraph, data: KnownData): EntryColumns {
+/**
+ * Every entry of an archive in columns, in the archive's order. One pass: 100,000 entries are some tens of milliseconds.
+ * @param databaseOf of a script of several databases; else null
+ */
+export function entryColumns(
+  toc: Toc,
+  graph: DependencyGraph,
+  data: KnownData,
+  databaseOf: ((id: DumpId) => string | null) | null,
+): EntryColumns {
   const texts: string[] = [];
   const numbers = new Map<string, number>();
   const numberOf = (text: string | null): number => {
@@ -25,6 +33,7 @@ export function entryColumns(toc: Toc, graph: DependencyGraph, data: KnownData):
   const desc: number[] = [];
   const namespace: number[] = [];
   const owner: number[] = [];
+  const database: number[] = [];
   const tag: string[] = [];
   const section: Section[] = [];
   const dataBytes: number[] = [];
@@ -37,6 +46,7 @@ export function entryColumns(toc: Toc, graph: DependencyGraph, data: KnownData):
     desc.push(numberOf(entry.desc));
     // pg_dump writes both: NULL and an empty text stand for no schema and no owner alike.
     namespace.push(numberOf(entry.namespace || null));
+    if (databaseOf !== null) database.push(numberOf(databaseOf(id)));
     owner.push(numberOf(entry.owner || null));
     tag.push(entry.tag);
     section.push(entry.section);
@@ -45,5 +55,5 @@ export function entryColumns(toc: Toc, graph: DependencyGraph, data: KnownData):
     partOf.push(graph.ownerOf(id) ?? 0);
     partitionOf.push(graph.partitionParentOf(id) ?? 0);
   }
-  return { texts, dumpId, desc, namespace, owner, tag, section, dataBytes, rows, partOf, partitionOf };
+  return { texts, dumpId, desc, namespace, database, owner, tag, section, dataBytes, rows, partOf, partitionOf };
 }

@@ -53,7 +53,7 @@ const labels: Readonly<Record<string, string>> = {
 };
 
 /** True where bytes of unknown encoding can turn up: the fields of a row may each have their own. */
-export function isUnknownEncoding(encoding: string | null): boolean {
+function isUnknownEncoding(encoding: string | null): boolean {
   return encoding === null || encoding === "SQL_ASCII";
 }
 
@@ -88,5 +88,32 @@ function decodeUnknown(decode: TextDecoding): DecodeText {
     } catch {
       return decode.latin1(bytes, start, end);
     }
+  };
+}
+
+/** How the rows of a table become text. */
+export interface RowDecoding {
+  readonly lines: DecodeText;
+  /**
+   * In a database without an encoding each value may have its own, so lines stay bytes at first, a character each, and this
+   * decodes a value; null where lines are text already.
+   */
+  readonly value: ((value: string) => string) | null;
+}
+
+/** @param encoding as chooseDecoder takes it */
+export function rowDecoding(encoding: string | null, decode: TextDecoding): RowDecoding {
+  const decodeBytes = chooseDecoder(encoding, decode);
+  if (!isUnknownEncoding(encoding)) return { lines: decodeBytes, value: null };
+  return {
+    lines: (bytes, start, end) => decode.latin1(bytes, start, end),
+    value(value) {
+      let isAscii = true;
+      for (let index = 0; index < value.length && isAscii; index++) isAscii = value.charCodeAt(index) < 128;
+      if (isAscii) return value;
+      const bytes = new Uint8Array(value.length);
+      for (let index = 0; index < bytes.length; index++) bytes[index] = value.charCodeAt(index);
+      return decodeBytes(bytes, 0, bytes.length);
+    },
   };
 }

@@ -1,3 +1,5 @@
+import { unquote } from "../archive/identifiers.ts";
+
 /** A key as a definition in an archive names it. */
 export interface ArchivedKey {
   readonly columns: readonly string[];
@@ -69,8 +71,4 @@ export function parseKey(definition: string | null): ArchivedKey | null {
 function parseNames(list: string): string[] | null {
   if (!new RegExp(`^\\(${name}(?:, ${name})*\\)$`).test(list)) return null;
   return (list.slice(1, -1).match(new RegExp(name, "g")) ?? []).map(unquote);
-}
-
-function unquote(identifier: string): string {
-  return identifier.startsWith('"') ? identifier.slice(1, -1).replaceAll('""', '"') : identifier;
 }

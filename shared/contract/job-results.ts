@@ -143,7 +143,7 @@ export interface PruneResult {
 export interface RestoredTable {
   readonly schema: string | null;
   readonly name: string;
-  /** null: the archive holds them as INSERT statements, which cannot be counted unread. */
+  /** null: nobody knows. */
   readonly rowsExpected: number | null;
   /** null: the table could not be counted, or is not there. */
   readonly rowsRestored: number | null;

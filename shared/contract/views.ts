@@ -1,4 +1,4 @@
-import type { Compression, DumpId, Section } from "../archive/toc-entry.ts";
+import type { ArchiveFormat, Compression, DumpId, Section } from "../archive/toc-entry.ts";
 import type { ErrorValue } from "../error/app-error.ts";
 import type { BackupPlaces, Environment, HostAddress, PasswordSource, SshTunnel, SslMode } from "../profile/profile.ts";
 import type { RowColumn } from "../rows/row-columns.ts";
@@ -153,6 +153,7 @@ export interface ArchiveView {
   readonly handle: string;
   readonly path: string;
   readonly sizeBytes: number;
+  readonly format: ArchiveFormat;
   readonly archiveVersion: string;
   readonly compression: Compression;
   /** Local time of the dumping host, no zone. */
@@ -173,6 +174,8 @@ export interface EntryColumns {
   readonly dumpId: readonly DumpId[];
   readonly desc: readonly number[];
   readonly namespace: readonly number[];
+  /** In a script of several databases the one of each entry, -1 for what is of the whole server; else empty. */
+  readonly database: readonly number[];
   readonly owner: readonly number[];
   readonly tag: readonly string[];
   readonly section: readonly Section[];

@@ -28,6 +28,8 @@ export const catalogue = {
   "archive.limitExceeded": "The file claims sizes no real dump has. Do not trust it.",
   "archive.objectNotFound": "List what is inside with: lifeboat contents ARCHIVE",
   "archive.objectAmbiguous": "Name it with its schema, as schema.name.",
+  "archive.databaseUnclear":
+    "Name it with --database (lifeboat contents lists them), or choose in the tree within one database.",
   "archive.noData": "The backup holds this object's definition only.",
   "archive.hostile": "Do not restore it. Find out where it came from.",
   "archive.notOpen": "Open it again.",

@@ -26,13 +26,14 @@ export async function pictureOf(archive: Archive): Promise<ArchivePicture> {
       definitions.push(`${desc} ${formatName(namespace, tag)} ${owner ?? ""}\n${known.trim()}`);
     if (desc !== "TABLE DATA") continue;
     const range = await archive.dataRange(dumpId);
-    expect(range.length).toBeGreaterThan(0);
+    // Of an empty table INSERT statements have nothing, COPY its end mark.
+    expect(range.length).toBeGreaterThanOrEqual(entry.copyStatement === null ? 0 : 1);
     expect(sizes.get(dumpId) ?? range.length).toBe(range.length);
     const read = await allRows(archive, dumpId);
-    const columns = archive.columns(dumpId);
+    const columns = await archive.columns(dumpId);
     for (const row of read) expect(row.length).toBe(columns.length);
     const text = copyText(read);
-    expect(await rawText(archive, dumpId)).toBe(`${text}\\.\n\n\n`);
+    if (entry.copyStatement !== null) expect(await rawText(archive, dumpId)).toBe(`${text}\\.\n\n\n`);
     const glance = [];
     for await (const batch of archive.readRows(dumpId, { limit: 3 })) glance.push(...batch);
     expect(glance).toEqual(read.slice(0, 3));
@@ -45,7 +46,7 @@ export async function pictureOf(archive: Archive): Promise<ArchivePicture> {
 async function rawText(archive: Archive, id: number): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const part of archive.readData(id)) parts.push(part);
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts).toString(archive.toc.encoding === "LATIN1" ? "latin1" : "utf8");
 }
 
 /** The whole excerpt, as pg_restore would get it. */

@@ -59,7 +59,9 @@ async function lookInto(archive: Archive, attempt: Attempt): Promise<void> {
   const { toc } = archive;
   await attempt(async () => {
     const graph = readDependencyGraph(toc);
-    entryColumns(toc, graph, { bytes: await dataSizes(archive, null), rows: new Map() });
+    entryColumns(toc, graph, { bytes: await dataSizes(archive, null), rows: new Map() }, (id) =>
+      archive.databaseOf(id),
+    );
     const everything = selectFrom(graph, { kind: "everything" });
     named(graph, everything.added);
     for (const { dumpId, entry } of someEntries(toc)) {

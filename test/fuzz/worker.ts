@@ -121,7 +121,7 @@ async function openKeys(identity: Secret): Promise<{ keys: KeyRing; sealing: Sea
     unwrapFileKey(header, { identities: [identity], passphrase: async () => null });
   const to = { recipients: [await recipientOf(identity)] };
   return {
-    keys: { unlock, proofKeyOf: async () => null },
+    keys: { unlock, proofKeyOf: async () => null, databasusKey: async () => identity },
     sealing: { open: (bytes) => decryptBytes(bytes, unlock), seal: (bytes) => encryptBytes(bytes, to) },
   };
 }

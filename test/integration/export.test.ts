@@ -146,7 +146,7 @@ async function exportAll(path: string) {
         // oxlint-disable-next-line no-await-in-loop -- the same
         sql: await textOf(archive, entry, "sql"),
       };
-      tables.push({ name, columns: archive.columns(entry.dumpId), texts });
+      tables.push({ name, columns: await archive.columns(entry.dumpId), texts });
     }
     return tables.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   } finally {
@@ -157,6 +157,7 @@ async function exportAll(path: string) {
 async function textOf(archive: Archive, { dumpId }: TocEntry, format: ExportFormat): Promise<string> {
   const parts: Uint8Array[] = [];
   const request = { format, filter: everyRow, limit: null };
-  for await (const { bytes } of exportRows(archive, dumpId, request, AbortSignal.timeout(60_000))) parts.push(bytes);
+  for await (const { bytes } of await exportRows(archive, dumpId, request, AbortSignal.timeout(60_000)))
+    parts.push(bytes);
   return Buffer.concat(parts).toString("utf8");
 }

@@ -2,18 +2,20 @@ import { stat } from "node:fs/promises";
 import { readTocFile } from "../../../shared/archive/toc-reader.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
 import type { Archive } from "../archive.ts";
+import { createClusterArchive } from "../cluster-archive.ts";
 import { createArchive } from "../create-archive.ts";
 import { nodeDecoding } from "../node-decoding.ts";
 import type { ArchiveSource } from "../open-source.ts";
 import { PlainScriptData } from "./plain-data.ts";
-import { loadPlainIndex } from "./plain-index.ts";
+import { loadPlainIndex, type PlainIndexPart } from "./plain-index.ts";
 
 /**
- * Opens a plain script of pg_dump. It is read through once, to find what stands where; the index is kept. Restored is what
- * is chosen, as a custom archive made of it: no psql ever reads the script, so that none of its commands can run here.
+ * Opens a plain script of pg_dump or pg_dumpall. It is read through once, to find what stands where; the index is kept.
+ * Restored is what is chosen, as a custom archive made of it: no psql ever reads the script, so that none of its commands
+ * can run here.
  * @param source which the archive owns from then on
  * @param indexFolder where indexes are kept; null: nowhere
- * @throws archive.unsupportedFormat for a script of several databases; as openArchive
+ * @throws as openArchive
  */
 export async function openPlainArchive(
   path: string,
@@ -23,9 +25,14 @@ export async function openPlainArchive(
   const file = source.isFile ? path : null;
   const createdAt = (file === null ? null : await stat(file).catch(() => null))?.mtime ?? new Date(0);
   const { parts, damage } = await loadPlainIndex(source, file, createdAt, indexFolder);
-  const [part, ...others] = parts.length === 1 ? parts : parts.filter(({ data }) => data.size > 0);
-  if (part === undefined || others.length > 0)
-    throw new AppError("archive.unsupportedFormat", "The script holds several databases.");
+  const found = damage === null ? null : new AppError(damage.code, damage.message, { detail: damage.detail });
+  const archives = parts.map((part) => ({ database: part.database, archive: openPart(path, source, part, found) }));
+  const [first, ...others] = archives;
+  if (first === undefined) throw new AppError("archive.notAnArchive", "The script holds no database.");
+  return others.length === 0 ? first.archive : createClusterArchive([first, ...others]);
+}
+
+function openPart(path: string, source: ArchiveSource, part: PlainIndexPart, damage: AppError | null): Archive {
   const head = readTocFile(part.toc, nodeDecoding);
   const { sizeBytes, isEncrypted } = source;
   return createArchive(
@@ -38,7 +45,7 @@ export async function openPlainArchive(
       toc: head.toc,
       tocBytes: head.tocBytes,
       hasOffsets: true,
-      damage: damage === null ? null : new AppError(damage.code, damage.message, { detail: damage.detail }),
+      damage,
     },
     new PlainScriptData(source, head, part.data),
   );

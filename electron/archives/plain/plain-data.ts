@@ -36,7 +36,7 @@ export class PlainScriptData implements ArchiveData {
 
   async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const data = this.#find(entry);
-    if (data.kind === "largeObjects") throw noRows(entry);
+    if (data.kind === "largeObjects") throw noRows();
     yield* this.#readStatements(data, signal);
     if (data.kind === "copy") yield afterEndMark;
   }

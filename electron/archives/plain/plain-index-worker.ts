@@ -74,9 +74,14 @@ function finish(): PlainIndex {
   const { isInRows } = scanner;
   scanner.end();
   const { isCluster, parts } = scanner;
+  let firstId = 1;
   return {
     isCluster,
-    parts: parts.map((part) => ({ database: part.database, ...buildPlainToc(part, createdAt) })),
+    parts: parts.map((part) => {
+      const { toc, data, nextId } = buildPlainToc(part, createdAt, firstId);
+      firstId = nextId;
+      return { database: part.database, toc, data };
+    }),
     damage: findDamage(isInRows),
   };
 }

@@ -1,4 +1,5 @@
 import { parseCopyTable } from "../../../shared/archive/copy-statement.ts";
+import { unquote } from "../../../shared/archive/identifiers.ts";
 import { MAX_ROW_BYTES, MAX_TOC_BYTES, MAX_TOC_ENTRIES } from "../../../shared/archive/limits.ts";
 import {
   chooseHeader,
@@ -9,7 +10,6 @@ import {
   type PlainHeader,
   parseHeaders,
   splitOwner,
-  unquote,
 } from "../../../shared/archive/plain/plain-entry.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
 import { SqlQuotes } from "./sql-quotes.ts";
@@ -30,6 +30,10 @@ export interface PlainPart {
 const lineFeed = 10;
 const hyphen = 45;
 const backslash = 92;
+const tab = 9;
+const insertStart = "INSERT INTO ";
+/** Two names of 63 bytes, each doubled and in quotes. */
+const enoughOfHead = 300;
 /** The line that ends a COPY. No row is like it, because COPY doubles backslashes. */
 const endMark = Buffer.from("\\.\n");
 
@@ -41,6 +45,10 @@ interface OpenEntry {
   start: number;
   end: number;
   readonly lines: string[];
+  /** The line read last belongs to the statements with the data, not to a setting or a trigger switched off around them. */
+  isInStatements: boolean;
+  /** The beginning of the INSERT statements, which say the table's name as it is. */
+  insertHead: string;
   copyStatement: string | null;
   data: PlainData | null;
   tablespace: string | null;
@@ -116,8 +124,10 @@ export class PlainScanner {
     if (entry !== null && this.#rowsStart >= 0) entry.data = { kind: "copy", start: this.#rowsStart, end: sizeBytes };
     // Nobody knows whether a definition that the script ends in is whole; of statements with data it is said that they go on.
     else if (entry !== null && !this.part.isComplete) {
-      if (entry.isData && entry.data === null) entry.end = sizeBytes + 1;
-      else if (!entry.isData) this.#entry = null;
+      if (entry.isData && entry.data === null) {
+        if (entry.start < 0) entry.start = sizeBytes;
+        entry.end = sizeBytes + 1;
+      } else if (!entry.isData) this.#entry = null;
     }
     this.#closeEntry();
   }
@@ -175,9 +185,12 @@ export class PlainScanner {
     const entry = this.#entry;
     // The data of a table or of large objects is read where it is, when it is asked for.
     if (entry?.isData === true) {
-      if (end > at || wasOpen) {
+      if (!wasOpen) entry.isInStatements = this.#isDataStatement(bytes, at, entry);
+      if (entry.isInStatements && (end > at || wasOpen)) {
         if (entry.start < 0) entry.start = this.#position;
         entry.end = this.#position + end + 1 - at;
+        if (entry.insertHead.length < enoughOfHead)
+          entry.insertHead += `${bytes.toString("latin1", at, Math.min(end, at + enoughOfHead))}\n`;
       }
       if (!wasOpen && end > at) this.#readSetting(bytes.toString("latin1", at, Math.min(end, at + 200)));
       return;
@@ -186,6 +199,13 @@ export class PlainScanner {
     if (!wasOpen && this.#readSetting(line)) return;
     if (entry !== null) this.#take(entry.lines, line);
     else if (this.isCluster && line !== "") this.#take(this.#roleStatements, line);
+  }
+
+  /** All that stands under a header of large objects; INSERT statements, whose rows may have lines of their own, behind a tab. */
+  #isDataStatement(bytes: Buffer, at: number, entry: OpenEntry): boolean {
+    if (entry.headers[0]?.desc === "BLOBS") return true;
+    if (bytes[at] === tab) return entry.isInStatements;
+    return bytes.toString("latin1", at, at + insertStart.length) === insertStart;
   }
 
   #take(lines: string[], line: string): void {
@@ -275,7 +295,13 @@ export class PlainScanner {
       return;
     }
     this.#closeEntry();
-    this.part.database ??= connectedTo(connect[1] ?? "");
+    const database = connectedTo(connect[1] ?? "");
+    // pg_dumpall before version 11 says in no comment that another database begins.
+    const { isComplete, database: before, entries } = this.part;
+    const isOver = isComplete || (this.parts.length === 1 && entries.length > 0);
+    if (this.isCluster && isOver && before !== database) this.parts.push(newPart(database));
+    // What comes first is of the whole server, whatever database it is written from.
+    if (!this.isCluster || this.parts.length > 1) this.part.database ??= database;
   }
 
   #readCopy(line: string, length: number): void {
@@ -301,6 +327,8 @@ export class PlainScanner {
       start: -1,
       end: -1,
       lines: [],
+      isInStatements: false,
+      insertHead: "",
       copyStatement: null,
       data: null,
       tablespace: this.#tablespace,
@@ -315,9 +343,9 @@ export class PlainScanner {
       this.#closeRoles();
       return;
     }
-    const { headers, isData, lines, copyStatement, tablespace, tableAccessMethod } = entry;
+    const { headers, isData, lines, copyStatement, insertHead, tablespace, tableAccessMethod } = entry;
     const { definition, owner } = splitOwner(lines.join("\n"));
-    const header = chooseHeader(headers, isData ? (copyStatement ?? "") : definition);
+    const header = chooseHeader(headers, isData ? (copyStatement ?? insertHead) : definition);
     if (header === null) return;
     const hasRows = withRows.has(header.desc);
     const kind = header.desc === "BLOBS" ? "largeObjects" : "inserts";
@@ -339,13 +367,16 @@ export class PlainScanner {
     const byName = new Map<string, string[]>();
     let key = "";
     for (const line of statements) {
-      const match = /^(?:CREATE|ALTER|COMMENT ON) (ROLE|TABLESPACE) ("(?:[^"]|"")*"|[^\s";]+)/.exec(line);
+      // --clean drops first what it makes.
+      if (line.startsWith("DROP ")) continue;
+      const match = ofWholeServer.exec(line);
       if (match !== null) key = `${match[1] ?? ""} ${unquote(match[2] ?? "")}`;
       else if (line.startsWith("GRANT ")) key = "ROLE MEMBERSHIPS ";
+      if (key === "") continue;
       byName.set(key, [...(byName.get(key) ?? []), line]);
     }
     for (const [name, lines] of byName) {
-      const [, desc = "ROLE", tag = ""] = /^(ROLE MEMBERSHIPS|ROLE|TABLESPACE) (.*)$/s.exec(name) ?? [];
+      const [, desc = "ROLE", tag = ""] = /^(ROLE MEMBERSHIPS|ROLE|TABLESPACE|DATABASE) (.*)$/s.exec(name) ?? [];
       this.parts[0]?.entries.push({
         desc,
         tag,
@@ -360,6 +391,10 @@ export class PlainScanner {
     }
   }
 }
+
+/** Real lines of pg_dumpall 15 to 18: `ALTER ROLE shop WITH LOGIN;`, `GRANT ALL ON TABLESPACE fast TO shop;`. */
+const ofWholeServer =
+  /^(?:CREATE|ALTER|COMMENT ON|(?:GRANT|REVOKE) [A-Z, ]+ ON|SECURITY LABEL FOR \S+ ON) (ROLE|TABLESPACE|DATABASE) ("(?:[^"]|"")*"|[^\s";]+)/;
 
 /** Kinds that lie in a tablespace by an access method. */
 const withRows: ReadonlySet<string> = new Set(["TABLE", "MATERIALIZED VIEW"]);

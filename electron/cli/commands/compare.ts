@@ -3,6 +3,7 @@ import type { CompareRequest } from "../../compare/comparison.ts";
 import type { Cli } from "../cli.ts";
 import { parseNamePair, splitNames } from "../name-options.ts";
 import {
+  addDatabaseOption,
   addIdentityOption,
   addOutputOptions,
   archiveOf,
@@ -21,6 +22,7 @@ interface CompareOptions {
   readonly limit?: number;
   readonly way?: "here" | "server";
   readonly identity?: string;
+  readonly database?: string;
 }
 
 /** `lifeboat compare`: a table's rows in an archive against those of the live table. Changes nothing. */
@@ -47,8 +49,8 @@ export function define(command: Command, cli: Cli): void {
       "\nExample:\n  lifeboat compare backups/shop.dump public.orders --with shop --limit 20\n" +
         "  lifeboat compare backups/monday.dump public.orders --with backups/tuesday.dump",
     );
-  addOutputOptions(addIdentityOption(command)).action((archive: string, table: string, options: CompareOptions) =>
-    compare(archive, table, options, cli),
+  addDatabaseOption(addOutputOptions(addIdentityOption(command))).action(
+    (archive: string, table: string, options: CompareOptions) => compare(archive, table, options, cli),
   );
 }
 

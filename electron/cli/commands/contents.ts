@@ -5,18 +5,26 @@ import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { Archive } from "../../archives/archive.ts";
 import { dataSizes } from "../../archives/data-sizes.ts";
 import type { Cli } from "../cli.ts";
-import { addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
+import { addDatabaseOption, addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
+
+interface ChosenArchive {
+  readonly identity?: string;
+  readonly database?: string;
+}
 
 /** `lifeboat contents`: what is in an archive. */
 export function define(command: Command, cli: Cli): void {
-  addIdentityOption(addOutputOptions(command))
+  addDatabaseOption(addIdentityOption(addOutputOptions(command)))
     .description("List every entry of an archive, whoever made it. Nothing is restored or executed.")
     .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
-    .addHelpText("after", "\nExample:\n  lifeboat contents shop.dump\n  lifeboat contents shop.dump --json")
-    .action((argument: string, options: { identity?: string }) => contents(argument, options, cli));
+    .addHelpText(
+      "after",
+      "\nExample:\n  lifeboat contents shop.dump\n  lifeboat contents shop.dump --json\n  lifeboat contents all.sql --database shop",
+    )
+    .action((argument: string, options: ChosenArchive) => contents(argument, options, cli));
 }
 
-async function contents(argument: string, options: { identity?: string }, cli: Cli): Promise<void> {
+async function contents(argument: string, options: ChosenArchive, cli: Cli): Promise<void> {
   const { archive, manifest } = await openChosenArchive(argument, options, cli);
   try {
     const dataBytes = await dataSizes(archive, manifest);
@@ -41,38 +49,53 @@ function printDocument(archive: Archive, dataBytes: ReadonlyMap<number, number>,
     hasOffsets: archive.hasOffsets,
     isEncrypted: archive.isEncrypted,
     sizeBytes: archive.sizeBytes,
-    entries: Array.from(archive.toc, (entry) => entryDocument(entry, dataBytes)),
+    ...(archive.databases.length === 0 ? {} : { databases: archive.databases }),
+    entries: Array.from(archive.toc, (entry) => entryDocument(archive, entry, dataBytes)),
   });
 }
 
-function entryDocument(entry: TocEntry, dataBytes: ReadonlyMap<number, number>): Record<string, unknown> {
+function entryDocument(
+  archive: Archive,
+  entry: TocEntry,
+  dataBytes: ReadonlyMap<number, number>,
+): Record<string, unknown> {
   const { dumpId, desc, namespace, tag, owner, section, tableOid, oid, dependencies, hasData } = entry;
   const size = dataBytes.get(dumpId) ?? null;
-  return { dumpId, desc, namespace, tag, owner, section, tableOid, oid, dependencies, hasData, dataBytes: size };
+  const said = { dumpId, desc, namespace, tag, owner, section, tableOid, oid, dependencies, hasData, dataBytes: size };
+  return archive.databases.length === 0 ? said : { database: archive.databaseOf(dumpId), ...said };
+}
+
+function describeDatabases({ databases, header }: Archive): string {
+  if (databases.length === 0) return header.database ?? "a database";
+  return `a server with ${formatNumberOf(databases.length, "database")}`;
 }
 
 function printTable(archive: Archive, dataBytes: ReadonlyMap<number, number>, cli: Cli): void {
   const { out } = cli;
   const { header } = archive;
-  const how = archive.isEncrypted ? ", encrypted with age" : "";
+  const how = archive.isEncrypted ? ", encrypted" : "";
   const where = archive.hasOffsets || archive.isEncrypted ? how : ", without data offsets (written to a pipe)";
   out.line(
     [
-      `${out.style("bold", visibleText(header.database ?? "a database"))}, dumped ${header.createdAt.replace("T", " ")}`,
+      `${out.style("bold", visibleText(describeDatabases(archive)))}, dumped ${header.createdAt.replace("T", " ")}`,
       `server ${visibleText(header.serverVersion ?? "unknown")}, pg_dump ${visibleText(header.dumpVersion ?? "unknown")}`,
       `${header.format} archive ${header.archiveVersion}, ${header.compression}, ${formatBytes(archive.sizeBytes)}${where}`,
       formatNumberOf(archive.toc.length, "entry", "entries"),
       "",
     ].join("\n"),
   );
+  const isCluster = archive.databases.length > 0;
   const rows = Array.from(archive.toc, (entry) => {
     const size = dataBytes.get(entry.dumpId);
     const data = size === undefined ? (entry.hasData ? "yes" : "") : formatBytes(size);
-    return [String(entry.dumpId), entry.desc, entry.namespace ?? "", entry.tag, entry.owner ?? "", data];
+    const said = [entry.desc, entry.namespace ?? "", entry.tag, entry.owner ?? "", data];
+    const id = String(entry.dumpId);
+    return isCluster ? [id, archive.databaseOf(entry.dumpId) ?? "", ...said] : [id, ...said];
   });
   out.table(
     [
       { title: "id", align: "right" },
+      ...(isCluster ? [{ title: "database" }] : []),
       { title: "kind" },
       { title: "schema" },
       { title: "name" },

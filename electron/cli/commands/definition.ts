@@ -3,11 +3,16 @@ import { visibleLines } from "../../../shared/text/visible-text.ts";
 import { findObject } from "../../archives/find-object.ts";
 import { definitionOf, scriptOf } from "../../archives/object-definition.ts";
 import type { Cli } from "../cli.ts";
-import { addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
+import { addDatabaseOption, addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
+
+interface ChosenArchive {
+  readonly identity?: string;
+  readonly database?: string;
+}
 
 /** `lifeboat definition`: the SQL that makes an object. */
 export function define(command: Command, cli: Cli): void {
-  addIdentityOption(addOutputOptions(command))
+  addDatabaseOption(addIdentityOption(addOutputOptions(command)))
     .description("Print the SQL that makes an object, and what belongs to it. Nothing is executed.")
     .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .argument("<object>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
@@ -16,12 +21,10 @@ export function define(command: Command, cli: Cli): void {
       "\nA table comes with its defaults, constraints, indexes, triggers, owned sequences, comments and privileges.\n" +
         "\nExample:\n  lifeboat definition shop.dump public.orders\n  lifeboat definition shop.dump 'public.order_total(integer)'",
     )
-    .action((archive: string, object: string, options: { identity?: string }) =>
-      definition(archive, object, options, cli),
-    );
+    .action((archive: string, object: string, options: ChosenArchive) => definition(archive, object, options, cli));
 }
 
-async function definition(argument: string, object: string, options: { identity?: string }, cli: Cli): Promise<void> {
+async function definition(argument: string, object: string, options: ChosenArchive, cli: Cli): Promise<void> {
   const { archive } = await openChosenArchive(argument, options, cli);
   try {
     const entry = findObject(archive.toc, object);

@@ -8,6 +8,7 @@ import type { RestoreRequest } from "../../restore/restore-request.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { parseNamePair } from "../name-options.ts";
 import {
+  addDatabaseOption,
   addIdentityOption,
   addOutputOptions,
   addProgressOptions,
@@ -33,6 +34,7 @@ interface RestoreCommandOptions extends PutBackOptions {
   readonly privileges: boolean;
   readonly mapRole: string[];
   readonly identity?: string;
+  readonly database?: string;
 }
 
 /** `lifeboat restore`: chosen objects of an archive with all they need, into a new database or an existing one. */
@@ -76,7 +78,7 @@ export function define(command: Command, cli: Cli): void {
       "after",
       "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run\n  lifeboat restore backups/shop.dump --into shop --table orders --mode beside --as yesterday\n  lifeboat restore backups/shop.dump --into shop --table orders --mode missing-rows",
     );
-  addProgressOptions(addOutputOptions(addIdentityOption(command))).action(
+  addDatabaseOption(addProgressOptions(addOutputOptions(addIdentityOption(command)))).action(
     (archive: string, options: RestoreCommandOptions) => restore(archive, options, cli),
   );
 }
@@ -105,6 +107,7 @@ async function restore(archiveArgument: string, options: RestoreCommandOptions, 
     archive,
     ...identityFile(options),
     target: connection.target,
+    ...(options.database === undefined ? {} : { database: options.database }),
     choice,
     mode: options.mode,
     newDatabaseName: options.mode === "new-database" ? (options.as ?? null) : null,
@@ -137,6 +140,10 @@ function refuseStrangers(options: RestoreCommandOptions): void {
       "usage.invalid",
       "--changed, --key, --map, --live-table, --bypass-triggers and --save-sql go with --mode missing-rows.",
     );
+  if (isRows && options.database !== undefined)
+    throw new AppError("usage.invalid", "--database does not go with --mode missing-rows.", {
+      hint: "Name the table by its dump ID, which is of one database: lifeboat contents ARCHIVE",
+    });
   const ofObjects = [options.jobs, options.singleTransaction, options.transactionSize];
   const lists = [options.schema, options.only, options.mapRole];
   if ((options.mode === "beside" || options.mode === "replace") && ofObjects.some((value) => value !== undefined))

@@ -11,6 +11,7 @@ import { findTableData } from "../../archives/find-object.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { resultOf } from "../ended-job.ts";
 import {
+  addDatabaseOption,
   addIdentityOption,
   addProgressOptions,
   chosenKeys,
@@ -31,6 +32,7 @@ interface RowsOptions {
   readonly identity?: string;
   readonly progress?: string;
   readonly quiet?: boolean;
+  readonly database?: string;
 }
 
 /** Rows that are printed where nobody says how many. */
@@ -38,7 +40,7 @@ const usualLimit = 100;
 
 /** `lifeboat rows`: rows of a table straight from the archive, on the terminal or into a file. */
 export function define(command: Command, cli: Cli): void {
-  addProgressOptions(addIdentityOption(command))
+  addDatabaseOption(addProgressOptions(addIdentityOption(command)))
     .description("Print or export rows of a table straight from the archive. Nothing is restored or executed.")
     .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .argument("<table>", 'schema.name as SQL writes it (public."Odd; name"), or a dump ID')
@@ -100,7 +102,7 @@ async function printTable(archive: Archive, table: string, options: RowsOptions,
   // One row more than asked for tells whether there are more.
   const batches = readRows(archive, dumpId, filter, { signal: cli.signal, limit: left + 1 });
   const printed = createRowTable(
-    columnsOf(archive, dumpId).map(({ name }) => name),
+    (await columnsOf(archive, dumpId)).map(({ name }) => name),
     cli.out,
   );
   for await (const { rows: found } of batches) {
@@ -127,7 +129,7 @@ async function printRows(
   const { exportRows } = await import("../../rows/export-rows.ts");
   const { dumpId } = findTableData(archive.toc, table);
   const request = { format, filter: filterOf(options), limit: finite(options.limit ?? usualLimit) };
-  for await (const { bytes } of exportRows(archive, dumpId, request, cli.signal)) await cli.out.bytes(bytes);
+  for await (const { bytes } of await exportRows(archive, dumpId, request, cli.signal)) await cli.out.bytes(bytes);
 }
 
 async function exportToFile(

@@ -3,18 +3,20 @@ import type { Command } from "commander";
 import { formatName } from "../../../shared/command/names.ts";
 import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
+import { severalDatabases } from "../../archives/cluster-archive.ts";
 import { surveyArchive, writeSalvage } from "../../archives/salvage.ts";
 import type { Cli, ExitCode } from "../cli.ts";
-import { addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
+import { addDatabaseOption, addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
 
 interface SalvageOptions {
   readonly to: string;
   readonly identity?: string;
+  readonly database?: string;
 }
 
 /** `lifeboat salvage`: what is whole of a damaged archive. */
 export function define(command: Command, cli: Cli): void {
-  addIdentityOption(addOutputOptions(command))
+  addDatabaseOption(addIdentityOption(addOutputOptions(command)))
     .description("Read all of a damaged archive, say what is whole, and write that as an archive of its own.")
     .argument("<archive>", "a file, a folder, a backup's id, or s3://bucket/key")
     .requiredOption("--to <file>", "the new archive, a custom one; it must not exist")
@@ -31,6 +33,7 @@ async function salvage(argument: string, options: SalvageOptions, cli: Cli): Pro
   const { archive } = await openChosenArchive(argument, options, cli);
   const { out } = cli;
   try {
+    if (archive.databases.length > 0) throw severalDatabases(archive.databases);
     const survey = await surveyArchive(archive, cli.signal);
     const path = resolve(options.to);
     const sizeBytes = await writeSalvage(archive, survey, path, cli.signal);

@@ -104,7 +104,7 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
     store.select(isEverything(tree, selection) ? noSelection(tree) : everythingSelected(tree));
   }
 
-  const format = `${view.backup?.format ?? "custom"} · ${view.compression} · ${formatBytes(view.sizeBytes)}`;
+  const format = `${view.format} · ${view.compression} · ${formatBytes(view.sizeBytes)}`;
   return (
     <Screen
       title={formatMoment(view.backup?.startedAt ?? view.createdAt)}

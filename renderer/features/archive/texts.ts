@@ -46,6 +46,9 @@ export const texts = {
   emptyArchive: "There are no objects in this archive.",
 
   kinds: {
+    database: "database",
+    role: "role",
+    tablespace: "tablespace",
     schema: "schema",
     table: "table",
     foreignTable: "foreign table",
@@ -74,6 +77,9 @@ export const texts = {
     other: "object",
   } satisfies Record<ObjectKind, string>,
   groups: {
+    database: "Databases",
+    role: "Roles",
+    tablespace: "Tablespaces",
     schema: "Schemas",
     table: "Tables",
     foreignTable: "Foreign tables",

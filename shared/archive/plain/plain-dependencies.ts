@@ -1,4 +1,5 @@
-import { type PlainEntry, unquote } from "./plain-entry.ts";
+import { unquote } from "../identifiers.ts";
+import type { PlainEntry } from "./plain-entry.ts";
 
 /**
  * What each entry of a plain script needs, by its index: an archive has this from the server's catalogue, a script only in its

@@ -1,3 +1,5 @@
+import { unquote } from "../identifiers.ts";
+
 /** Where an entry's data is in a plain script, in bytes: rows with COPY's end mark, INSERT statements, or large objects. */
 export interface PlainData {
   readonly kind: "copy" | "inserts" | "largeObjects";
@@ -105,7 +107,7 @@ const namings: ReadonlyMap<string, RegExp> = new Map(
     ["DOMAIN", `^CREATE DOMAIN ${qualified} `],
     ["SCHEMA", `^CREATE SCHEMA ()(${identifier});`],
     ["DATABASE", `^CREATE DATABASE ()(${identifier}) `],
-    ["TABLE DATA", `^COPY ${qualified} `],
+    ["TABLE DATA", `^(?:COPY|INSERT INTO) ${qualified} `],
   ].map(([desc = "", pattern = ""]) => [desc, new RegExp(pattern)]),
 );
 
@@ -115,11 +117,6 @@ function parseNames(desc: string, statement: string): { namespace: string | null
   if (match === undefined || match === null) return null;
   const [, namespace, tag = ""] = match;
   return { namespace: namespace ? unquote(namespace) : null, tag: unquote(tag) };
-}
-
-/** An identifier as SQL writes it, without quotes. */
-export function unquote(text: string): string {
-  return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
 }
 
 /** A doubled quote is read as the end of one name and the beginning of the next: there must be one way to read it, not 2^n. */

@@ -18,6 +18,8 @@ export interface PlainDump {
 export interface PlainToc {
   readonly toc: Uint8Array;
   readonly data: ReadonlyMap<DumpId, PlainData>;
+  /** The first dump ID that it does not use. */
+  readonly nextId: DumpId;
 }
 
 const postData: ReadonlySet<string> = new Set([
@@ -52,13 +54,14 @@ const annotations: ReadonlySet<string> = new Set(["COMMENT", "ACL", "DEFAULT ACL
  * Writes what a plain script holds as the toc.dat of an archive, so that everything that reads archives reads it. Rows of
  * COPY are numbered first, from 1 on, as the manifest of a plain backup numbers them.
  * @param createdAt when the script was made
+ * @param firstId above 1 for the second database of a script and those behind it, so that no two entries share one
  */
-export function buildPlainToc(dump: PlainDump, createdAt: Date): PlainToc {
+export function buildPlainToc(dump: PlainDump, createdAt: Date, firstId: DumpId = 1): PlainToc {
   const version = archiveVersion(dump.dumpVersion);
   const { encoding, hasEscapes } = dump;
   const entries = restoreLineFeeds(dump.entries);
   const copied = entries.filter(({ data }) => data?.kind === "copy").length;
-  let [nextCopy, nextOther] = [1, copied + 1];
+  let [nextCopy, nextOther] = [firstId, firstId + copied];
   const ids = entries.map(({ data }) => (data?.kind === "copy" ? nextCopy++ : nextOther++));
   const dependencies = readPlainDependencies(entries);
   const data = new Map<DumpId, PlainData>();
@@ -89,7 +92,7 @@ export function buildPlainToc(dump: PlainDump, createdAt: Date): PlainToc {
       member: entry.data === null ? null : `${dumpId}.dat`,
     });
   }
-  return { toc: writeTocFile({ ...dump, version, createdAt }, written), data };
+  return { toc: writeTocFile({ ...dump, version, createdAt }, written), data, nextId: nextOther };
 }
 
 const bare = {

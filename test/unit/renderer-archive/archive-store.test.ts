@@ -11,6 +11,7 @@ function viewOf(handle: string, path: string, change: Partial<ArchiveView> = {})
     handle,
     path,
     sizeBytes: 100,
+    format: "custom",
     archiveVersion: "1.14",
     compression: "gzip",
     createdAt: "2026-11-21T02:00:00",

@@ -4,6 +4,7 @@ export interface Entry {
   readonly id: number;
   readonly desc: string;
   readonly schema?: string;
+  readonly database?: string;
   readonly tag: string;
   readonly bytes?: number;
   readonly rows?: number;
@@ -24,6 +25,9 @@ export function columnsOf(entries: readonly Entry[]): EntryColumns {
     dumpId: entries.map(({ id }) => id),
     desc: entries.map(({ desc }) => textOf(desc)),
     namespace: entries.map(({ schema }) => textOf(schema)),
+    database: entries.some(({ database }) => database !== undefined)
+      ? entries.map(({ database }) => textOf(database))
+      : [],
     owner: entries.map(() => -1),
     tag: entries.map(({ tag }) => tag),
     section: entries.map(() => "pre-data" as const),

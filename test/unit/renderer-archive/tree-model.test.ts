@@ -39,6 +39,36 @@ describe("the tree of an archive", () => {
     ]);
   });
 
+  it("has the databases of a whole server beside its roles, each with what is its own", () => {
+    const table = { desc: "TABLE", schema: "public", tag: "orders" };
+    const model = buildTree(
+      columnsOf([
+        { id: 1, desc: "ROLE", tag: "app" },
+        { id: 2, ...table, database: "shop" },
+        { id: 3, desc: "TABLE DATA", schema: "public", tag: "orders", bytes: 5, partOf: 2, database: "shop" },
+        { id: 4, desc: "EXTENSION", tag: "pgcrypto", database: "crm" },
+        { id: 5, ...table, database: "crm" },
+      ]),
+    );
+    expect(Array.from({ length: model.length }, (_, node) => describeNode(model, node))).toEqual([
+      "[role]",
+      "  app",
+      "shop",
+      "  public",
+      "    [table]",
+      "      orders",
+      "crm",
+      "  public",
+      "    [table]",
+      "      orders",
+      "  [extension]",
+      "    pgcrypto",
+    ]);
+    expect(Array.from(model.bytes).slice(2, 7)).toEqual([5, 5, 5, 5, -1]);
+    expect(model.nodeOf(5)).toBe(9);
+    expect(model.ownIds(2)).toEqual([]);
+  });
+
   it("sums sizes and rows of parts and partitions", () => {
     const at = (label: string) => tree.label.indexOf(label);
     expect(tree.bytes[at("public")]).toBe(332);

@@ -93,8 +93,8 @@ describe("pages of rows", () => {
   it("end where there is nothing, and refuse a condition that makes no sense", async () => {
     const pages = createRowPages(archive);
     expect(await pages.read(2, filterOf(null), 0, 10)).toEqual({ rows: [], isEnd: true, readRows: 0 });
-    expect(() => pages.read(1, filterOf("nope = 1"), 0, 10)).toThrow(/no column nope/);
-    expect(() => pages.read(9, filterOf(null), 0, 10)).toThrow(/no entry 9/);
+    await expect(pages.read(1, filterOf("nope = 1"), 0, 10)).rejects.toThrow(/no column nope/);
+    await expect(pages.read(9, filterOf(null), 0, 10)).rejects.toThrow(/no entry 9/);
     pages.close();
   });
 

@@ -1,5 +1,8 @@
 /** What an object of the tree is; groups of a schema and of the whole database bear its name. */
 export type ObjectKind =
+  | "database"
+  | "role"
+  | "tablespace"
   | "schema"
   | "table"
   | "foreignTable"
@@ -49,6 +52,8 @@ export const schemaGroups: readonly ObjectKind[] = [
 
 /** Groups beside the schemas, in the order they are shown. */
 export const databaseGroups: readonly ObjectKind[] = [
+  "role",
+  "tablespace",
   "extension",
   "largeObjects",
   "foreignServer",
@@ -63,6 +68,9 @@ export const databaseGroups: readonly ObjectKind[] = [
 
 /** By pg_dump's own word for an entry (dumpDumpableObject and what it calls in src/bin/pg_dump/pg_dump.c). */
 const kinds: Readonly<Record<string, ObjectKind>> = {
+  ROLE: "role",
+  "ROLE MEMBERSHIPS": "role",
+  TABLESPACE: "tablespace",
   SCHEMA: "schema",
   TABLE: "table",
   "TABLE DATA": "table",

@@ -6,6 +6,9 @@ import { databaseGroups, kindOf, type ObjectKind, schemaGroups } from "./object-
 /** A node of the tree by its place: parents before children, so a subtree is the range from a node to its `end`. */
 export type NodeIndex = number;
 
+/** A database is a node only in a script of several. */
+type NodeRole = "database" | "schema" | "group" | "object";
+
 /**
  * What an archive holds as a tree: schemas with groups of objects, partitions below their table, and the groups of the
  * whole database. Column by column over numbered nodes, because there may be 100,000. Parts (indexes, keys, rows, comments)
@@ -13,7 +16,7 @@ export type NodeIndex = number;
  */
 export interface TreeModel {
   readonly length: number;
-  readonly role: readonly ("schema" | "group" | "object")[];
+  readonly role: readonly NodeRole[];
   readonly kind: readonly ObjectKind[];
   /** Names as stored; empty for groups, which are named by their kind. */
   readonly label: readonly string[];
@@ -71,8 +74,23 @@ interface SchemaDraft {
 export function buildTree(columns: EntryColumns): TreeModel {
   const places = placesOf(columns.dumpId);
   const top = findTopOwners(columns, places);
-  const { schemas, groups, largeObjects } = collect(columns, places, top);
-  return lay(columns, places, top, schemas, groups, largeObjects);
+  const forests = splitByDatabase(columns).map(({ database, indexes }) => ({
+    database,
+    ...collect(columns, places, top, indexes),
+  }));
+  return lay(columns, places, top, forests);
+}
+
+/** Places of the entries of each database, in the archive's order; what belongs to the whole server, or is all, under null. */
+function splitByDatabase({ dumpId, database, texts }: EntryColumns): { database: string | null; indexes: number[] }[] {
+  if (database.length === 0) return [{ database: null, indexes: [...dumpId.keys()] }];
+  const found = new Map<number, number[]>();
+  for (const [index, text] of database.entries()) {
+    const list = found.get(text);
+    if (list === undefined) found.set(text, [index]);
+    else list.push(index);
+  }
+  return Array.from(found, ([text, indexes]) => ({ database: texts[text] ?? null, indexes }));
 }
 
 /** Index of each dump ID. Ids are dense where pg_dump wrote them; an archive made by others may claim any. */
@@ -105,7 +123,18 @@ function findTopOwners(columns: EntryColumns, places: (id: DumpId) => number): I
   return top;
 }
 
-function collect(columns: EntryColumns, places: (id: DumpId) => number, top: Int32Array) {
+interface Forest {
+  readonly schemas: ReadonlyMap<string, SchemaDraft>;
+  readonly groups: ReadonlyMap<ObjectKind, Draft[]>;
+  readonly largeObjects: LargeObjects;
+}
+
+function collect(
+  columns: EntryColumns,
+  places: (id: DumpId) => number,
+  top: Int32Array,
+  indexes: readonly number[],
+): Forest {
   const { dumpId, desc, namespace, tag, dataBytes, rows } = columns;
   const textAt = (index: number) => (index < 0 ? "" : (columns.texts[index] ?? ""));
   const schemas = new Map<string, SchemaDraft>();
@@ -123,7 +152,7 @@ function collect(columns: EntryColumns, places: (id: DumpId) => number, top: Int
 
   const tableData = columns.texts.indexOf("TABLE DATA");
   const annotations: { readonly schema: string; readonly id: DumpId }[] = [];
-  for (let index = 0; index < dumpId.length; index += 1) {
+  for (const index of indexes) {
     if (top[index] !== index) continue;
     const id = dumpId[index] ?? 0;
     const word = textAt(desc[index] ?? -1);
@@ -147,7 +176,7 @@ function collect(columns: EntryColumns, places: (id: DumpId) => number, top: Int
     }
   }
 
-  for (let index = 0; index < dumpId.length; index += 1) {
+  for (const index of indexes) {
     const bytes = dataBytes[index] ?? -1;
     const count = rows[index] ?? -1;
     const holdsRows = desc[index] === tableData;
@@ -212,11 +241,9 @@ function lay(
   columns: EntryColumns,
   places: (id: DumpId) => number,
   top: Int32Array,
-  schemas: ReadonlyMap<string, SchemaDraft>,
-  groups: ReadonlyMap<ObjectKind, Draft[]>,
-  largeObjects: LargeObjects,
+  forests: readonly (Forest & { readonly database: string | null })[],
 ): TreeModel {
-  const role: ("schema" | "group" | "object")[] = [];
+  const role: NodeRole[] = [];
   const kind: ObjectKind[] = [];
   const label: string[] = [];
   const schema: string[] = [];
@@ -232,7 +259,7 @@ function lay(
   const ownOf = new Map<NodeIndex, readonly DumpId[]>();
   const nodeOfEntry = new Int32Array(columns.dumpId.length).fill(-1);
 
-  function open(up: number, what: "schema" | "group" | "object", of: ObjectKind, name: string, lies: string): number {
+  function open(up: number, what: NodeRole, of: ObjectKind, name: string, lies: string): number {
     const node = role.length;
     role.push(what);
     kind.push(of);
@@ -278,30 +305,44 @@ function lay(
     close(node);
   }
 
-  for (const each of [...schemas.values()].toSorted(publicFirst)) {
-    const node = open(-1, "schema", "schema", each.name, each.name);
-    entry[node] = each.entry;
-    if (each.entry >= 0) nodeOfEntry[each.entry] = node;
-    ownOf.set(node, each.own);
-    for (const group of schemaGroups) {
-      const list = each.groups.get(group);
-      if (list !== undefined) putGroup(group, list, node, each.name);
+  function putForest({ schemas, groups, largeObjects }: Forest, up: number): void {
+    for (const each of [...schemas.values()].toSorted(publicFirst)) {
+      const node = open(up, "schema", "schema", each.name, each.name);
+      entry[node] = each.entry;
+      if (each.entry >= 0) nodeOfEntry[each.entry] = node;
+      ownOf.set(node, each.own);
+      for (const group of schemaGroups) {
+        const list = each.groups.get(group);
+        if (list !== undefined) putGroup(group, list, node, each.name);
+      }
+      close(node);
     }
-    close(node);
+    for (const group of databaseGroups) {
+      const drafts = groups.get(group);
+      if (drafts !== undefined) putGroup(group, drafts, up, "");
+      if (group !== "largeObjects" || largeObjects.entry < 0) continue;
+      const node = open(up, "group", group, "", "");
+      const { contents, objects, metadata } = largeObjects;
+      entry[node] = largeObjects.entry;
+      bytes[node] = largeObjects.bytes;
+      count[node] = objects.length;
+      // Each of them brings all others, so the fewest ids that name them all are enough.
+      ownOf.set(node, contents.length > 0 && metadata.length === 0 ? contents : [...metadata, ...objects]);
+      for (const list of [contents, objects, metadata]) for (const id of list) nodeOfEntry[places(id)] = node;
+      close(node);
+    }
   }
-  for (const group of databaseGroups) {
-    const drafts = groups.get(group);
-    if (drafts !== undefined) putGroup(group, drafts, -1, "");
-    if (group !== "largeObjects" || largeObjects.entry < 0) continue;
-    const node = open(-1, "group", group, "", "");
-    const { contents, objects, metadata } = largeObjects;
-    entry[node] = largeObjects.entry;
-    bytes[node] = largeObjects.bytes;
-    count[node] = objects.length;
-    // Each of them brings all others, so the fewest ids that name them all are enough.
-    ownOf.set(node, contents.length > 0 && metadata.length === 0 ? contents : [...metadata, ...objects]);
-    for (const list of [contents, objects, metadata]) for (const id of list) nodeOfEntry[places(id)] = node;
+
+  for (const forest of forests) {
+    if (forest.database === null) {
+      putForest(forest, -1);
+      continue;
+    }
+    const node = open(-1, "database", "database", forest.database, "");
+    putForest(forest, node);
     close(node);
+    // A database of which nothing is shown is none to be ticked.
+    ownOf.set(node, []);
   }
 
   return {

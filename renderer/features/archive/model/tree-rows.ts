@@ -53,11 +53,12 @@ export function hasChildren(tree: TreeModel, node: NodeIndex): boolean {
   return (tree.end[node] ?? 0) > node + 1;
 }
 
-/** A fresh tree shows its schemas; the first schema's tables too, and of a small archive everything's. */
+/** A fresh tree shows its databases or its schemas; the first schema's tables too, and of a small archive everything's. */
 export function unfoldedAtFirst(tree: TreeModel): Set<NodeIndex> {
   const unfolded = new Set<NodeIndex>();
   let schemas = 0;
   for (let node = 0; node < tree.length; node = tree.end[node] ?? tree.length) {
+    if (tree.role[node] === "database" && tree.length <= 60) unfolded.add(node);
     if (tree.role[node] !== "schema") continue;
     schemas += 1;
     if (schemas > 1 && tree.length > 60) continue;

@@ -1,0 +1,26 @@
+import type { Choice } from "../../shared/archive/selection.ts";
+import { AppError } from "../../shared/error/app-error.ts";
+import type { Archive } from "../archives/archive.ts";
+import { severalDatabases } from "../archives/cluster-archive.ts";
+
+/**
+ * The one database of a pg_dumpall script that a choice is of: that of its dump IDs, else the only one that holds anything.
+ * Every other archive is its own.
+ * @throws archive.databaseUnclear, archive.objectNotFound, restore.nothingSelected for roles and tablespaces
+ */
+export function databaseMeant(archive: Archive, choice: Choice): Archive {
+  const { databases } = archive;
+  if (databases.length === 0) return archive;
+  const ids = choice.kind === "objects" ? choice.dumpIds : [];
+  const meant =
+    ids.length > 0
+      ? [...new Set(ids.map((id) => archive.partOf(id)))]
+      : databases.map((name) => archive.database(name));
+  const [only, ...others] = ids.length > 0 ? meant : meant.filter(({ toc }) => [...toc].some(({ hasData }) => hasData));
+  if (only === undefined || others.length > 0) throw severalDatabases(databases);
+  if (ids.some((id) => archive.databaseOf(id) === null))
+    throw new AppError("restore.nothingSelected", "Roles and tablespaces are of the whole server, not of a database.", {
+      hint: "Read their SQL with: lifeboat definition ARCHIVE DUMP-ID, and run it with psql.",
+    });
+  return only;
+}

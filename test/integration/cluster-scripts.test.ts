@@ -1,0 +1,150 @@
+import { execFileSync } from "node:child_process";
+import { statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Archive } from "../../electron/archives/archive.ts";
+import { findObject, findTableData } from "../../electron/archives/find-object.ts";
+import { openArchive } from "../../electron/archives/open-archive.ts";
+import { surveyArchive, writeSalvage } from "../../electron/archives/salvage.ts";
+import { pictureOf } from "../contract/archive-contract.ts";
+import { allRows } from "../helpers/archive-oracle.ts";
+import { clientsRemedy, clientTool } from "../helpers/clients.ts";
+import { sortedContentsOf } from "../helpers/database-contents.ts";
+import { requirement } from "../helpers/requirement.ts";
+import { runCli } from "../helpers/run-cli.ts";
+import { seedTypesAndObjects } from "../helpers/seed.ts";
+import { availableMajors, clientFolder, serversRemedy, startServer, type TestServer } from "../helpers/servers.ts";
+import { openServices, restoreIn, type Services } from "../helpers/services.ts";
+import { pictureOf as tableIn } from "../helpers/table-picture.ts";
+
+/** Scripts of pg_dumpall: every database in one is what pg_dump writes of it, and what is of the whole server stands beside. */
+const serverMajor = 15;
+const serverNeed = requirement(`PostgreSQL ${serverMajor}`, availableMajors().includes(serverMajor), serversRemedy);
+
+describe.skipIf(serverNeed !== "run")(`scripts of pg_dumpall ${serverNeed}`, () => {
+  let server: TestServer;
+  let services: Services;
+
+  beforeAll(async () => {
+    server = await startServer(serverMajor);
+    services = await openServices();
+    await seedTypesAndObjects(server);
+    await server.run(String.raw`create role "Odd; role"; create role staff; grant staff to "Odd; role"`);
+    await server.run("comment on role staff is E'two\\n\\\\connect lines'");
+    await server.run(`create database "My ""Shop""" encoding 'LATIN1' template template0`);
+    await server.run("create database twin");
+    const own = "create table public.orders (id int primary key, note text)";
+    await server.run(`${own}; insert into orders values (1, 'übrig'), (2, null)`, 'My "Shop"');
+    await server.run(`${own}; create schema extra; insert into orders values (7, 'twin')`, "twin");
+    await server.run("create table extra.lonely (a int); insert into extra.lonely values (3)", "twin");
+  });
+  afterAll(async () => {
+    services?.close();
+    await server?.stop();
+  });
+
+  async function dumpAll(client: number, ...options: readonly string[]): Promise<Archive> {
+    const path = join(services.home.root, "all");
+    const program = clientTool(client, "pg_dumpall") ?? "pg_dumpall";
+    execFileSync(program, [...options, `--file=${path}`, `--dbname=${server.url()}`], { stdio: "pipe" });
+    return openArchive(path);
+  }
+
+  for (const client of [15, 17, 18]) {
+    const need = requirement(`pg_dumpall ${client}`, clientTool(client, "pg_dumpall") !== null, clientsRemedy);
+    for (const options of [[], ["--inserts"], ["--clean", "--if-exists"]])
+      it.skipIf(need !== "run")(`pg_dumpall ${client} ${options.join(" ")} ${need}`, async () => {
+        const whole = await dumpAll(client, ...options);
+        try {
+          expect(whole.damage).toBeNull();
+          expect(whole.databases.toSorted()).toEqual(['My "Shop"', "objects", "postgres", "template1", "twin"]);
+          const shared = [...whole.toc].filter(({ dumpId }) => whole.databaseOf(dumpId) === null);
+          const roles = shared.filter(({ desc }) => desc === "ROLE").map(({ tag }) => tag);
+          expect(roles).toEqual(expect.arrayContaining(["Odd; role", "postgres", "staff"]));
+          expect(findObject(whole.toc, "staff").definition).toContain("two\n\\\\connect lines");
+          for (const database of ["objects", "twin", 'My "Shop"']) {
+            const path = join(services.home.root, "one");
+            const only = options.filter((option) => option === "--inserts");
+            const program = clientTool(client, "pg_dump") ?? "pg_dump";
+            execFileSync(program, [...only, "--create", `--file=${path}`, `--dbname=${server.url(database)}`]);
+            const alone = await openArchive(path);
+            expect(await pictureOf(whole.database(database))).toEqual(await pictureOf(alone));
+            await alone.close();
+          }
+        } finally {
+          await whole.close();
+        }
+      });
+  }
+
+  it("says which database a name is in, and asks where it is in several", async () => {
+    const whole = await dumpAll(18);
+    expect(await allRows(whole, findTableData(whole.toc, "extra.lonely").dumpId)).toEqual([["3"]]);
+    expect(() => findTableData(whole.toc, "public.orders")).toThrow(
+      expect.objectContaining({
+        code: "archive.objectAmbiguous",
+        detail: expect.stringMatching(/in "My ""Shop""" .*in twin /s),
+      }),
+    );
+    const shop = whole.database('My "Shop"');
+    const { dumpId } = findTableData(shop.toc, "orders");
+    expect(await allRows(whole, dumpId)).toEqual([
+      ["1", "übrig"],
+      ["2", null],
+    ]);
+    expect(findTableData(whole.toc, String(dumpId)).dumpId).toBe(dumpId);
+    expect(() => whole.database("nope")).toThrow(/no database nope/);
+    await whole.close();
+    const env = { LIFEBOAT_HOME: services.home.root };
+    const rows = await runCli(["rows", whole.path, "orders", "--database", "twin", "--format", "csv"], { env });
+    expect(rows).toMatchObject({ code: 0, stdout: "id,note\r\n7,twin\r\n" });
+    const unclear = await runCli(["rows", whole.path, "orders"], { env });
+    expect(unclear).toMatchObject({ code: 1, stderr: expect.stringContaining("--database") });
+    const listed = JSON.parse((await runCli(["contents", whole.path, "--json"], { env })).stdout);
+    expect(listed.entries).toContainEqual(expect.objectContaining({ database: "twin", tag: "lonely", desc: "TABLE" }));
+  });
+
+  it("restores one database of it, and one table of one", async () => {
+    services.useTools([clientFolder(18) ?? ""]);
+    const dumped = await dumpAll(18);
+    await dumped.close();
+    const { path } = dumped;
+    await expect(services.restore(server, path, { newDatabaseName: "unclear" })).rejects.toMatchObject({
+      code: "archive.databaseUnclear",
+    });
+    const job = await services.restore(server, path, { newDatabaseName: "back", database: "objects" });
+    expect({ ...restoreIn(job), state: job.state }).toMatchObject({ failed: [], state: "succeeded" });
+    expect(await sortedContentsOf(server, "back")).toEqual(await sortedContentsOf(server, "objects"));
+    const choice = { kind: "objects" as const, tables: [{ schema: null, name: "orders" }], schemas: [], dumpIds: [] };
+    for (const database of ['My "Shop"', "twin"]) {
+      const newDatabaseName = `orders of ${database}`;
+      const one = await services.restore(server, path, { newDatabaseName, database, choice });
+      expect(one).toMatchObject({ state: "succeeded", error: null });
+      expect(tableIn(server, newDatabaseName, "public", "orders")).toBe(tableIn(server, database, "public", "orders"));
+    }
+  });
+
+  it("opens a script of roles alone", async () => {
+    const globals = await dumpAll(18, "--globals-only");
+    expect(globals.damage).toBeNull();
+    expect(findObject(globals.toc, '"Odd; role"').definition).toContain('CREATE ROLE "Odd; role"');
+    await globals.close();
+  });
+
+  it("salvages a database of a cut script", async () => {
+    const dumped = await dumpAll(18);
+    await dumped.close();
+    const { path } = dumped;
+    truncateSync(path, statSync(path).size - 700);
+    const whole = await openArchive(path);
+    expect(whole.damage).toMatchObject({ code: "archive.truncated" });
+    const objects = whole.database("objects");
+    const survey = await surveyArchive(objects, undefined);
+    expect(survey.filter(({ broken }) => broken !== null)).toEqual([]);
+    const to = join(services.home.root, "salvaged");
+    await writeSalvage(objects, survey, to, undefined);
+    const salvaged = await openArchive(to);
+    expect((await pictureOf(salvaged)).rows).toEqual((await pictureOf(objects)).rows);
+    await Promise.all([salvaged.close(), whole.close()]);
+  });
+});
