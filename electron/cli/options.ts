@@ -86,6 +86,17 @@ export async function archiveOf(text: string, cli: Cli): Promise<string | null> 
   return resolveArchive(text, cli.home).catch(() => null);
 }
 
+/** Opens what something is compared with; --database means one of its databases where it has several, too. */
+export async function openOtherArchive(
+  argument: string,
+  { database, ...options }: { readonly identity?: string; readonly database?: string },
+  cli: Cli,
+): Promise<StoredArchive> {
+  const found = await openChosenArchive(argument, options, cli);
+  if (database === undefined || found.archive.databases.length === 0) return found;
+  return { ...found, archive: found.archive.database(database) };
+}
+
 /** The file of --identity as requests store it. */
 export function identityFile({ identity }: { readonly identity?: string }): { identityFile?: string } {
   return identity === undefined ? {} : { identityFile: resolve(identity) };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { statSync, truncateSync } from "node:fs";
+import { readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Archive } from "../../electron/archives/archive.ts";
@@ -78,7 +78,7 @@ describe.skipIf(serverNeed !== "run")(`scripts of pg_dumpall ${serverNeed}`, () 
   }
 
   it("says which database a name is in, and asks where it is in several", async () => {
-    const whole = await dumpAll(18);
+    const whole = await dumpAll(15);
     expect(await allRows(whole, findTableData(whole.toc, "extra.lonely").dumpId)).toEqual([["3"]]);
     expect(() => findTableData(whole.toc, "public.orders")).toThrow(
       expect.objectContaining({
@@ -98,6 +98,16 @@ describe.skipIf(serverNeed !== "run")(`scripts of pg_dumpall ${serverNeed}`, () 
     const env = { LIFEBOAT_HOME: services.home.root };
     const rows = await runCli(["rows", whole.path, "orders", "--database", "twin", "--format", "csv"], { env });
     expect(rows).toMatchObject({ code: 0, stdout: "id,note\r\n7,twin\r\n" });
+    const output = join(services.home.root, "twin.csv");
+    const exported = await runCli(["rows", whole.path, "orders", "--database", "twin", "--output", output], { env });
+    expect(exported).toMatchObject({ code: 0 });
+    expect(readFileSync(output, "utf8")).toBe("id,note\r\n7,twin\r\n");
+    const diffs = await runCli(["diff", whole.path, "--database", "twin", "--with", server.url("twin")], { env });
+    expect(diffs).toMatchObject({ code: 0, stdout: expect.stringContaining("The same") });
+    const blurred = await runCli(["diff", whole.path, "--with", server.url("twin")], { env });
+    expect(blurred).toMatchObject({ code: 1, stderr: expect.stringContaining("several databases") });
+    const same = await runCli(["compare", whole.path, "orders", "--database", "twin", "--with", whole.path], { env });
+    expect(same).toMatchObject({ code: 0, stdout: expect.stringMatching(/same +1 /) });
     const unclear = await runCli(["rows", whole.path, "orders"], { env });
     expect(unclear).toMatchObject({ code: 1, stderr: expect.stringContaining("--database") });
     const listed = JSON.parse((await runCli(["contents", whole.path, "--json"], { env })).stdout);

@@ -11,6 +11,7 @@ import {
   chosenWith,
   collect,
   openChosenArchive,
+  openOtherArchive,
   wholeNumber,
 } from "../options.ts";
 
@@ -93,7 +94,7 @@ async function compareWithArchive(
   const report = await import("../compare-report.ts");
   const { archive } = await openChosenArchive(argument, options, cli);
   try {
-    const { archive: other } = await openChosenArchive(otherArgument, options, cli);
+    const { archive: other } = await openOtherArchive(otherArgument, options, cli);
     try {
       const first = keepFirst(options.limit ?? 0);
       const { comparison, counts } = await compareArchives(archive, other, request, first, {

@@ -4,14 +4,17 @@ import { formatTarget } from "../../../shared/profile/target.ts";
 import { formatCount, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
 import type { Archive } from "../../archives/archive.ts";
+import { severalDatabases } from "../../archives/cluster-archive.ts";
 import type { Cli } from "../cli.ts";
 import {
+  addDatabaseOption,
   addIdentityOption,
   addOutputOptions,
   archiveOf,
   chosenConnection,
   chosenWith,
   openChosenArchive,
+  openOtherArchive,
 } from "../options.ts";
 import type { Cell } from "../table.ts";
 
@@ -19,11 +22,12 @@ interface DiffOptions {
   readonly with: string;
   readonly definitions?: boolean;
   readonly identity?: string;
+  readonly database?: string;
 }
 
 /** `lifeboat diff`: the definitions in an archive against those in another one or in a live database. Changes nothing. */
 export function define(command: Command, cli: Cli): void {
-  addOutputOptions(addIdentityOption(command))
+  addDatabaseOption(addOutputOptions(addIdentityOption(command)))
     .description(
       "Show which tables, columns, indexes and other objects differ. No rows are compared; nothing is changed.",
     )
@@ -44,7 +48,7 @@ async function diff(argument: string, options: DiffOptions, cli: Cli): Promise<v
     const location = await archiveOf(options.with, cli);
     if (location === null) await diffWithDatabase(archive, options, cli);
     else {
-      const { archive: other } = await openChosenArchive(location, options, cli);
+      const { archive: other } = await openOtherArchive(location, options, cli);
       try {
         report(archive, other, other.path, options, cli);
       } finally {
@@ -65,6 +69,7 @@ async function diffWithDatabase(archive: Archive, options: DiffOptions, cli: Cli
 }
 
 function report(archive: Archive, other: Archive, where: string, { definitions }: DiffOptions, { out }: Cli): void {
+  for (const { databases } of [archive, other]) if (databases.length > 0) throw severalDatabases(databases);
   const found = diffSchemas(archive.toc, other.toc);
   const { differences, same } = found;
   const notes = versionNotes(archive, other);

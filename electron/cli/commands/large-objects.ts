@@ -5,18 +5,19 @@ import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { Archive } from "../../archives/archive.ts";
 import type { Cli } from "../cli.ts";
-import { addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
+import { addDatabaseOption, addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
 
 interface LargeObjectsOptions {
   readonly save?: number;
   readonly output?: string;
   readonly overwrite?: boolean;
   readonly identity?: string;
+  readonly database?: string;
 }
 
 /** `lifeboat large-objects`: the large objects of an archive, listed with their sizes, or one of them saved. */
 export function define(command: Command, cli: Cli): void {
-  addOutputOptions(addIdentityOption(command))
+  addDatabaseOption(addOutputOptions(addIdentityOption(command)))
     .description("List the large objects of an archive with their sizes, or save one to a file.")
     .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .option("--save <oid>", "save the large object of this number, instead of listing", readOid)

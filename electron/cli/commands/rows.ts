@@ -30,9 +30,9 @@ interface RowsOptions {
   readonly output?: string;
   readonly overwrite?: boolean;
   readonly identity?: string;
+  readonly database?: string;
   readonly progress?: string;
   readonly quiet?: boolean;
-  readonly database?: string;
 }
 
 /** Rows that are printed where nobody says how many. */
@@ -144,7 +144,7 @@ async function exportToFile(
   const path = resolve(output);
   const request = {
     archive: await resolveArchive(argument, cli.home),
-    table,
+    table: options.database === undefined ? table : await dumpIdOf(argument, table, options, cli),
     format: formatOf(options, path),
     where: options.where,
     search: options.search ?? null,
@@ -164,6 +164,16 @@ async function exportToFile(
     `${cli.out.style("good", "Exported")}  ${formatNumberOf(count, "row")} to ${visibleText(path)} (${formatBytes(sizeBytes)})`,
   );
   return exitCodeOf(job);
+}
+
+/** Which of the databases of a script is meant, a dump ID says as well. */
+async function dumpIdOf(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<string> {
+  const { archive } = await openChosenArchive(argument, options, cli);
+  try {
+    return String(findTableData(archive.toc, table).dumpId);
+  } finally {
+    await archive.close();
+  }
 }
 
 /** As --format says, else as the file's name does. */
