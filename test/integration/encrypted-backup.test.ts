@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openArchive } from "../../electron/archives/open-archive.ts";
@@ -137,14 +137,16 @@ describe.skipIf(need !== "run")(`encrypted backups (${need})`, () => {
     expect(await contentsOf(server, "again")).toEqual(await contentsOf(server, database));
   });
 
-  it("that were damaged bring nothing: the new database is gone again", async () => {
+  it("that were damaged bring nothing: told by the manifest's hashes before, and without one the new database is gone again", async () => {
     const { result } = await backUp({ compression: { method: "none", level: null } });
     const bytes = readFileSync(result.path);
     const at = Math.floor(bytes.length * 0.7);
     bytes[at] = (bytes[at] ?? 0) ^ 1;
     writeFileSync(result.path, bytes);
-    const job = await services.restore(server, result.path, { newDatabaseName: "damaged" });
-    expect(job).toMatchObject({ state: "failed", error: { code: "archive.damaged" } });
+    const restore = () => services.restore(server, result.path, { newDatabaseName: "damaged" });
+    expect(await restore()).toMatchObject({ state: "failed", error: { code: "verify.checksumMismatch" } });
+    rmSync(result.manifestPath);
+    expect(await restore()).toMatchObject({ state: "failed", error: { code: "archive.damaged" } });
     expect(await server.value("select count(*) from pg_database where datname = 'damaged'")).toBe("0");
   });
 
