@@ -51,7 +51,7 @@ describe.skipIf(need !== "run")(`backups on an SFTP server (${need})`, () => {
     expect(trusted).toMatchObject({ code: 0 });
     const tested = await runCli(["storages", "test", "nas", "--json"], { env });
     expect(tested).toMatchObject({ code: 0 });
-    expect(tested.stdout.match(/"state":"ok"/g)).toHaveLength(8);
+    expect(tested.stdout.match(/"state":"ok"/g)).toHaveLength(9);
     expect(existsSync(files) ? readdirSync(files) : []).toEqual([]);
   });
 
