@@ -74,13 +74,23 @@ export async function openStoredSource(
     });
   }
 
-  /** Neighbouring blocks that are not in memory: from the disk where all of them are there, else in one request. */
+  /** Neighbouring blocks that are not in memory: from the disk those that are there, the others in a request for each gap. */
   async function loadRun(first: number, last: number): Promise<Uint8Array[]> {
     if (cache === null) return askFor(first, last);
     const indexes = Array.from({ length: last - first + 1 }, (_, at) => first + at);
     const kept = await Promise.all(indexes.map((index) => cache.read(keyOf(index))));
-    const found = kept.filter((block) => block !== undefined);
-    return found.length === kept.length ? found : askFor(first, last);
+    const loaded: Uint8Array[] = [];
+    for (let block = kept[0]; loaded.length < kept.length; block = kept[loaded.length]) {
+      if (block !== undefined) {
+        loaded.push(block);
+        continue;
+      }
+      const from = loaded.length;
+      const next = kept.findIndex((found, at) => at > from && found !== undefined);
+      // oxlint-disable-next-line no-await-in-loop -- one gap as a rule
+      loaded.push(...(await askFor(first + from, first + (next === -1 ? kept.length : next) - 1)));
+    }
+    return loaded;
   }
 
   function fetchRun(first: number, last: number): Promise<Uint8Array>[] {

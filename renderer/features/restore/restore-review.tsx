@@ -107,12 +107,12 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
             <Fact term={texts.commands}>
               {plan.sql.length === 0 ? null : (
                 <div className={styles.commands}>
-                  <h4>{texts.sqlFirst}</h4>
+                  <h3>{texts.sqlFirst}</h3>
                   <CommandBlock commands={plan.sql.map((sql) => `${sql};`)} label={texts.sqlFirst} />
                 </div>
               )}
               <div className={styles.commands}>
-                <h4>{texts.command}</h4>
+                <h3>{texts.command}</h3>
                 <CommandBlock commands={plan.commands} label={texts.command} />
                 <p className={styles.quiet}>
                   {texts.entries(plan.entryCount)}, {texts.asUseList}
