@@ -10,8 +10,8 @@ test("a script of a whole server shows roles and databases, and the rows of one 
 }) => {
   for (const database of ["twin_a", "twin_b"]) {
     await server.run(`create database ${database}`);
-    const table = "create table public.orders (id int primary key, note text)";
-    await server.run(`${table}; insert into orders values (1, 'of ${database}')`, database);
+    const table = "create table public.twin_orders (id int primary key, note text)";
+    await server.run(`${table}; insert into twin_orders values (1, 'of ${database}')`, database);
   }
   await server.run("create role shop_app");
   const path = join(lifeboat.user, "all.sql");
@@ -25,10 +25,10 @@ test("a script of a whole server shows roles and databases, and the rows of one 
   for (const database of ["twin_a", "twin_b"])
     await expect(tree.getByRole("treeitem", { name: new RegExp(database) })).toHaveAttribute("aria-level", "1");
 
-  await page.getByRole("searchbox", { name: "Find" }).fill("orders");
+  await page.getByRole("searchbox", { name: "Find" }).fill("twin_orders");
   await expect(page.getByText("2 matches")).toBeVisible();
   await tree
-    .getByRole("treeitem", { name: /^orders/ })
+    .getByRole("treeitem", { name: /^twin_orders/ })
     .last()
     .click();
   await expect(page.getByText("of twin_b")).toBeVisible();
