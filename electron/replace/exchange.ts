@@ -71,7 +71,8 @@ export async function exchangeTables(
     if (comment !== null) await run(`comment on constraint ${constraint} on ${table} is ${quoteLiteral(comment)}`);
   }
   await addKeys();
-  for (const { name } of replaced) await run(`drop table if exists ${aside}.${quoteIdentifier(name)}`);
+  // In one statement: the old tables may refer to each other, in either direction.
+  await run(`drop table if exists ${replaced.map(({ name }) => `${aside}.${quoteIdentifier(name)}`).join(", ")}`);
   await run(`drop schema ${aside}`);
   await run(`drop schema ${quoteIdentifier(staging)}`);
   /* oxlint-enable no-await-in-loop */
