@@ -33,7 +33,7 @@ const backupRequestSchema = z.object({
   noLargeObjects: z.boolean().exactOptional(),
   /** Roles, tablespaces and their settings in a script beside the archive. */
   globals: z.boolean(),
-  /** age recipients (`age1…`) that dump and globals are encrypted for; left out or empty: they are not. */
+  /** age recipients (`age1…`, `ssh-…`) that dump and globals are encrypted for; left out or empty: they are not. */
   recipients: patterns.exactOptional(),
   /** Encrypted with a passphrase instead, which is looked up anew for each run and never stored here. */
   passphrase: z.literal(true).exactOptional(),

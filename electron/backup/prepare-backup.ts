@@ -82,7 +82,7 @@ async function refuseWhatCannotBeEncrypted({ format, recipients = [], passphrase
       "A file is encrypted either with a passphrase or for recipients: age allows no mixture.",
     );
   const { checkRecipient } = await import("../encryption/age-package.ts");
-  for (const recipient of recipients) checkRecipient(recipient);
+  await Promise.all(recipients.map(checkRecipient));
   if (format === "directory")
     throw new AppError(
       "backup.optionConflict",

@@ -33,7 +33,7 @@ export async function chosenConnection(
 export function addIdentityOption<C extends Command>(command: C): C {
   return command.option(
     "--identity <file>",
-    "the key of an encrypted archive: a recovery kit, a file of age-keygen, or a Databasus's secret.key",
+    "the key of an encrypted archive: a recovery kit, a file of age-keygen, an SSH private key, or a Databasus's secret.key",
   );
 }
 

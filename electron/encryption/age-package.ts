@@ -12,6 +12,9 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { Secret } from "../secrets/secret.ts";
 import { openChunk, sealChunk } from "./payload.ts";
 import { deriveScryptKey, scryptLogN } from "./scrypt-key.ts";
+import { isSshIdentity, sshRecipientOf, unwrapBySshIdentity } from "./ssh-identity.ts";
+import { isSshRecipient, looksLikeSshKey, parseSshRecipient, writeSshRecipient } from "./ssh-recipient.ts";
+import { wrapForSsh } from "./ssh-stanza.ts";
 
 /** The one door to the age-encryption package: identities, and the header of an age file with its recipient stanzas. */
 
@@ -32,23 +35,26 @@ export async function createIdentity(): Promise<Secret> {
   return new Secret(await generateX25519Identity());
 }
 
-/** The public recipient of an identity, `age1…`. Throws encryption.identityInvalid. */
+/** The public recipient of an identity, `age1…` or `ssh-…`. Throws encryption.identityInvalid. */
 export async function recipientOf(identity: Secret): Promise<string> {
   try {
+    if (isSshIdentity(identity)) return sshRecipientOf(identity);
     return await identityToRecipient(identity.reveal());
   } catch {
     throw new AppError("encryption.identityInvalid", "This is not an age identity.");
   }
 }
 
-/** Throws encryption.badRecipient with the reason; says nothing of whether anybody has the identity. */
-export function checkRecipient(recipient: string): void {
-  if (recipient.startsWith("ssh-"))
-    throw new AppError("encryption.badRecipient", "This version does not encrypt for SSH keys.", {
-      hint: "Make a key of Lifeboat's own with: lifeboat key new",
-    });
+/**
+ * A recipient as it is kept: `age1…`, or an SSH public key without options and comment. Says nothing of whether anybody has
+ * the identity.
+ * @throws encryption.badRecipient with the reason
+ */
+export async function checkRecipient(recipient: string): Promise<string> {
+  if (looksLikeSshKey(recipient)) return writeSshRecipient(await parseSshRecipient(recipient));
   try {
     new Encrypter().addRecipient(recipient);
+    return recipient;
   } catch {
     throw new AppError(
       "encryption.badRecipient",
@@ -65,8 +71,10 @@ export async function wrapFileKey(to: EncryptFor): Promise<{ header: Uint8Array;
   if ("passphrase" in to) encrypter.addRecipient(scryptRecipient(to.passphrase, to.logN ?? scryptLogN));
   else
     for (const recipient of to.recipients) {
-      checkRecipient(recipient);
-      encrypter.addRecipient(recipient);
+      // oxlint-disable-next-line no-await-in-loop -- in their order
+      const checked = await checkRecipient(recipient);
+      // oxlint-disable-next-line no-await-in-loop -- in their order
+      encrypter.addRecipient(isSshRecipient(checked) ? await sshRecipient(checked) : checked);
     }
   const found: Uint8Array[] = [];
   encrypter.addRecipient({
@@ -80,6 +88,16 @@ export async function wrapFileKey(to: EncryptFor): Promise<{ header: Uint8Array;
   if (fileKey === undefined) throw new Error("age-encryption made no file key");
   // Behind the header are a nonce and the tag of an empty payload. Ours gets a nonce, and so a key, of its own.
   return { header: file.subarray(0, file.length - 32), fileKey };
+}
+
+async function sshRecipient(recipient: string): Promise<Recipient> {
+  const to = await parseSshRecipient(recipient);
+  return {
+    wrapFileKey(fileKey) {
+      const { args, body } = wrapForSsh(to, fileKey);
+      return [new Stanza([...args], body)];
+    },
+  };
 }
 
 function scryptRecipient(passphrase: Secret, logN: number): Recipient {
@@ -99,7 +117,12 @@ function scryptRecipient(passphrase: Secret, logN: number): Recipient {
  */
 export async function unwrapFileKey(header: Uint8Array, { identities, passphrase }: DecryptWith): Promise<Uint8Array> {
   const decrypter = new Decrypter();
-  for (const identity of identities) decrypter.addIdentity(identity.reveal());
+  for (const identity of identities)
+    decrypter.addIdentity(
+      isSshIdentity(identity)
+        ? { unwrapFileKey: (stanzas: readonly Stanza[]) => unwrapBySshIdentity(identity, stanzas) }
+        : identity.reveal(),
+    );
   const unmatched: { kinds: readonly string[] | null } = { kinds: null };
   decrypter.addIdentity({ unwrapFileKey: (stanzas: readonly Stanza[]) => unwrapScrypt(stanzas, passphrase) });
   // Asked last, so it is asked only where all before it had nothing that fits.
@@ -145,10 +168,15 @@ async function unwrapScrypt(stanzas: readonly Stanza[], ask: () => Promise<Secre
 }
 
 function keyMissing(kinds: readonly string[], tried: number): AppError {
-  if (kinds.some((kind) => kind.startsWith("ssh-")))
-    return new AppError("archive.keyMissing", "The file is encrypted for an SSH key, which this version cannot use.", {
-      hint: "Decrypt it first with: age -d -i ~/.ssh/id_ed25519 -o FILE.dump FILE.dump.age",
-    });
+  const ssh = kinds.filter(isSshRecipient);
+  if (ssh.length > 0 && (tried === 0 || ssh.length === kinds.length))
+    return new AppError(
+      "archive.keyMissing",
+      `The file is encrypted for ${ssh.length > 1 ? "SSH keys" : "an SSH key"}${tried === 0 ? "." : ", and none that is here opens it."}`,
+      {
+        hint: "Name its private key with --identity ~/.ssh/id_ed25519, or take it in: lifeboat key import ~/.ssh/id_ed25519",
+      },
+    );
   if (tried === 0) return new AppError("archive.keyMissing", "The file is encrypted, and there is no key for it here.");
   return new AppError(
     "archive.keyMissing",

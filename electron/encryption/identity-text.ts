@@ -3,6 +3,7 @@ import { Secret } from "../secrets/secret.ts";
 import { armorBytes, type DecryptWith, recipientOf, unarmorText, unwrapFileKey } from "./age-package.ts";
 import { decryptBytes, encryptBytes } from "./bytes.ts";
 import { isAgeFile } from "./decrypting-source.ts";
+import { isSshKeyFile, readSshIdentity } from "./ssh-identity.ts";
 
 /** Identities as age keeps them in files: lines of `AGE-SECRET-KEY-1…` and comments, plain or under a passphrase. */
 
@@ -27,10 +28,12 @@ export async function wrapIdentity(
 const armored = /-----BEGIN AGE ENCRYPTED FILE-----[^-]+-----END AGE ENCRYPTED FILE-----/;
 
 /**
- * The identities in a file: of age-keygen, one encrypted under a passphrase, or a recovery kit (which holds one).
+ * The identities in a file: of age-keygen, one encrypted under a passphrase, a recovery kit (which holds one), or
+ * an SSH private key.
  * Throws encryption.identityInvalid, encryption.wrongPassphrase, encryption.passphraseMissing.
  */
 export async function readIdentities(bytes: Uint8Array, passphrase: DecryptWith["passphrase"]): Promise<Secret[]> {
+  if (isSshKeyFile(bytes)) return [await readSshIdentity(bytes, passphrase)];
   const wrapped = findWrapped(bytes);
   const text = new TextDecoder().decode(wrapped === null ? bytes : await unwrapIdentities(wrapped, passphrase));
   const identities = text
@@ -40,7 +43,7 @@ export async function readIdentities(bytes: Uint8Array, passphrase: DecryptWith[
     .map((line) => new Secret(line.toUpperCase()));
   if (identities.length === 0)
     throw new AppError("encryption.identityInvalid", "There is no key in the file.", {
-      hint: "A key is a line that begins with AGE-SECRET-KEY-1, or a recovery kit.",
+      hint: "A key is a line that begins with AGE-SECRET-KEY-1, a recovery kit, or an SSH private key.",
     });
   for (const identity of identities) await recipientOf(identity);
   return identities;

@@ -3,7 +3,7 @@ import type { Home } from "../home.ts";
 import { createKeychainStore } from "../secrets/keychain.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
-import { createIdentity, recipientOf } from "./age-package.ts";
+import { checkRecipient, createIdentity, recipientOf } from "./age-package.ts";
 import { changeKnownKeys, isKeyName, type KnownKey, loadKnownKeys } from "./known-keys.ts";
 
 /** Encryption keys: what is public of them in keys.json, the identities in the keychain. */
@@ -17,6 +17,11 @@ export interface KeyStore {
   find(nameOrRecipient: string | null): Promise<KnownKey>;
   /** Makes a key. @throws encryption.keyExists, usage.invalid for a bad name, secrets.unavailable */
   create(name: string): Promise<KnownKey>;
+  /**
+   * Takes a recipient in, of which the identity is elsewhere: it encrypts here, and opens nothing.
+   * @throws encryption.badRecipient, encryption.keyExists, usage.invalid for a bad name
+   */
+  add(recipient: string, name: string): Promise<KnownKey>;
   /** Takes an identity in; one that is known already keeps its name. @throws as create, encryption.identityInvalid */
   adopt(identity: Secret, name: string): Promise<KnownKey>;
   /** null: the keychain does not have it (any more). @throws secrets.unavailable */
@@ -41,7 +46,10 @@ export function openKeyStore(home: Home, secrets: SecretStore = createKeychainSt
     if (known === undefined) refuseName(name, await list());
     // The secret first: a key in the list that no identity belongs to would be worse than a secret without a name.
     await secrets.write(account(recipient), identity);
-    if (known !== undefined) return known;
+    return known ?? note(recipient, name);
+  }
+
+  async function note(recipient: string, name: string): Promise<KnownKey> {
     const key: KnownKey = { name, recipient, createdAt: new Date().toISOString(), kitTriedAt: null };
     await changeKnownKeys(home.keysFile, (keys) => {
       refuseName(name, keys);
@@ -56,6 +64,12 @@ export function openKeyStore(home: Home, secrets: SecretStore = createKeychainSt
     async create(name) {
       refuseName(name, await list());
       return adopt(await createIdentity(), name);
+    },
+    async add(text, name) {
+      const recipient = await checkRecipient(text);
+      const known = (await list()).find((key) => key.recipient === recipient);
+      if (known === undefined) return note(recipient, name);
+      throw new AppError("encryption.keyExists", `This key is known here already, as ${known.name}.`);
     },
     adopt,
     identityOf: (key) => secrets.read(account(key.recipient)),
@@ -77,7 +91,10 @@ function findKey(keys: readonly KnownKey[], nameOrRecipient: string | null): Kno
     if (others.length > 0) throw new AppError("encryption.keyAmbiguous", `There are ${keys.length} keys.`);
     return only;
   }
-  const key = keys.find(({ name, recipient }) => name === nameOrRecipient || recipient === nameOrRecipient);
+  // A line of a .pub file ends with a comment.
+  const key = keys.find(
+    ({ name, recipient }) => name === nameOrRecipient || `${nameOrRecipient} `.startsWith(`${recipient} `),
+  );
   if (key === undefined) throw new AppError("encryption.keyNotFound", `There is no key ${nameOrRecipient} here.`);
   return key;
 }

@@ -7,10 +7,13 @@ import { errnoOf } from "../storage/storage-error.ts";
 
 const knownKeySchema = z.object({
   name: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u),
-  /** Public: `age1…`. */
-  recipient: z.string().startsWith("age1"),
+  /** Public: `age1…`, or an SSH key, `ssh-ed25519 AAAA…` or `ssh-rsa AAAA…` without a comment. */
+  recipient: z.string().regex(/^(?:age1|ssh-(?:ed25519|rsa) )/),
   createdAt: z.iso.datetime(),
-  /** When its recovery kit last opened something; null: nobody has tried it, so the key does not count as recoverable. */
+  /**
+   * When its recovery kit, of an SSH key its private key's file, last opened something; null: nobody has tried it, so the
+   * key does not count as recoverable.
+   */
   kitTriedAt: z.iso.datetime().nullable(),
 });
 const keysFileSchema = z.object({ version: z.literal(1), keys: z.array(knownKeySchema) });

@@ -5,6 +5,7 @@ import { recipientOf, unwrapFileKey } from "./age-package.ts";
 import { decryptBytes, encryptBytes } from "./bytes.ts";
 import { readIdentities, wrapIdentity } from "./identity-text.ts";
 import type { KnownKey } from "./known-keys.ts";
+import { isSshRecipient } from "./ssh-recipient.ts";
 
 /** What opens a key's backups when this machine is gone: its identity under a passphrase, and how to use it by hand. */
 export interface RecoveryKit {
@@ -18,13 +19,20 @@ export interface RecoveryKit {
 /** Shorter ones can be guessed by a machine that has the kit. */
 const leastPassphrase = 10;
 
-/** Wraps an identity for its kit. Throws encryption.passphraseWeak. */
+/** Wraps an identity for its kit. Throws encryption.passphraseWeak; encryption.kitNotNeeded for an SSH key. */
 export async function createRecoveryKit(key: KnownKey, identity: Secret, passphrase: Secret): Promise<RecoveryKit> {
+  refuseSshKit(key);
   if (passphrase.reveal().length < leastPassphrase)
     throw new AppError("encryption.passphraseWeak", `The passphrase has fewer than ${leastPassphrase} characters.`);
   const { name, recipient, createdAt } = key;
   const wrapped = await wrapIdentity(identity, createdAt, passphrase);
   return { name, recipient, madeAt: new Date().toISOString(), wrapped };
+}
+
+/** age takes no SSH key out of a kit, and its owner has the file. Throws encryption.kitNotNeeded. */
+export function refuseSshKit({ name, recipient }: KnownKey): void {
+  if (isSshRecipient(recipient))
+    throw new AppError("encryption.kitNotNeeded", `${name} is an SSH key: its private key's file is its recovery kit.`);
 }
 
 /** The steps by hand, with stock tools; `key.age` is what the kit holds between its BEGIN and END lines. */
@@ -74,7 +82,7 @@ export function writeKitText(kit: RecoveryKit): string {
 }
 
 /**
- * Opens a kit with its passphrase and decrypts with it what was just encrypted for the key.
+ * Opens a kit, or an SSH private key, with its passphrase and decrypts with it what was just encrypted for the key.
  * @param isKnown which recipients count; a kit of another key is an error
  * @returns the identity and its recipient
  * Throws encryption.identityInvalid, encryption.wrongPassphrase, encryption.passphraseMissing, encryption.keyNotFound.

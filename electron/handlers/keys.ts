@@ -5,8 +5,9 @@ import type { KeyView } from "../../shared/contract/storage-views.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { type KeyStore, keyAccount, openKeyStore } from "../encryption/key-store.ts";
 import { type KnownKey, loadKnownKeys } from "../encryption/known-keys.ts";
-import { createRecoveryKit, tryKit } from "../encryption/recovery-kit.ts";
+import { createRecoveryKit, refuseSshKit, tryKit } from "../encryption/recovery-kit.ts";
 import { saveKit } from "../encryption/save-kit.ts";
+import { isSshRecipient } from "../encryption/ssh-recipient.ts";
 import type { Handlers } from "../host/served-app.ts";
 import { Secret } from "../secrets/secret.ts";
 import { storageError } from "../storage/storage-error.ts";
@@ -32,9 +33,15 @@ export function keyHandlers(services: AppServices): Pick<Handlers, Extract<keyof
       services.changed("keys");
       return viewOf(key, services);
     },
+    async "keys.add"({ recipient, name }) {
+      const key = await (await store()).add(recipient.trim(), name);
+      services.changed("keys");
+      return viewOf(key, services);
+    },
     async "keys.saveKit"({ recipient, passphrase, folder }) {
       const keys = await store();
       const key = await keys.find(recipient);
+      refuseSshKit(key);
       const identity = await keys.identityOf(key);
       if (identity === null)
         throw new AppError("encryption.keyNotFound", `The secret half of the key ${key.name} is not on this machine.`, {
@@ -73,12 +80,17 @@ export async function refuseUnopenable(recipients: readonly string[], services: 
   const { checkRecipient } = await import("../encryption/age-package.ts");
   const keys = await loadKnownKeys((await services.home()).keysFile);
   for (const recipient of recipients) {
-    checkRecipient(recipient);
+    // oxlint-disable-next-line no-await-in-loop -- one as a rule
+    await checkRecipient(recipient);
     const key = keys.find((each) => each.recipient === recipient);
     if (key === undefined || key.kitTriedAt !== null) continue;
     // oxlint-disable-next-line no-await-in-loop -- one as a rule
     if ((await placeOf(key, services)) === "keychain") continue;
-    throw new AppError("encryption.kitNotTried", `The recovery kit of the key ${key.name} was not tried yet.`);
+    throw isSshRecipient(recipient)
+      ? new AppError("encryption.kitNotTried", `The private key of the SSH key ${key.name} was not tried yet.`, {
+          hint: "Try its private key's file once, under Encryption keys.",
+        })
+      : new AppError("encryption.kitNotTried", `The recovery kit of the key ${key.name} was not tried yet.`);
   }
 }
 

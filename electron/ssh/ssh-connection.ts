@@ -7,6 +7,7 @@ import { isSocket } from "../../shared/profile/hosts.ts";
 import type { HostAddress } from "../../shared/profile/profile.ts";
 import { formatHost } from "../../shared/profile/target.ts";
 import type { Secret } from "../secrets/secret.ts";
+import { parsePrivateKey } from "./key-formats.ts";
 import { judgeHostKey, type KnownHost, knownHostName, knownKeyTypes } from "./known-hosts.ts";
 import type { SftpCalls } from "./sftp-session.ts";
 import { channelError, hostKeyError, noSftp, sshError } from "./ssh-error.ts";
@@ -259,12 +260,12 @@ async function readPrivateKey(
       cause: error,
     });
   }
-  const parsed = ssh2.utils.parseKey(key);
-  if (!(parsed instanceof Error)) return { key };
-  if (!/encrypted|passphrase/i.test(parsed.message)) {
+  const parsed = parsePrivateKey(key);
+  if (parsed.state === "open") return { key };
+  if (parsed.state === "unusable") {
     if (!isNeeded) return null;
     throw new AppError("ssh.configuration", `${file} is not a private key that Lifeboat can use.`, {
-      detail: parsed.message,
+      detail: parsed.reason,
       hint: "Name a private key in OpenSSH's or PEM format; PuTTY's is exported with puttygen.",
     });
   }
@@ -274,7 +275,7 @@ async function readPrivateKey(
     if (!isNeeded) return null;
     throw new AppError("ssh.secretMissing", `The key ${file} is locked, and its passphrase is not there.`);
   }
-  if (ssh2.utils.parseKey(key, passphrase.reveal()) instanceof Error) {
+  if (parsePrivateKey(key, passphrase).state !== "open") {
     throw new AppError("ssh.authentication", `The passphrase of the key ${file} is not the right one.`, {
       hint: "Enter the passphrase again.",
     });

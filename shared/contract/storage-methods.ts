@@ -24,6 +24,8 @@ import type {
 const name = storageNameSchema;
 const secret = z.string().max(2000);
 const passphrase = z.string().min(1).max(2000);
+/** Empty for an SSH private key that is under none. */
+const kitPassphrase = z.string().max(2000);
 const keyName = z.string().min(1).max(64);
 const recipient = z.string().min(1).max(4000);
 
@@ -104,10 +106,12 @@ export const storageMethods = {
   "keys.list": gives<readonly KeyView[]>()(z.strictObject({})),
   /** Makes a key; its secret half goes to the keychain, else into this process's memory. */
   "keys.create": gives<KeyView>()(z.strictObject({ name: keyName })),
+  /** Takes a recipient in, an SSH public key or `age1…`, of which the secret half stays elsewhere. */
+  "keys.add": gives<KeyView>()(z.strictObject({ recipient, name: keyName })),
   /** Writes the recovery kit of a key into a folder: a text file, and a page to print. */
   "keys.saveKit": gives<SavedKit>()(z.strictObject({ recipient, passphrase, folder: localPath })),
-  /** Opens a kit of a known key without the keychain, and writes down that it was tried. */
-  "keys.tryKit": gives<KeyView>()(z.strictObject({ kit, passphrase })),
-  /** Takes a key in from its kit. */
-  "keys.importKit": gives<KeyView>()(z.strictObject({ kit, passphrase, name: keyName })),
+  /** Opens a kit, or an SSH private key, of a known key without the keychain, and writes down that it was tried. */
+  "keys.tryKit": gives<KeyView>()(z.strictObject({ kit, passphrase: kitPassphrase })),
+  /** Takes a key in from its kit, or from an SSH private key. */
+  "keys.importKit": gives<KeyView>()(z.strictObject({ kit, passphrase: kitPassphrase, name: keyName })),
 } as const;

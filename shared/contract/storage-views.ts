@@ -135,13 +135,13 @@ export interface DeletionPreview {
   readonly newestLeft: string | null;
 }
 
-/** An age key that is known here. */
+/** An encryption key that is known here. */
 export interface KeyView {
   readonly name: string;
-  /** Public: `age1…`. */
+  /** Public: `age1…`, or an SSH key, `ssh-…`. */
   readonly recipient: string;
   readonly createdAt: string;
-  /** null: nobody has tried its recovery kit, so it does not count as recoverable. */
+  /** null: nobody has tried its recovery kit, of an SSH key its private key's file, so it does not count as recoverable. */
   readonly kitTriedAt: string | null;
   /** Where its secret half is; `memory`: until Lifeboat ends; null: not here, or the keychain does not answer. */
   readonly keptIn: "keychain" | "memory" | null;

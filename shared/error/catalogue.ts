@@ -41,7 +41,8 @@ export const catalogue = {
   "compare.keyNotUnique": "Choose another key with --key, or compare whole rows with: --key none",
   "compare.tableMissing": "Restore the table as it was: lifeboat restore ARCHIVE --into … --mode as-is --table NAME",
 
-  "encryption.badRecipient": "Write a recipient as age1…, or the name of a key from: lifeboat key list",
+  "encryption.badRecipient":
+    "Write a recipient as age1…, as the line or the path of an SSH public key, or as the name of a key from: lifeboat key list",
   "encryption.identityInvalid": "Use the recovery kit, or the key's file, as it was written.",
   "encryption.wrongPassphrase": "Enter the passphrase again. It was chosen when the kit or the file was made.",
   "encryption.passphraseMissing": "Type it when asked on a terminal, or set LIFEBOAT_PASSPHRASE.",
@@ -52,6 +53,7 @@ export const catalogue = {
   "encryption.keysInvalid": "It is kept as it is. Mend it, or move it away and import the recovery kits again.",
   "encryption.kitNotTried":
     "Make its recovery kit and try it first: there is no keychain here, so without the kit nobody could open the backups.",
+  "encryption.kitNotNeeded": "Keep a copy of that file away from this machine, and try the copy: lifeboat key try FILE",
   "encryption.confirmationNeeded": "Add --yes to confirm.",
   "encryption.unavailable": "Use the lifeboat command, or the window in a browser (lifeboat serve).",
 

@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -269,6 +270,35 @@ describe.skipIf(run !== "run")(`storages over the wire (${run})`, () => {
       await other.stop();
     }
     await call("storages.remove", { name: "offsite" });
+  });
+
+  it("takes an SSH public key in, and counts it once its private key was tried", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lifeboat-window-ssh-"));
+    try {
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "key")]);
+      const line = readFileSync(join(folder, "key.pub"), "utf8");
+      const key = await call("keys.add", { recipient: line, name: "laptop" });
+      expect(key).toMatchObject({ name: "laptop", kitTriedAt: null, keptIn: null });
+      expect(key.recipient).toBe(line.split(" ").slice(0, 2).join(" "));
+      const [profile] = await client.invoke("profiles.list", {});
+      const choice = { name: profile?.name ?? "", places: { folder: null, storages: [], recipients: [key.recipient] } };
+      expect(await refused("profiles.setPlaces", choice)).toMatchObject({ code: "encryption.kitNotTried" });
+      const saveKit = { recipient: key.recipient, passphrase: "four words nobody guesses" };
+      expect(await refused("keys.saveKit", { ...saveKit, folder: host.home.backupsFolder })).toMatchObject({
+        code: "encryption.kitNotNeeded",
+      });
+      const text = readFileSync(join(folder, "key"), "utf8");
+      const tried = await call("keys.tryKit", { kit: { from: "text", text }, passphrase: "" });
+      expect(tried).toMatchObject({ kitTriedAt: expect.any(String), keptIn: null });
+      await call("profiles.setPlaces", choice);
+      // Taken in, it opens backups unasked.
+      expect(
+        await call("keys.importKit", { kit: { from: "text", text }, passphrase: "", name: "laptop" }),
+      ).toMatchObject({ recipient: key.recipient, keptIn: expect.any(String) });
+      expect(client.frames.filter((frame) => frame.includes("PRIVATE KEY"))).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("was asked for everything, and no secret ever came back", () => {

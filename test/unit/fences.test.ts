@@ -74,9 +74,10 @@ describe("import lines", () => {
     ["keytar", ["electron/secrets/keychain.ts"]],
     ["ws", ["electron/host/socket-door.ts"]],
     ["@aws-sdk/client-s3", ["electron/storage/s3-storage.ts"]],
-    ["ssh2", ["electron/ssh/ssh-connection.ts"]],
+    ["ssh2", ["electron/ssh/ssh-connection.ts", "electron/ssh/key-formats.ts"]],
     ["string-width", ["electron/cli/text-width.ts"]],
     ["age-encryption", ["electron/encryption/age-package.ts"]],
+    ["@noble/curves", ["electron/encryption/ssh-stanza.ts"]],
     ["uqr", ["electron/encryption/kit-page.ts"]],
   ])("let %s in at its one door", (vendor, doors) => {
     expect(crossings(({ file, target }) => packageOf(target) === vendor && !doors.includes(file))).toEqual([]);

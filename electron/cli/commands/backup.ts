@@ -69,7 +69,12 @@ export function define(command: Command, cli: Cli): void {
     .option("--data-only", "rows without definitions")
     .option("--globals", "roles and tablespaces too, in a script beside it (always with --all-databases)")
     .option("--all-databases", "every database of the server, each in a backup of its own")
-    .option("--recipient <age1…|key>", "encrypt for this age recipient or key; may be given again", collect, [])
+    .option(
+      "--recipient <age1…|ssh-…|key|file>",
+      "encrypt for this age recipient, SSH public key (its line, or a file of them as ~/.ssh/id_ed25519.pub) or key; may be given again",
+      collect,
+      [],
+    )
     .addOption(
       new Option(
         "--passphrase",
@@ -158,22 +163,28 @@ async function chosenPassphrase(cli: Cli): Promise<Secret> {
   }
 }
 
-/** Recipients as they are, keys of this machine by their names. Throws encryption.keyNotFound, encryption.badRecipient. */
+/**
+ * Recipients as they are, keys of this machine by their names, those in files.
+ * @throws encryption.badRecipient, storage.*
+ */
 async function chosenRecipients(given: readonly string[], cli: Cli): Promise<string[]> {
   if (given.length === 0) return [];
-  const { checkRecipient } = await import("../../encryption/age-package.ts");
+  const { findRecipients } = await import("../../encryption/recipient-text.ts");
   const { loadKnownKeys } = await import("../../encryption/known-keys.ts");
   const keys = await loadKnownKeys(cli.home.keysFile);
-  const recipients = given.map((text) => {
-    const key = keys.find(({ name, recipient }) => name === text || recipient === text);
-    if (key?.kitTriedAt === null)
-      cli.out.note(
-        `The recovery kit of ${key.name} was never tried: without this machine, nobody may be able to open this.`,
-      );
-    if (key === undefined) checkRecipient(text);
-    return key?.recipient ?? text;
-  });
-  return [...new Set(recipients)];
+  const found = await Promise.all(
+    given.map(async (text) => {
+      const key = keys.find(({ name, recipient }) => name === text || recipient === text);
+      return key === undefined ? findRecipients(text) : [key.recipient];
+    }),
+  );
+  const recipients = [...new Set(found.flat())];
+  for (const { name, recipient, kitTriedAt } of keys) {
+    if (kitTriedAt !== null || !recipients.includes(recipient)) continue;
+    const what = recipient.startsWith("ssh-") ? "private key" : "recovery kit";
+    cli.out.note(`The ${what} of ${name} was never tried: without this machine, nobody may be able to open this.`);
+  }
+  return recipients;
 }
 
 /**

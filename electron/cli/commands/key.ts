@@ -5,6 +5,7 @@ import { AppError } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { KeyStore } from "../../encryption/key-store.ts";
 import type { KnownKey } from "../../encryption/known-keys.ts";
+import { isSshRecipient } from "../../encryption/ssh-recipient.ts";
 import type { Secret } from "../../secrets/secret.ts";
 import type { Cli } from "../cli.ts";
 import { addOutputOptions } from "../options.ts";
@@ -25,7 +26,7 @@ interface ImportOptions {
 export function define(command: Command, cli: Cli): void {
   addOutputOptions(command)
     .description(
-      "Keys that encrypt backups (age, X25519). The secret half stays in the system's keychain; its recovery kit opens the\nbackups when this machine is gone.",
+      "Keys that encrypt backups: Lifeboat's own (age, X25519), and SSH keys. The secret half stays in the system's keychain;\nits recovery kit opens the backups when this machine is gone. Of an SSH key, the private key's file is that kit.",
     )
     .addHelpText("after", examples)
     .action(() => listKeys(cli));
@@ -37,6 +38,14 @@ export function define(command: Command, cli: Cli): void {
     .description("Makes a key and keeps its secret half in the system's keychain.")
     .option("--name <name>", "what to call it", "backups")
     .action((options: { name: string }) => newKey(options.name, cli));
+  addOutputOptions(command.command("add"))
+    .summary("take in an SSH public key to encrypt for")
+    .description(
+      "Takes in a public half, of an SSH key (ssh-ed25519, ssh-rsa) or an age key, to encrypt backups for. Lifeboat keeps nothing secret of it: who has the private key opens them. Until that was tried once, with lifeboat key try, no database counts as protected by it.",
+    )
+    .argument("<key>", "a .pub file, its line, or age1…")
+    .option("--name <name>", "what to call it", "ssh")
+    .action((text: string, options: { name: string }) => addKey(text, options.name, cli));
   addOutputOptions(command.command("show"))
     .summary("what is known of a key")
     .description("Shows a key's public recipient, and whether its recovery kit was tried. Nothing secret.")
@@ -59,14 +68,18 @@ export function define(command: Command, cli: Cli): void {
     .option("--forget", "remove it from the keychain; backups made with it stay as they are")
     .action((options: { forget?: boolean; passphraseStdin?: boolean }) => keepPassphrase(options, cli));
   addPassphraseOption(addOutputOptions(command.command("try")))
-    .summary("open a recovery kit with its passphrase")
-    .description("Opens a recovery kit with its passphrase, without the keychain. Until then a key is not recoverable.")
-    .argument("<file>", "the kit: its text file, or its page")
+    .summary("open a recovery kit, or an SSH private key")
+    .description(
+      "Opens a recovery kit, or an SSH private key, with its passphrase and without the keychain. Until then a key is not recoverable. Of an SSH key, try the copy that is kept away from this machine.",
+    )
+    .argument("<file>", "the kit (its text file, or its page), or an SSH private key")
     .action((file: string, options: { passphraseStdin?: boolean }) => tryKey(file, options, cli));
   addPassphraseOption(addOutputOptions(command.command("import")))
     .summary("take a key in from its recovery kit")
-    .description("Takes a key from its recovery kit, or from a file of age-keygen, into this machine's keychain.")
-    .argument("<file>", "the kit, or a file with an AGE-SECRET-KEY line")
+    .description(
+      "Takes a key from its recovery kit, from a file of age-keygen, or an SSH private key into this machine's keychain, which then opens its backups unasked.",
+    )
+    .argument("<file>", "the kit, a file with an AGE-SECRET-KEY line, or an SSH private key")
     .option("--name <name>", "what to call it", "backups")
     .action((file: string, options: ImportOptions) => importKey(file, options, cli));
 }
@@ -76,7 +89,9 @@ Examples:
   lifeboat key new --name shop
   lifeboat key export shop --kit /media/stick/shop-recovery-kit.txt
   lifeboat key try /media/stick/shop-recovery-kit.txt
-  lifeboat backup --profile shop --recipient shop`;
+  lifeboat backup --profile shop --recipient shop
+  lifeboat key add ~/.ssh/id_ed25519.pub --name laptop
+  lifeboat key try /media/stick/id_ed25519`;
 
 async function keyStore(cli: Cli): Promise<KeyStore> {
   const { openKeyStore } = await import("../../encryption/key-store.ts");
@@ -132,6 +147,21 @@ function explainKeychain(error: unknown): never {
   });
 }
 
+async function addKey(text: string, name: string, cli: Cli): Promise<void> {
+  const { findRecipients } = await import("../../encryption/recipient-text.ts");
+  const [recipient, ...others] = await findRecipients(text);
+  if (recipient === undefined || others.length > 0)
+    throw new AppError("encryption.badRecipient", "The file holds several keys; a name is for one.", {
+      hint: "Name one line of it, or use the file as it is: lifeboat backup --recipient FILE",
+    });
+  const key = await (await keyStore(cli)).add(recipient, name);
+  cli.out.document(key);
+  cli.out.line(`Backups can be encrypted for ${key.name}: ${key.recipient}`);
+  cli.out.note(
+    "Lifeboat holds nothing that opens them. Keep a copy of the private key away from this machine, and try it once: lifeboat key try FILE",
+  );
+}
+
 async function showKey(name: string | undefined, cli: Cli): Promise<void> {
   const store = await keyStore(cli);
   const key = await store.find(name ?? null);
@@ -148,7 +178,8 @@ async function showKey(name: string | undefined, cli: Cli): Promise<void> {
   cli.out.line(`  Recipient      ${key.recipient}`);
   cli.out.line(`  Made           ${key.createdAt}`);
   cli.out.line(`  In keychain    ${inKeychain === null ? "unknown" : inKeychain ? "yes" : "no"}`);
-  cli.out.line(`  Recovery kit   ${key.kitTriedAt === null ? notTried : `tried ${key.kitTriedAt}`}`);
+  const kit = isSshRecipient(key.recipient) ? "Private key " : "Recovery kit";
+  cli.out.line(`  ${kit}   ${key.kitTriedAt === null ? notTried : `tried ${key.kitTriedAt}`}`);
 }
 
 const notTried = "not tried: the key does not count as recoverable (lifeboat key try FILE)";
@@ -156,13 +187,14 @@ const notTried = "not tried: the key does not count as recoverable (lifeboat key
 async function exportKey(name: string | undefined, options: ExportOptions, cli: Cli): Promise<void> {
   const store = await keyStore(cli);
   const key = await store.find(name ?? null);
+  const { createRecoveryKit, refuseSshKit } = await import("../../encryption/recovery-kit.ts");
+  refuseSshKit(key);
   const identity = await store.identityOf(key);
   if (identity === null)
     throw new AppError("encryption.keyNotFound", `The keychain does not hold the key ${key.name} any more.`, {
       hint: "Take it in again from its recovery kit: lifeboat key import FILE",
     });
   if (options.kit === undefined) return printIdentity(key, identity, options, cli);
-  const { createRecoveryKit } = await import("../../encryption/recovery-kit.ts");
   const { saveKit } = await import("../../encryption/save-kit.ts");
   const kit = await createRecoveryKit(key, identity, await newPassphrase(cli, options));
   const { text, page } = await saveKit(kit, resolve(options.kit));
@@ -190,20 +222,23 @@ async function tryKey(file: string, options: { passphraseStdin?: boolean }, cli:
   const known = new Set((await store.list()).map((key) => key.recipient));
   const { recipient } = await tryKit(
     await loadFile(file),
-    () => givenPassphrase(cli, options, "Passphrase of the recovery kit:"),
+    () => givenPassphrase(cli, options, `Passphrase of ${visibleText(file)}:`),
     (found) => known.has(found),
   );
   const key = await store.markKitTried(recipient);
   cli.out.document(key);
-  cli.out.line(`The kit opens what is encrypted for ${key.name}. The key is recoverable.`);
+  cli.out.line(`The file opens what is encrypted for ${key.name}. The key is recoverable.`);
 }
 
 async function importKey(file: string, options: ImportOptions, cli: Cli): Promise<void> {
   const { tryKit } = await import("../../encryption/recovery-kit.ts");
-  const { identity } = await tryKit(await loadFile(file), () =>
-    givenPassphrase(cli, options, "Passphrase of the recovery kit:"),
+  const { identity, recipient } = await tryKit(await loadFile(file), () =>
+    givenPassphrase(cli, options, `Passphrase of ${visibleText(file)}:`),
   );
-  const key = await (await keyStore(cli)).adopt(identity, options.name ?? "backups").catch(explainKeychain);
+  const store = await keyStore(cli);
+  const adopted = await store.adopt(identity, options.name ?? "backups").catch(explainKeychain);
+  // What brought an SSH key here is the very file that stands for its kit.
+  const key = isSshRecipient(recipient) ? await store.markKitTried(recipient) : adopted;
   cli.out.document(key);
   cli.out.line(`The key ${key.name} is in the keychain: ${key.recipient}`);
 }

@@ -20,6 +20,7 @@ import { Screen } from "../shell/screen.tsx";
 import styles from "./keys-screen.module.css";
 import { KitDialog } from "./kit-dialog.tsx";
 import { MakeKeyDialog } from "./make-key-dialog.tsx";
+import { isSshKey } from "./ssh-key.ts";
 import { TakeKeyForm } from "./take-key-form.tsx";
 import { texts } from "./texts.ts";
 
@@ -89,20 +90,22 @@ export function KeysScreen() {
 
 function KeyCard({ keyView, onKit }: { readonly keyView: KeyView; onKit(step: "make" | "try"): void }) {
   const { name, recipient, createdAt, kitTriedAt, keptIn } = keyView;
+  const isSsh = isSshKey(keyView);
+  const kit = isSsh ? texts.sshKit : texts.kit;
   const users = useProfiles(({ value }) => value)?.filter(({ places }) => places.recipients.includes(recipient)) ?? [];
   return (
     <Card
       title={<Visible text={name} limit={40} />}
       actions={
         kitTriedAt === null ? (
-          <Badge tone="warn">{`${texts.kit}: ${texts.kitNotTried.toLowerCase()}`}</Badge>
+          <Badge tone="warn">{`${kit}: ${texts.kitNotTried.toLowerCase()}`}</Badge>
         ) : (
-          <Badge tone="good">{`${texts.kit}: ${texts.kitTried.toLowerCase()}`}</Badge>
+          <Badge tone="good">{`${kit}: ${texts.kitTried.toLowerCase()}`}</Badge>
         )
       }
     >
       <div className={styles.fields}>
-        {kitTriedAt === null ? <p>{texts.kitWhy}</p> : null}
+        {kitTriedAt === null ? <p>{isSsh ? texts.sshWhy : texts.kitWhy}</p> : null}
         <dl className={styles.facts}>
           <dt>{texts.secretHalf}</dt>
           <dd>{texts.keptIn[keptIn ?? "nowhere"]}</dd>
@@ -118,7 +121,7 @@ function KeyCard({ keyView, onKit }: { readonly keyView: KeyView; onKit(step: "m
           </dd>
           {kitTriedAt === null ? null : (
             <>
-              <dt>{texts.kit}</dt>
+              <dt>{kit}</dt>
               <dd>
                 {texts.kitTried} <RelativeTime iso={kitTriedAt} />
               </dd>
@@ -126,12 +129,12 @@ function KeyCard({ keyView, onKit }: { readonly keyView: KeyView; onKit(step: "m
           )}
         </dl>
         <div className={styles.foot}>
-          {keptIn === null ? null : (
+          {keptIn === null || isSsh ? null : (
             <Button variant={kitTriedAt === null ? "primary" : "secondary"} onClick={() => onKit("make")}>
               {kitTriedAt === null ? texts.makeKit : texts.makeKitAgain}
             </Button>
           )}
-          <Button onClick={() => onKit("try")}>{texts.tryKit}</Button>
+          <Button onClick={() => onKit("try")}>{isSsh ? texts.sshTry : texts.tryKit}</Button>
         </div>
       </div>
     </Card>

@@ -15,6 +15,7 @@ import { Visible } from "../../components/visible.tsx";
 import { useHello } from "../../stores/hello.ts";
 import styles from "./keys-screen.module.css";
 import { type ChosenKit, KitFile } from "./kit-file.tsx";
+import { isSshKey, needsNoPassphrase } from "./ssh-key.ts";
 import { texts } from "./texts.ts";
 
 export interface KitDialogProps {
@@ -26,7 +27,8 @@ export interface KitDialogProps {
 
 /** The recovery kit of a key: made first, then tried once, as on a machine that has nothing else. */
 export function KitDialog({ keyView, step: first, onClose }: KitDialogProps) {
-  const [step, setStep] = useState(first);
+  // Of an SSH key there is none to make: its private key's file is one.
+  const [step, setStep] = useState(isSshKey(keyView) ? "try" : first);
   return step === "make" ? (
     <MakeKit keyView={keyView} onClose={onClose} onNext={() => setStep("try")} />
   ) : (
@@ -169,9 +171,11 @@ function TryKit({ keyView, onClose }: { readonly keyView: KeyView; onClose(): vo
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<ErrorValue | null>(null);
   const [tried, setTried] = useState<KeyView | null>(null);
+  const isSsh = isSshKey(keyView);
+  const isReady = kit !== null && (passphrase !== "" || needsNoPassphrase(kit.text));
 
   async function run(): Promise<void> {
-    if (kit === null || passphrase === "") return;
+    if (kit === null || !isReady) return;
     setIsBusy(true);
     setError(null);
     try {
@@ -189,7 +193,7 @@ function TryKit({ keyView, onClose }: { readonly keyView: KeyView; onClose(): vo
         open
         size="small"
         onOpenChange={(isOpen) => !isOpen && onClose()}
-        title={texts.triedTitle}
+        title={isSsh ? texts.sshTriedTitle : texts.triedTitle}
         footer={
           <Button variant="primary" onClick={onClose}>
             {texts.close}
@@ -206,18 +210,12 @@ function TryKit({ keyView, onClose }: { readonly keyView: KeyView; onClose(): vo
     <Dialog
       open
       onOpenChange={(isOpen) => !isOpen && onClose()}
-      title={`${texts.tryTitle}: ${visibleText(keyView.name)}`}
-      description={texts.tryText}
+      title={`${isSsh ? texts.sshTryTitle : texts.tryTitle}: ${visibleText(keyView.name)}`}
+      description={isSsh ? texts.sshTryText : texts.tryText}
       footer={
         <>
           <Button onClick={onClose}>{texts.later}</Button>
-          <Button
-            variant="primary"
-            type="submit"
-            form={formId}
-            disabled={kit === null || passphrase === ""}
-            busy={isBusy}
-          >
+          <Button variant="primary" type="submit" form={formId} disabled={!isReady} busy={isBusy}>
             {texts.tryNow}
           </Button>
         </>
@@ -231,8 +229,14 @@ function TryKit({ keyView, onClose }: { readonly keyView: KeyView; onClose(): vo
           void run();
         }}
       >
-        <KitFile kit={kit} onChoose={setKit} />
-        <TextField type="password" label={texts.passphrase} value={passphrase} onChange={setPassphrase} />
+        <KitFile kit={kit} onChoose={setKit} choose={isSsh ? texts.chooseSshKey : texts.chooseKit} />
+        <TextField
+          type="password"
+          label={texts.passphrase}
+          value={passphrase}
+          onChange={setPassphrase}
+          hint={isSsh ? texts.sshPassphraseHint : undefined}
+        />
         {error === null ? null : <ErrorPanel error={error} />}
       </form>
     </Dialog>

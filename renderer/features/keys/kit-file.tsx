@@ -12,14 +12,16 @@ export interface ChosenKit {
 
 export interface KitFileProps {
   readonly kit: ChosenKit | null;
+  /** What the button asks for; left out: a recovery kit. */
+  readonly choose?: string | undefined;
   onChoose(kit: ChosenKit): void;
 }
 
 /** A kit is a page of text; anything larger is another file. */
 const mostBytes = 100_000;
 
-/** Lets a person choose a recovery kit. Only its text is read, here: the services see no path. */
-export function KitFile({ kit, onChoose }: KitFileProps) {
+/** Lets a person choose a recovery kit, or an SSH key. Only its text is read, here: the services see no path. */
+export function KitFile({ kit, choose = texts.chooseKit, onChoose }: KitFileProps) {
   const input = useRef<HTMLInputElement>(null);
   const [isTooLarge, setIsTooLarge] = useState(false);
 
@@ -35,11 +37,11 @@ export function KitFile({ kit, onChoose }: KitFileProps) {
         ref={input}
         type="file"
         hidden
-        aria-label={texts.chooseKit}
+        aria-label={choose}
         onChange={(event) => void read(event.target.files?.[0])}
       />
       <Button icon={<FileKey aria-hidden />} onClick={() => input.current?.click()}>
-        {kit === null ? texts.chooseKit : texts.otherKit}
+        {kit === null ? choose : texts.otherKit}
       </Button>
       <span role="status" className={styles.note}>
         {isTooLarge ? texts.kitTooLarge : kit === null ? null : texts.kitChosen(visibleText(kit.name))}

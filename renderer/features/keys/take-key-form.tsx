@@ -7,6 +7,7 @@ import { ErrorPanel } from "../../components/error-panel.tsx";
 import { TextField } from "../../components/text-field.tsx";
 import styles from "./keys-screen.module.css";
 import { type ChosenKit, KitFile } from "./kit-file.tsx";
+import { needsNoPassphrase, publicKeyIn } from "./ssh-key.ts";
 import { texts } from "./texts.ts";
 
 export interface TakeKeyFormProps {
@@ -15,7 +16,7 @@ export interface TakeKeyFormProps {
   readonly actions?: ReactNode;
 }
 
-/** Takes a key in from its recovery kit. */
+/** Takes a key in from its recovery kit, an SSH private key, or an SSH public one to encrypt for. */
 export function TakeKeyForm({ onTaken, actions }: TakeKeyFormProps) {
   const client = useClient();
   const [kit, setKit] = useState<ChosenKit | null>(null);
@@ -24,12 +25,19 @@ export function TakeKeyForm({ onTaken, actions }: TakeKeyFormProps) {
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<ErrorValue | null>(null);
 
+  const publicKey = kit === null ? null : publicKeyIn(kit.text);
+  const isOpen = publicKey !== null || (kit !== null && needsNoPassphrase(kit.text));
+
   async function take(): Promise<void> {
     if (kit === null) return;
     setIsBusy(true);
     setError(null);
     try {
-      onTaken(await client.invoke("keys.importKit", { kit: { from: "text", text: kit.text }, passphrase, name }));
+      onTaken(
+        publicKey === null
+          ? await client.invoke("keys.importKit", { kit: { from: "text", text: kit.text }, passphrase, name })
+          : await client.invoke("keys.add", { recipient: publicKey.line, name }),
+      );
     } catch (thrown) {
       setError(toErrorValue(thrown));
     }
@@ -42,6 +50,7 @@ export function TakeKeyForm({ onTaken, actions }: TakeKeyFormProps) {
     // The kit names its key; it is the person's to change.
     const [, own] = /^Key\s+(\S+)$/m.exec(chosen.text) ?? /<dt>Key<\/dt><dd>([^<\s]+)<\/dd>/.exec(chosen.text) ?? [];
     if (own !== undefined) setName(own);
+    else if (publicKeyIn(chosen.text) !== null || needsNoPassphrase(chosen.text)) setName("ssh");
   }
 
   return (
@@ -53,18 +62,21 @@ export function TakeKeyForm({ onTaken, actions }: TakeKeyFormProps) {
         void take();
       }}
     >
-      <KitFile kit={kit} onChoose={choose} />
+      <KitFile kit={kit} onChoose={choose} choose={texts.chooseKitOrKey} />
       <div className={styles.pair}>
-        <TextField type="password" label={texts.passphrase} value={passphrase} onChange={setPassphrase} />
+        {publicKey === null ? (
+          <TextField type="password" label={texts.passphrase} value={passphrase} onChange={setPassphrase} />
+        ) : null}
         <TextField label={texts.name} value={name} onChange={setName} />
       </div>
+      {publicKey === null ? null : <p className={styles.note}>{texts.takePublic}</p>}
       {error === null ? null : <ErrorPanel error={error} />}
       <div className={styles.foot}>
         {actions}
         <Button
           variant="primary"
           type="submit"
-          disabled={kit === null || passphrase === "" || name.trim() === ""}
+          disabled={kit === null || (passphrase === "" && !isOpen) || name.trim() === ""}
           busy={isBusy}
         >
           {texts.takeNow}

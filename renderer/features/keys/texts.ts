@@ -7,7 +7,7 @@ export const texts = {
   loading: "Loading the keys",
   again: "Try again",
   make: "Make a key…",
-  take: "Take a key in from its kit…",
+  take: "Take a key in…",
   emptyTitle: "No keys yet",
   empty: "Make one to encrypt backups, or take one in from its recovery kit to open what another machine made.",
   recipient: "Recipient",
@@ -27,6 +27,17 @@ export const texts = {
   makeKitAgain: "Make a new kit…",
   tryKit: "Try a kit…",
   copyRecipient: "Copy the recipient",
+
+  sshKit: "Private key",
+  sshWhy:
+    "An SSH key: Lifeboat has no kit of it, the private key's file is one. Until that was tried once, no database that is encrypted for it counts as protected. Try the copy that you keep away from this machine.",
+  sshTry: "Try the private key…",
+  sshTryTitle: "Try the private key",
+  sshTryText:
+    "Choose the private key's file where you keep it away from this machine: when this one is gone, it is what opens the backups. Nothing of it is kept.",
+  sshPassphraseHint: "The key's own; empty where it has none.",
+  sshTriedTitle: "The private key works",
+  chooseSshKey: "Choose the private key's file…",
 
   makeTitle: "Make a key",
   makeText: "The secret half goes to this machine's keychain. The next step is its recovery kit.",
@@ -68,11 +79,14 @@ export const texts = {
   triedTitle: "The kit works",
   tried: (name: string) => `It opens what is encrypted for ${name}. The key is recoverable.`,
 
-  takeTitle: "Take a key in from its kit",
+  takeTitle: "Take a key in",
   takeText:
-    "From the recovery kit, its text file or its page, and its passphrase. The key goes to this machine's keychain.",
+    "From the recovery kit, its text file or its page, and its passphrase; or an SSH key: the private one goes to this machine's keychain as well, the public one (.pub) is to encrypt for.",
   takeTextMemory:
-    "From the recovery kit and its passphrase. There is no keychain here: the key is kept until Lifeboat ends.",
+    "From the recovery kit and its passphrase, or an SSH key. There is no keychain here: the key is kept until Lifeboat ends.",
+  chooseKitOrKey: "Choose the kit's or the key's file…",
+  takePublic:
+    "A public key: backups can be encrypted for it, and only who has the private key opens them. Nothing secret is kept here.",
   takeNow: "Take it in",
   taken: (name: string) => `The key ${name} is here`,
   cancel: "Cancel",

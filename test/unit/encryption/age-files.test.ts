@@ -6,7 +6,6 @@ import { Decrypter, Encrypter } from "age-encryption";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
-  checkRecipient,
   createIdentity,
   type EncryptFor,
   recipientOf,
@@ -128,17 +127,6 @@ describe.skipIf(ageCommand !== "run")(`the age command (${ageCommand})`, () => {
     const plain = randomBytes(size);
     expect(hash(runAge(["-d", "-i", keyFile], await encryptBytes(plain, to)))).toBe(hash(plain));
     expect(hash(await decryptBytes(runAge(["-r", recipient], plain), unlock))).toBe(hash(plain));
-  });
-
-  it("encrypts for an SSH key: said so, with what to do", async () => {
-    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO+pnmAXsuM4rE5Ey2NQbMJqZxCYQqQPvF3hZTmNHt2l";
-    const file = runAge(["-r", key], Buffer.from("x"));
-    await expect(decryptBytes(file, unlock)).rejects.toMatchObject({
-      code: "archive.keyMissing",
-      message: expect.stringContaining("SSH key"),
-      hint: expect.stringContaining("age -d -i"),
-    });
-    expect(() => checkRecipient(key)).toThrow("does not encrypt for SSH keys");
   });
 });
 
