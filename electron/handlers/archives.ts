@@ -13,6 +13,7 @@ import { definitionOf, scriptOf } from "../archives/object-definition.ts";
 import { typedPassphraseAccount } from "../encryption/backup-passphrase.ts";
 import type { ClientSession, Handlers } from "../host/served-app.ts";
 import { startExport } from "../jobs/run-export.ts";
+import { startSaveBytes } from "../jobs/run-save-bytes.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import { columnsOf } from "../rows/read-rows.ts";
 import { type AppServices, archiveAccess, keyRing, wholePath } from "./app-services.ts";
@@ -29,6 +30,8 @@ type ArchiveMethods =
   | "archive.definition"
   | "archive.rows"
   | "archive.export"
+  | "archive.largeObjects"
+  | "archive.saveBytes"
   | "archive.relations"
   | "archive.closure";
 
@@ -118,6 +121,17 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
         jobId: await starter.start((watch) => startExport({ ...request, overwrite: false }, access, jobs, watch)),
       };
     },
+    "archive.largeObjects": async ({ handle, dumpId, offset, limit }, session) =>
+      opened(session).get(handle).largeObjects(dumpId).read(offset, limit),
+    async "archive.saveBytes"({ handle, bytesOf, folder, fileName }, session) {
+      const { env, jobs, starter } = services;
+      const found = opened(session).get(handle).archive;
+      const access = { home: await services.home(), env, keys: await keyRing(services) };
+      const output = join(resolve(folder), fileName);
+      const title = await titleOf(found, bytesOf);
+      const request = { archive: found.path, bytesOf, title, output };
+      return { jobId: await starter.start((watch) => startSaveBytes(request, access, jobs, watch)) };
+    },
     "archive.relations": async ({ handle, dumpId }, session) =>
       relationsOf(opened(session).get(handle).graph(), dumpId),
     async "archive.closure"({ handle, choice }, session) {
@@ -126,6 +140,17 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
       return { added: named(graph, added), offered: named(graph, offered), warnings };
     },
   };
+}
+
+/** What is saved, in a few words. @throws archive.objectNotFound */
+async function titleOf(archive: Archive, bytesOf: ArgsOf<"archive.saveBytes">["bytesOf"]): Promise<string> {
+  if (bytesOf.kind === "largeObject") return `large object ${bytesOf.oid}`;
+  const { dumpId, column } = bytesOf;
+  const entry = archive.toc.byDumpId(dumpId);
+  const name = entry === undefined ? undefined : (await columnsOf(archive, dumpId))[column]?.name;
+  if (entry === undefined || name === undefined)
+    throw new AppError("archive.objectNotFound", "The archive has no such column.");
+  return `a value of ${formatName(entry.namespace, entry.tag)}, ${formatName(null, name)}`;
 }
 
 /** The window names entries; names and schemas are the command line's way. */

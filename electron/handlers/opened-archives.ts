@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { type DependencyGraph, readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
+import type { DumpId } from "../../shared/archive/toc-entry.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Archive } from "../archives/archive.ts";
 import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-archive.ts";
+import { createLargeObjectPages, type LargeObjectPages } from "../rows/large-object-pages.ts";
 import { createRowPages, type RowPages } from "../rows/row-pages.ts";
 
 /** An archive that a window has open. */
@@ -13,6 +15,11 @@ export interface OpenedArchive {
   /** Null for an archive made elsewhere, and where the manifest is damaged: the archive speaks for itself. */
   readonly manifest: Manifest | null;
   readonly pages: RowPages;
+  /**
+   * The large objects of the database that an entry is in.
+   * @throws archive.objectNotFound
+   */
+  largeObjects(dumpId: DumpId): LargeObjectPages;
   /** Read when first asked for. */
   graph(): DependencyGraph;
 }
@@ -34,14 +41,13 @@ export interface OpenedArchives {
 const mostOpen = 12;
 
 export function createOpenedArchives(): OpenedArchives {
-  const opened = new Map<string, OpenedArchive>();
+  const opened = new Map<string, OpenedArchive & { close(): Promise<void> }>();
   let isOver = false;
 
   async function close(handle: string): Promise<void> {
     const found = opened.get(handle);
     opened.delete(handle);
-    found?.pages.close();
-    await found?.archive.close();
+    await found?.close();
   }
 
   return {
@@ -54,12 +60,25 @@ export function createOpenedArchives(): OpenedArchives {
         throw new AppError("job.cancelled", "The window is gone.");
       }
       let graph: DependencyGraph | null = null;
-      const found: OpenedArchive = {
+      const pages = createRowPages(archive);
+      const largeObjects = new Map<Archive, LargeObjectPages>();
+      const found = {
         handle: randomBytes(12).toString("base64url"),
         archive,
         manifest,
-        pages: createRowPages(archive),
+        pages,
+        largeObjects(dumpId: DumpId) {
+          const part = archive.partOf(dumpId);
+          const known = largeObjects.get(part) ?? createLargeObjectPages(part);
+          largeObjects.set(part, known);
+          return known;
+        },
         graph: () => (graph ??= readDependencyGraph(archive.toc)),
+        async close() {
+          pages.close();
+          for (const each of largeObjects.values()) each.close();
+          await archive.close();
+        },
       };
       opened.set(found.handle, found);
       return found;

@@ -9,6 +9,7 @@ import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-a
 import { exportRows } from "../rows/export-rows.ts";
 import { writeExport } from "../rows/write-export.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
+import * as saveBytes from "./run-save-bytes.ts";
 import { keyRingFor, type RunAgain } from "./runners.ts";
 
 const exportRequestSchema = z.object({
@@ -49,6 +50,7 @@ export function startExport(
 
 /** Runs a stored export again; what it made before is not replaced unless that was asked for. */
 export const runAgain: RunAgain = async (stored, services) => {
+  if (saveBytes.savesBytes(stored)) return saveBytes.runAgain(stored, services);
   const parsed = exportRequestSchema.safeParse(stored);
   if (!parsed.success) throw new AppError("job.notRetryable", "The job's request cannot be read by this version.");
   const access = { home: services.home, env: services.env, keys: keyRingFor(parsed.data, services) };

@@ -1,9 +1,10 @@
+import { type LargeObjectFacts, largeObjectFacts } from "../../shared/archive/large-object-facts.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Archive, LargeObject } from "../archives/archive.ts";
 import { holdsLargeObjects } from "../archives/archive-data.ts";
 
 /** A large object of an archive. */
-export interface ListedLargeObject {
+export interface ListedLargeObject extends LargeObjectFacts {
   readonly oid: number;
   readonly sizeBytes: number;
 }
@@ -13,10 +14,12 @@ export interface ListedLargeObject {
  * @throws archive.*
  */
 export async function* listLargeObjects(archive: Archive, signal: AbortSignal): AsyncGenerator<ListedLargeObject> {
+  const facts = largeObjectFacts(archive.toc);
   for await (const { oid, bytes } of readAll(archive, signal)) {
     let sizeBytes = 0;
     for await (const part of bytes) sizeBytes += part.length;
-    yield { oid, sizeBytes };
+    const { owner, comment } = facts.get(oid) ?? { owner: null, comment: null };
+    yield { oid, sizeBytes, owner, comment };
   }
 }
 

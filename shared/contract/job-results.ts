@@ -89,10 +89,13 @@ export interface TransferResult {
 export interface ExportResult {
   /** The archive, as it was named. */
   readonly archive: string;
+  /** Whose rows, or what else was saved. */
   readonly table: string;
+  /** `bytes`: one large object or value as it is. */
   readonly format: string;
   readonly path: string;
-  readonly rows: number;
+  /** null where bytes were saved as they are. */
+  readonly rows: number | null;
   readonly sizeBytes: number;
   /** Not all of the table's rows were asked for. */
   readonly isFiltered: boolean;

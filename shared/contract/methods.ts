@@ -18,6 +18,7 @@ import type {
   FoundDatabase,
   Hello,
   HostKeyView,
+  LargeObjectsPage,
   PreflightView,
   ProfileView,
   PutBackPlanView,
@@ -72,6 +73,20 @@ const rowKeys = z
   .array(z.array(z.string().max(100_000)).max(100))
   .max(10_000)
   .nullable();
+
+/** A name alone, for a file in a folder that is named beside it. */
+const fileName = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => !/[/\\\p{Cc}]|^\.{1,2}$/u.test(text));
+
+const rowFilter = {
+  /** `column op value`, as `lifeboat rows --where` takes it; all of them must hold. */
+  where: z.array(z.string().max(2000)).max(50),
+  /** A text that one of the columns must hold, in any case. */
+  search: z.string().max(1000).nullable(),
+};
 
 const choice = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("everything") }),
@@ -198,10 +213,7 @@ export const methods = {
       /** Rows to pass over; pages that follow each other are read on, not from the beginning. */
       offset: z.number().int().min(0),
       limit: z.number().int().min(1).max(1000),
-      /** `column op value`, as `lifeboat rows --where` takes it; all of them must hold. */
-      where: z.array(z.string().max(2000)).max(50),
-      /** A text that one of the columns must hold, in any case. */
-      search: z.string().max(1000).nullable(),
+      ...rowFilter,
       /** Values as long as they are, for an export and for looking at one; else they are cut (see RowsPage). */
       whole: z.boolean().optional(),
     }),
@@ -212,15 +224,45 @@ export const methods = {
       handle: z.string(),
       dumpId: z.number().int(),
       format: z.enum(exportFormats),
-      where: z.array(z.string().max(2000)).max(50),
-      search: z.string().max(1000).nullable(),
+      ...rowFilter,
       folder: path,
-      /** A name alone, in that folder; a file that is there already is not replaced. */
-      fileName: z
-        .string()
-        .min(1)
-        .max(200)
-        .refine((text) => !/[/\\\p{Cc}]|^\.{1,2}$/u.test(text)),
+      /** In that folder; a file that is there already is not replaced. */
+      fileName,
+    }),
+  ),
+  /** The large objects of the database that an entry is in, with their sizes, page by page (see LargeObjectsPage). */
+  "archive.largeObjects": gives<LargeObjectsPage>()(
+    z.strictObject({
+      handle: z.string(),
+      dumpId: z.number().int(),
+      /** Large objects to pass over. */
+      offset: z.number().int().min(0),
+      limit: z.number().int().min(1).max(1000),
+    }),
+  ),
+  /** Writes the bytes of a large object, or of one value, as they are to a new file in a folder. */
+  "archive.saveBytes": gives<{ readonly jobId: JobId }>()(
+    z.strictObject({
+      handle: z.string(),
+      bytesOf: z.discriminatedUnion("kind", [
+        z.strictObject({
+          kind: z.literal("largeObject"),
+          /** Of any entry of the database that it is in. */
+          dumpId: z.number().int(),
+          oid: z.number().int().min(1).max(4_294_967_295),
+        }),
+        z.strictObject({
+          kind: z.literal("value"),
+          dumpId: z.number().int(),
+          /** Rows that the filter lets pass before it. */
+          row: z.number().int().min(0),
+          column: z.number().int().min(0),
+          ...rowFilter,
+        }),
+      ]),
+      folder: path,
+      /** In that folder; a file that is there already is not replaced. */
+      fileName,
     }),
   ),
   "archive.relations": gives<Relations>()(z.strictObject({ handle: z.string(), dumpId: z.number().int() })),

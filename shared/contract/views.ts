@@ -207,6 +207,22 @@ export interface RowsPage {
   readonly readRows: number;
 }
 
+/** A page of the large objects of a database. It ends after a moment: fewer than asked for do not mean that there are no more. */
+export interface LargeObjectsPage {
+  readonly objects: readonly {
+    readonly oid: number;
+    readonly sizeBytes: number;
+    /** null where the archive does not say. */
+    readonly owner: string | null;
+    readonly comment: string | null;
+  }[];
+  /** As far as they were read. */
+  readonly foundCount: number;
+  readonly foundBytes: number;
+  /** There are no more after these. */
+  readonly isEnd: boolean;
+}
+
 /** An entry with why it is named. */
 export interface ExplainedEntry {
   readonly dumpId: DumpId;

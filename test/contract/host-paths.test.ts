@@ -77,6 +77,10 @@ const ways: readonly (readonly [string, (path: string) => unknown])[] = [
     "archive.export",
     (folder) => ({ handle: "a", dumpId: 1, format: "csv", where: [], search: null, folder, fileName: "rows.csv" }),
   ],
+  [
+    "archive.saveBytes",
+    (folder) => ({ handle: "a", bytesOf: { kind: "largeObject", dumpId: 1, oid: 1 }, folder, fileName: "a.bin" }),
+  ],
   ["archives.thaw", (path) => ({ path, ask: null })],
   ["backups.copy", (path) => ({ path, storages: [], folder: null })],
   ["backups.list", (location) => ({ location })],

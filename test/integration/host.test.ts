@@ -301,6 +301,13 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
       ...file,
     });
     expect((await client.ended(exported.jobId)).error).toBeNull();
+    expect(await call("archive.largeObjects", { handle, dumpId: table, offset: 0, limit: 10 })).toMatchObject({
+      objects: [],
+      isEnd: true,
+    });
+    const bytesOf = { kind: "value" as const, dumpId: data, row: 0, column: 0, where: [], search: null };
+    const value = await call("archive.saveBytes", { handle, bytesOf, ...file, fileName: "value.txt" });
+    expect((await client.ended(value.jobId)).error).toBeNull();
     await call("archive.close", { handle });
 
     const plan = await call("restore.plan", {

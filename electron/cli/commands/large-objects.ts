@@ -4,6 +4,7 @@ import { AppError } from "../../../shared/error/app-error.ts";
 import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { Archive } from "../../archives/archive.ts";
+import type { ListedLargeObject } from "../../rows/large-objects.ts";
 import type { Cli } from "../cli.ts";
 import { addDatabaseOption, addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
 
@@ -48,16 +49,18 @@ async function largeObjects(argument: string, options: LargeObjectsOptions, cli:
 
 async function list(archive: Archive, cli: Cli): Promise<void> {
   const { listLargeObjects } = await import("../../rows/large-objects.ts");
-  const found: { readonly oid: number; readonly sizeBytes: number }[] = [];
+  const found: ListedLargeObject[] = [];
   for await (const each of listLargeObjects(archive, cli.signal)) found.push(each);
   if (found.length === 0) cli.out.line("The archive has no large objects.");
   else
     cli.out.table(
-      [
-        { title: "oid", align: "right" },
-        { title: "size", align: "right" },
-      ],
-      found.map(({ oid, sizeBytes }) => [String(oid), formatBytes(sizeBytes)]),
+      [{ title: "oid", align: "right" }, { title: "size", align: "right" }, { title: "owner" }, { title: "comment" }],
+      found.map(({ oid, sizeBytes, owner, comment }) => [
+        String(oid),
+        formatBytes(sizeBytes),
+        owner ?? "",
+        comment ?? "",
+      ]),
     );
   const sizeBytes = found.reduce((sum, each) => sum + each.sizeBytes, 0);
   if (found.length > 0)

@@ -159,7 +159,9 @@ async function exportToFile(
     signal: cli.signal,
     onChange: (changed) => reporter.update(changed),
   }).finally(() => reporter.end());
-  const { rows: count, sizeBytes } = resultOf<ExportResult>(job);
+  const result = resultOf<ExportResult>(job);
+  const { sizeBytes } = result;
+  const count = result.rows ?? 0;
   cli.out.line(
     `${cli.out.style("good", "Exported")}  ${formatNumberOf(count, "row")} to ${visibleText(path)} (${formatBytes(sizeBytes)})`,
   );

@@ -74,7 +74,11 @@ export function sayOutcome(job: Job): string | null {
   if (verified !== null) return sayVerify(verified);
   const exported = exportResult(job);
   if (exported !== null)
-    return texts.exported(formatNumberOf(exported.rows, "row"), formatBytes(exported.sizeBytes), exported.path);
+    return texts.exported(
+      exported.rows === null ? exported.table : formatNumberOf(exported.rows, "row"),
+      formatBytes(exported.sizeBytes),
+      exported.path,
+    );
   const mirrored = mirrorResult(job);
   if (mirrored !== null) return sayMirror(mirrored);
   const transferred = transferResult(job);

@@ -1,20 +1,12 @@
 import { useState } from "react";
-import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { type RowFilter, takesEveryRow } from "../../../shared/rows/row-filter.ts";
 import type { ExportFormat } from "../../../shared/rows/row-format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
-import { Button } from "../../components/button.tsx";
-import { Dialog } from "../../components/dialog.tsx";
-import { ErrorPanel } from "../../components/error-panel.tsx";
-import { usePickFolder } from "../../components/pick-path.ts";
 import { RadioCards } from "../../components/radio-cards.tsx";
-import { TextField } from "../../components/text-field.tsx";
-import { Visible } from "../../components/visible.tsx";
-import { useSettings } from "../../stores/settings.ts";
 import { archiveStoreOf } from "./archive-store.ts";
-import styles from "./export-dialog.module.css";
-import { exportFileName } from "./model/row-text.ts";
+import { exportFileName } from "./model/file-names.ts";
+import { SaveFileDialog } from "./save-file-dialog.tsx";
 import { texts } from "./texts.ts";
 
 export interface ExportDialogProps {
@@ -36,66 +28,24 @@ const formats = (["csv", "jsonl", "sql"] as const).map((value) => ({
   description: texts.formatTexts[value],
 }));
 
-/** Exports a table's rows, as they are filtered now, to a file of the machine that Lifeboat runs on. */
-export function ExportDialog(props: ExportDialogProps) {
-  const { rowsId, schema, table, filter, total, onStarted, onClose } = props;
+/** Exports a table's rows, as they are filtered now. */
+export function ExportDialog({ rowsId, schema, table, filter, total, onStarted, onClose }: ExportDialogProps) {
   const store = archiveStoreOf(useClient());
-  const pick = usePickFolder();
-  const usual = useSettings(({ value }) => value?.backupsFolder ?? null);
   const [format, setFormat] = useState<ExportFormat>("csv");
-  const [picked, setPicked] = useState<string | null>(null);
-  const [typed, setTyped] = useState<string | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
-  const folder = picked ?? usual;
-  const fileName = typed ?? exportFileName(schema, table, format);
-
-  async function start(into: string): Promise<void> {
-    setIsBusy(true);
-    setError(null);
-    try {
-      const { where, search } = filter;
-      const asked = { dumpId: rowsId, format, where: [...where], search, folder: into, fileName };
-      const { jobId } = await store.ask("archive.export", asked);
-      onStarted(jobId);
-      onClose();
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-      setIsBusy(false);
-    }
-  }
-
+  const { where, search } = filter;
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => !isOpen && onClose()}
+    <SaveFileDialog
       title={texts.exportTitle(visibleText(table))}
       description={texts.exportWhat(takesEveryRow(filter) ? total : null)}
-      footer={
-        <>
-          <Button onClick={onClose}>{texts.cancel}</Button>
-          <Button
-            variant="primary"
-            disabled={folder === null || fileName.trim() === ""}
-            busy={isBusy}
-            onClick={() => folder !== null && void start(folder)}
-          >
-            {texts.exportNow}
-          </Button>
-        </>
-      }
+      action={texts.exportNow}
+      proposed={exportFileName(schema, table, format)}
+      onSave={async (place) => {
+        const asked = { dumpId: rowsId, format, where: [...where], search, ...place };
+        onStarted((await store.ask("archive.export", asked)).jobId);
+      }}
+      onClose={onClose}
     >
-      <div className={styles.fields}>
-        <RadioCards<ExportFormat> label={texts.format} value={format} options={formats} onChange={setFormat} dense />
-        <TextField label={texts.fileName} mono maxLength={200} value={fileName} onChange={setTyped} />
-        <div className={styles.place}>
-          <Button onClick={() => void pick().then((chosen) => chosen !== null && setPicked(chosen))}>
-            {folder === null ? texts.chooseFolder : texts.otherFolder}
-          </Button>
-          {folder === null ? null : <Visible text={folder} limit={60} className={styles.path} />}
-        </div>
-        {error === null ? null : <ErrorPanel error={error} />}
-      </div>
-    </Dialog>
+      <RadioCards<ExportFormat> label={texts.format} value={format} options={formats} onChange={setFormat} dense />
+    </SaveFileDialog>
   );
 }

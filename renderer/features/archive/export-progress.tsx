@@ -35,7 +35,7 @@ export function ExportProgress({ jobId, onEnd }: ExportProgressProps) {
         void client.invoke("shell.reveal", { path }).catch((thrown: unknown) => notifyError(toErrorValue(thrown)));
       notify({
         tone: "good",
-        title: texts.exported(rows, sizeBytes),
+        title: rows === null ? texts.saved(sizeBytes) : texts.exported(rows, sizeBytes),
         text: visibleText(path),
         action: canReveal ? { label: texts.reveal, run: reveal } : undefined,
       });

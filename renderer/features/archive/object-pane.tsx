@@ -14,6 +14,7 @@ import { DefinitionPane } from "./definition-pane.tsx";
 import { ExportDialog } from "./export-dialog.tsx";
 import { ExportProgress } from "./export-progress.tsx";
 import { fullName } from "./full-name.ts";
+import { LargeObjectsPane } from "./large-objects-pane.tsx";
 import type { RowOrder } from "./model/row-text.ts";
 import type { NodeIndex, TreeModel } from "./model/tree-model.ts";
 import { NeedsPane } from "./needs-pane.tsx";
@@ -64,6 +65,9 @@ function ShownObject({ opened, node, dumpId, tab, onTab, onChoose }: ShownObject
   const name = fullName(tree, node);
   const total = tree.rows[node] ?? -1;
   const needs = relations.value;
+  const isLargeObjects = tree.kind[node] === "largeObjects";
+  const bytes = tree.bytes[node] ?? -1;
+  const numbers = isLargeObjects ? texts.largeObjectsOf(tree.count[node] ?? 0, bytes) : texts.whoseRows(total, bytes);
   const definition = {
     value: "definition" as const,
     label: texts.tabDefinition,
@@ -80,9 +84,7 @@ function ShownObject({ opened, node, dumpId, tab, onTab, onChoose }: ShownObject
       <h2 className={styles.title}>
         <Visible text={name} limit={52} />
       </h2>
-      <span className={styles.numbers}>
-        {texts.whoseRows(total, tree.bytes[node] ?? -1) || texts.kinds[tree.kind[node] ?? "other"]}
-      </span>
+      <span className={styles.numbers}>{numbers || texts.kinds[tree.kind[node] ?? "other"]}</span>
       <span className={styles.grow} />
       {actions}
     </header>
@@ -95,9 +97,18 @@ function ShownObject({ opened, node, dumpId, tab, onTab, onChoose }: ShownObject
         {heading()}
         <Tabs
           label={texts.tabs}
-          value={tab === "rows" && !isPartitioned ? "definition" : tab}
+          value={tab === "rows" && !isPartitioned && !isLargeObjects ? "definition" : tab}
           onChange={onTab}
           tabs={[
+            ...(isLargeObjects
+              ? [
+                  {
+                    value: "rows" as const,
+                    label: texts.tabLargeObjects,
+                    panel: <LargeObjectsPane dumpId={dumpId} />,
+                  },
+                ]
+              : []),
             ...(isPartitioned
               ? [
                   {
@@ -191,6 +202,7 @@ function WithRows({ opened, node, rowsId, name, total, heading, tab, onTab, othe
                 }}
                 order={order}
                 onOrder={setOrder}
+                onSaving={setJobId}
               />
             ),
           },

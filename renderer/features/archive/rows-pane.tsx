@@ -24,10 +24,12 @@ export interface RowsPaneProps {
   onFilter(filter: RowFilter): void;
   readonly order: RowOrder | null;
   onOrder(order: RowOrder | null): void;
+  /** A value is being saved by this job. */
+  onSaving(jobId: string): void;
 }
 
 /** An object's rows: the filter, how much is loaded, the grid. */
-export function RowsPane({ rowsId, name, total, rows, filter, onFilter, order, onOrder }: RowsPaneProps) {
+export function RowsPane({ rowsId, name, total, rows, filter, onFilter, order, onOrder, onSaving }: RowsPaneProps) {
   const { loaded, error, isLoading, isStopped, readOn, stop } = rows;
   const [shown, setShown] = useState<{ readonly row: number; readonly column: number } | null>(null);
   // A condition that cannot be read is told beside the condition, everything else in the place of the rows.
@@ -89,7 +91,14 @@ export function RowsPane({ rowsId, name, total, rows, filter, onFilter, order, o
         />
       ) : null}
       {loaded !== null && shown !== null ? (
-        <ValueDialog rowsId={rowsId} filter={filter} loaded={loaded} {...shown} onClose={() => setShown(null)} />
+        <ValueDialog
+          rowsId={rowsId}
+          filter={filter}
+          loaded={loaded}
+          {...shown}
+          onSaving={onSaving}
+          onClose={() => setShown(null)}
+        />
       ) : null}
     </>
   );

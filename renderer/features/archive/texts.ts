@@ -186,7 +186,13 @@ export const texts = {
   copyRow: "Copy the row",
   copied: "Copied",
   copiedCut: "Copied, with long values cut. An export has them whole.",
-  indented: "A line for each part",
+  way: "How it is shown",
+  ways: { parts: "Parts", indented: "Indented", plain: "As it is" },
+  fields: (count: number) => formatNumberOf(count, "field"),
+  elements: (count: number) => formatNumberOf(count, "element"),
+  choosePart: "Enter or a click shows a part whole.",
+  part: "The part that is chosen",
+  copyPart: "Copy the part",
   valueOf: (column: string) => `Value of ${column}`,
   valueLength: (characters: number) => formatNumberOf(characters, "character"),
   valueShown: (characters: number) => `the first ${formatCount(characters)} shown, all of them copied`,
@@ -214,7 +220,36 @@ export const texts = {
   cancel: "Cancel",
   stopExport: "Stop",
   exported: (count: number, bytes: number) => `${formatNumberOf(count, "row")} exported, ${formatBytes(bytes)}`,
-  exportStopped: "Export stopped. No file was made.",
+  exportStopped: "Stopped. No file was made.",
+  saveNow: "Save",
+  save: "Save…",
+  saved: (bytes: number) => `Saved, ${formatBytes(bytes)}`,
+  saveWhole: (size: string) => `All of its bytes as they are, ${size}.`,
+  saveValueTitle: (column: string) => `Save the value of ${column}`,
+  saveValueText: "The whole value, as UTF-8 text.",
+
+  tabLargeObjects: "List",
+  largeObjectsOf: (count: number, bytes: number) =>
+    [count > 0 ? formatNumberOf(count, "large object") : null, bytes < 0 ? null : formatBytes(bytes)]
+      .filter((part) => part !== null)
+      .join(" · "),
+  oid: "oid",
+  size: "Size",
+  owner: "Owner",
+  comment: "Comment",
+  readingLargeObjects: "Reading large objects",
+  largeObjectsReading: (count: number, bytes: number) =>
+    count === 0
+      ? "Reading large objects. The archive does not say their sizes, so they are read through."
+      : `Reading on: ${formatNumberOf(count, "large object")} so far, ${formatBytes(bytes)}`,
+  largeObjectsFirst: (count: number) =>
+    `The first ${formatNumberOf(count, "large object")}, read straight from the archive`,
+  largeObjectsAll: (count: number, bytes: number) =>
+    count === 0
+      ? ""
+      : `${count === 1 ? "One large object" : `All ${formatNumberOf(count, "large object")}`}, ${formatBytes(bytes)}`,
+  noLargeObjects: "The archive names large objects and has the bytes of none.",
+  saveLargeObject: (oid: number) => `Save large object ${oid}`,
   reveal: "Show in its folder",
 
   definition: (name: string) => `Definition of ${name}`,

@@ -93,6 +93,8 @@ export function nameOf(tree: TreeModel, node: NodeIndex): string {
 export function numbersOf(tree: TreeModel, node: NodeIndex): string | undefined {
   const bytes = tree.bytes[node] ?? -1;
   const count = tree.count[node] ?? 0;
+  if (tree.kind[node] === "largeObjects" && count > 0 && bytes >= 0)
+    return `${formatCount(count)} · ${formatBytes(bytes)}`;
   if (tree.role[node] !== "group") return bytes < 0 ? undefined : formatBytes(bytes);
   if (tree.depth[node] !== 0) return undefined;
   if (count > 0) return formatCount(count);

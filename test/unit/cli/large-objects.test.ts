@@ -15,7 +15,26 @@ const data = [
   { oid: 4_294_967_295, bytes: Buffer.alloc(0) },
   { oid: 17, bytes: Buffer.from("oar") },
 ];
-writeFileSync(path, buildArchive({ entries: [{ dumpId: 5, desc: "BLOBS", tag: "BLOBS", data }] }));
+writeFileSync(
+  path,
+  buildArchive({
+    entries: [
+      { dumpId: 5, desc: "BLOBS", tag: "BLOBS", data },
+      { dumpId: 6, desc: "BLOB", tag: "16421", owner: "sailor", definition: "SELECT pg_catalog.lo_create('16421');\n" },
+      { dumpId: 7, desc: "BLOB METADATA", tag: "17..18", owner: "cook", definition: "17\n18\n" },
+      {
+        dumpId: 8,
+        desc: "COMMENT",
+        tag: "LARGE OBJECT 17",
+        definition: "COMMENT ON LARGE OBJECT 17 IS E'the cook''s\\\\lease';\n",
+      },
+    ],
+  }),
+);
+const said = new Map([
+  [16_421, { owner: "sailor", comment: null }],
+  [17, { owner: "cook", comment: "the cook's\\lease" }],
+]);
 const empty = join(folder, "empty.dump");
 writeFileSync(
   empty,
@@ -31,9 +50,13 @@ describe("lifeboat large-objects", () => {
     expect(JSON.parse(stdout)).toEqual({
       archive: path,
       sizeBytes: 300_003,
-      largeObjects: data.map(({ oid, bytes }) => ({ oid, sizeBytes: bytes.length })),
+      largeObjects: data.map(({ oid, bytes }) => ({
+        oid,
+        sizeBytes: bytes.length,
+        ...(said.get(oid) ?? { owner: null, comment: null }),
+      })),
     });
-    expect((await run(path)).stdout.split("\n")[1]?.trim()).toBe("16421  300 kB");
+    expect((await run(path)).stdout.split("\n")[1]?.trim()).toBe("16421  300 kB  sailor");
     expect((await run(empty)).stdout).toBe("The archive has no large objects.\n");
   });
 

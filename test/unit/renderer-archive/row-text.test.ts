@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { copyText, exportFileName, orderRows } from "../../../renderer/features/archive/model/row-text.ts";
+import { exportFileName, valueFileName } from "../../../renderer/features/archive/model/file-names.ts";
+import { copyText, orderRows } from "../../../renderer/features/archive/model/row-text.ts";
 
 describe("export", () => {
   it("names files without anything that leads elsewhere", () => {
     expect(exportFileName("public", "orders", "csv")).toBe("public.orders.csv");
     expect(exportFileName("", "../../etc/passwd\u202e\n", "jsonl")).toBe("_.._etc_passwd_.jsonl");
     expect(exportFileName("", "...", "csv")).toBe("rows.csv");
+    expect(valueFileName("../scan", "bytea")).toBe("_scan.bin");
+    expect(valueFileName("details", "jsonb")).toBe("details.json");
+    expect(valueFileName("…", null)).toBe("_.txt");
   });
 });
 

@@ -1,5 +1,4 @@
 import { compareLoosely } from "../../../../shared/rows/compare-values.ts";
-import type { ExportFormat } from "../../../../shared/rows/row-format.ts";
 
 export type RowValues = readonly (string | null)[];
 
@@ -30,10 +29,4 @@ export function orderRows(rows: readonly RowValues[], order: RowOrder | null): r
       if (a === null || b === null) return a === b ? one - other : a === null ? sign : -sign;
       return sign * compareLoosely(a, b) || one - other;
     });
-}
-
-/** A file's name for what is exported: nothing in it means anything to a file system. */
-export function exportFileName(schema: string, table: string, format: ExportFormat): string {
-  const name = `${schema === "" ? "" : `${schema}.`}${table}`.replaceAll(/[^\p{L}\p{N}._-]+/gu, "_").slice(0, 100);
-  return `${name.replace(/^\.+/, "") || "rows"}.${format}`;
 }
