@@ -10,6 +10,7 @@ import {
 import { MAX_UNPACKED_BYTES, MAX_UNPACKED_RATIO } from "../../shared/archive/limits.ts";
 import { Lz4Error, Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { type StreamDecoder, UnpackError } from "./unpack/stream-decoder.ts";
 
 const outputBytes = 128 * 1024;
 /** Compressed bytes of a stream that is decompressed in one go, and the most that may come out of it that way. */
@@ -22,8 +23,11 @@ export interface CompressedParts {
   readonly isOver: () => boolean;
 }
 
-/** How a stream is compressed. What pg_dump calls gzip is a zlib stream in a custom archive, and gzip in files. */
-export type Codec = "none" | "zlib" | "gzip" | "zstd" | "lz4";
+/**
+ * How a stream is compressed. What pg_dump calls gzip is a zlib stream in a custom archive, and gzip in files. bzip2 and xz
+ * stand around whole dumps alone.
+ */
+export type Codec = "none" | "zlib" | "gzip" | "zstd" | "lz4" | "bzip2" | "xz";
 
 const inNode = {
   zlib: { atOnce: inflateSync, open: createInflate },
@@ -36,19 +40,27 @@ const inNode = {
  * the consumer has taken what was there, and the consumer may stop at any time.
  * zstd and lz4 as pg_dump writes them carry no checksum of the content, so a changed byte inside a value can pass here.
  * @param where for errors: `in the data block at byte 4711`
+ * @param mostBytes that may come out of a stream that is much smaller
  * @throws archive.truncated where the stream ends too early, archive.damaged where it is not what it should be or
  *   goes on behind its end, archive.limitExceeded for a bomb; errors of `parts` as they are
  */
-export function decompress(compressed: CompressedParts, codec: Codec, where: string): AsyncIterable<Uint8Array> {
+export function decompress(
+  compressed: CompressedParts,
+  codec: Codec,
+  where: string,
+  mostBytes = MAX_UNPACKED_BYTES,
+): AsyncIterable<Uint8Array> {
   if (codec === "none") return compressed.parts;
   if (codec === "lz4") return throughLz4(compressed.parts, where);
-  return throughNode(compressed, codec, where);
+  if (codec === "bzip2" || codec === "xz") return throughDecoder(compressed.parts, codec, where, mostBytes);
+  return throughNode(compressed, codec, where, mostBytes);
 }
 
 async function* throughNode(
   { parts, isOver }: CompressedParts,
   codec: keyof typeof inNode,
   where: string,
+  mostBytes: number,
 ): AsyncGenerator<Uint8Array> {
   const first = await parts.next();
   if (first.done) throw truncated(where);
@@ -60,7 +72,7 @@ async function* throughNode(
         return;
       }
     }
-    yield* throughStream(first.value, parts, codec, where);
+    yield* throughStream(first.value, parts, codec, where, mostBytes);
   } catch (error) {
     throw error instanceof AppError ? error : streamError(error, where);
   } finally {
@@ -88,6 +100,7 @@ async function* throughStream(
   parts: AsyncGenerator<Uint8Array>,
   codec: keyof typeof inNode,
   where: string,
+  mostBytes: number,
 ): AsyncGenerator<Uint8Array> {
   const stream = inNode[codec].open({ chunkSize: outputBytes });
   const output: AsyncIterable<Uint8Array> = stream;
@@ -105,10 +118,55 @@ async function* throughStream(
   let given = 0;
   for await (const bytes of output) {
     given += bytes.length;
-    if (given > MAX_UNPACKED_BYTES && given > taken * MAX_UNPACKED_RATIO) throw bomb(given, taken, where);
+    refuseBomb(given, taken, where, mostBytes);
     yield bytes;
   }
   if (stream.bytesWritten < taken) throw tooLong(where);
+}
+
+/** What Node does not know; loaded where a file needs it. */
+async function* throughDecoder(
+  parts: AsyncIterable<Uint8Array>,
+  codec: "bzip2" | "xz",
+  where: string,
+  mostBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let given = 0;
+  let taken = 0;
+  function* counted(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+    for (const bytes of pieces) {
+      given += bytes.length;
+      refuseBomb(given, taken, where, mostBytes);
+      if (bytes.length > 0) yield bytes;
+    }
+  }
+  try {
+    const decoder = await openDecoder(codec);
+    for await (const part of parts) {
+      taken += part.length;
+      yield* counted(decoder.push(part));
+    }
+    yield* counted(decoder.end());
+  } catch (error) {
+    throw error instanceof UnpackError ? unpackError(error, where) : error;
+  }
+}
+
+async function openDecoder(codec: "bzip2" | "xz"): Promise<StreamDecoder> {
+  if (codec === "xz") return new (await import("./unpack/xz.ts")).XzDecoder();
+  return new (await import("./unpack/bzip2.ts")).Bzip2Decoder();
+}
+
+function unpackError({ code, message }: UnpackError, where: string): AppError {
+  if (code === "archive.damaged") return damaged(where, message);
+  if (code === "archive.truncated") return truncated(where);
+  const detail = `The compressed stream ${where}: ${message}.`;
+  return code === "archive.limitExceeded"
+    ? new AppError(code, "The archive's data needs more memory to unpack than any dump does.", { detail })
+    : new AppError(code, "The archive is compressed in a way that Lifeboat does not read.", {
+        detail,
+        hint: "Unpack it with the program that made it, then open what comes out.",
+      });
 }
 
 /** A byte of LZ4 stands for 255 at most, so that no stream of it is a bomb by the limits there are. */
@@ -131,6 +189,11 @@ function streamError(error: unknown, where: string): unknown {
 
 function tooLong(where: string): AppError {
   return damaged(where, "bytes behind the end of the compressed stream");
+}
+
+/** @throws archive.limitExceeded */
+function refuseBomb(given: number, taken: number, where: string, mostBytes: number): void {
+  if (given > mostBytes && given > taken * MAX_UNPACKED_RATIO) throw bomb(given, taken, where);
 }
 
 function bomb(given: number, taken: number, where: string): AppError {

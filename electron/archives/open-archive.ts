@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { recogniseFile } from "../../shared/archive/sniff.ts";
+import { isWrapper, recogniseFile } from "../../shared/archive/sniff.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
@@ -61,7 +61,7 @@ export async function readArchive(
   let bytes = source;
   try {
     let kind = recogniseFile(await bytes.read(0, sniffedBytes));
-    if (kind === "gzip" || kind === "zstd" || kind === "lz4") {
+    if (isWrapper(kind)) {
       bytes = await unwrapSource(source, kind);
       kind = recogniseFile(await bytes.read(0, sniffedBytes));
     }

@@ -15,18 +15,6 @@ const scripts = ["--\n-- PostgreSQL database dump\n", "--\n-- PostgreSQL databas
 /** Bytes are written as Latin-1 text. Order matters only where one signature contains another. */
 const signatures: readonly Signature[] = [
   {
-    bytes: "\xfd7zXZ\0",
-    what: "compressed with xz",
-    code: wrapped,
-    hint: "Unpack it first with unxz, then open what comes out.",
-  },
-  {
-    bytes: "BZh",
-    what: "compressed with bzip2",
-    code: wrapped,
-    hint: "Unpack it first with bunzip2, then open what comes out.",
-  },
-  {
     bytes: "PK\x03\x04",
     what: "a zip file",
     code: wrapped,
@@ -66,13 +54,22 @@ const magic = "PGDMP";
 export type FileKind = "custom" | "tocFile" | "tar" | "plain" | Wrapper;
 
 /** What a whole dump may be compressed with, as in `pg_dump -Fc | gzip`. */
-export type Wrapper = "gzip" | "zstd" | "lz4";
+export type Wrapper = "gzip" | "zstd" | "lz4" | "bzip2" | "xz";
 
 const wrappers: readonly (readonly [start: string, kind: Wrapper])[] = [
   ["\x1f\x8b", "gzip"],
   ["\x28\xb5\x2f\xfd", "zstd"],
   ["\x04\x22\x4d\x18", "lz4"],
+  ["\xfd7zXZ\0", "xz"],
 ];
+
+/** `BZh`, a size of 1 to 9, and what begins a block, or an empty stream's end: the three letters alone could begin a text. */
+const bzip2Parts = ["\x31\x41\x59\x26\x53\x59", "\x17\x72\x45\x38\x50\x90"];
+
+/** True for what a whole dump may be compressed with. */
+export function isWrapper(kind: FileKind): kind is Wrapper {
+  return kind === "bzip2" || wrappers.some(([, each]) => each === kind);
+}
 
 /** Position of the format in the header of a custom archive and of a toc.dat, which says tar there in both formats. */
 const formatAt = 10;
@@ -88,6 +85,7 @@ export function recogniseFile(bytes: Uint8Array): FileKind {
   if (scripts.some((start) => startsWith(bytes, 0, start))) return "plain";
   const wrapper = wrappers.find(([start]) => startsWith(bytes, 0, start));
   if (wrapper !== undefined) return wrapper[1];
+  if (startsWith(bytes, 0, "BZh") && bzip2Parts.some((start) => startsWith(bytes, 4, start))) return "bzip2";
   refuseForeignFile(bytes);
   return bytes[formatAt] === tarFormat ? "tocFile" : "custom";
 }

@@ -172,6 +172,12 @@ describe.skipIf(serverNeed !== "run")(`every format of pg_dump ${serverNeed}`, (
     ["zstd", "custom"],
     ["zstd", "plain"],
     ["lz4", "plain"],
+    ["bzip2", "custom"],
+    ["bzip2", "plain"],
+    ["bzip2", "tar"],
+    ["xz", "custom"],
+    ["xz", "plain"],
+    ["xz", "tar"],
   ])("opens what %s has compressed: %s", async (program, format) => {
     const path = dump(15, "objects", [`--format=${format}`]);
     // Its name says nothing of it.
