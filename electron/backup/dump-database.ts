@@ -18,6 +18,7 @@ import { withCountingThread } from "./counting-thread.ts";
 import { type DumpFile, openDumpFile } from "./dump-file.ts";
 import { type DumpFollower, followDump } from "./follow-dump.ts";
 import { openFollowedFile } from "./followed-file.ts";
+import { giveWayBesideMain } from "./give-way.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
 import { readPieces } from "./read-pieces.ts";
 import { type FinishedDump, receiveDirectory, receiveDump } from "./receive-dump.ts";
@@ -33,6 +34,8 @@ export interface DumpTask {
   readonly tools: ToolConnection;
   /** null: it is not encrypted. */
   readonly encryptFor: EncryptFor | null;
+  /** All threads of this process may give way to pg_dump, not only those of its own. */
+  readonly ownsProcess: boolean;
 }
 
 /** A whole dump that has no name anywhere yet. */
@@ -84,6 +87,7 @@ export async function dumpToPlaces(
 export async function dumpToFile(task: DumpTask, shape: DumpShape, path: string, place: Place): Promise<DumpedArchive> {
   const { context } = task;
   const file = await openFollowedFile(path, place, shape, (partial) => context.recordPartial(partial));
+  if (task.ownsProcess) giveWayBesideMain();
   try {
     return await runDump(task, file.partial, (startDump, { observer }) =>
       receiveInto(file, path, startDump, (run) => file.receive(run.exit, observer)),

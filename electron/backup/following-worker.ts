@@ -3,6 +3,7 @@ import { type ErrorValue, toErrorValue } from "../../shared/error/app-error.ts";
 import { type FileDigest } from "../storage/running-digest.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { followFile } from "./follow-file.ts";
+import { giveWayHere } from "./give-way.ts";
 import type { DumpShape } from "./receive-pieces.ts";
 import type { DumpObserver, ReceivedDump } from "./received-dump.ts";
 
@@ -27,12 +28,15 @@ export type FollowingReport =
 /*
  * The thread that reads behind pg_dump. It is apart because buffers are memory outside of V8's heap, for whose sake V8
  * collects garbage every 64 MB: cheap in a heap as small as this one; and because the main thread has a window to answer.
+ * It gives way: pg_dump and its server fill the processors, hold a snapshot open, and are what a backup waits for. What is
+ * left undone meanwhile is done in no time once they have ended.
  */
 const port = parentPort;
 if (port === null) throw new Error("following-worker.ts is a worker thread's file");
 
 /** Twenty thousand small tables are not as many messages. */
 const REPORT_MS = 100;
+giveWayHere();
 const ended = Promise.withResolvers<void>();
 const settling = Promise.withResolvers<void>();
 

@@ -33,6 +33,8 @@ const plainExtensions = { none: ".sql", gzip: ".sql.gz", zstd: ".sql.zst", lz4: 
 /** What opens the storages, and the passphrase where one was typed for this run. */
 export interface BackupAccess extends StorageContext {
   readonly passphrase?: Secret | undefined;
+  /** Nobody waits for anything else in this process, so that what reads behind pg_dump may slow all of it. */
+  readonly ownsProcess?: boolean;
 }
 
 /**
@@ -107,7 +109,7 @@ export async function runBackup(
     );
     let manifest: Manifest;
     try {
-      const task = { context, request, connection, plan, tools, encryptFor };
+      const task = { context, request, connection, plan, tools, encryptFor, ownsProcess: access.ownsProcess === true };
       manifest = await makeBackup(task, names, places, startedAt);
     } catch (error) {
       throw tools.explain(error);

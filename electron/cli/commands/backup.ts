@@ -254,7 +254,7 @@ async function runOne(
   const { startBackup } = await import("../../jobs/run-backup.ts");
   const reporter = cli.out.progress(progressMode(options));
   try {
-    return await startBackup(request, connection, { ...cli, passphrase }, await cli.jobs(), {
+    return await startBackup(request, connection, { ...cli, passphrase, ownsProcess: true }, await cli.jobs(), {
       signal: cli.signal,
       onChange: (job) => reporter.update(job),
     });
