@@ -13,6 +13,8 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { type StreamDecoder, UnpackError } from "./unpack/stream-decoder.ts";
 
 const outputBytes = 128 * 1024;
+/** Decompressed while what came before is worked on. */
+const aheadBytes = 4 * outputBytes;
 /** Compressed bytes of a stream that is decompressed in one go, and the most that may come out of it that way. */
 const smallBytes = 32 * 1024;
 const atOnceBytes = 1024 * 1024;
@@ -102,7 +104,9 @@ async function* throughStream(
   where: string,
   mostBytes: number,
 ): AsyncGenerator<Uint8Array> {
-  const stream = inNode[codec].open({ chunkSize: outputBytes });
+  // The second is Transform's, to which Node hands all of them on; the types of its zlib do not know that.
+  const options = { chunkSize: outputBytes, readableHighWaterMark: aheadBytes };
+  const stream = inNode[codec].open(options);
   const output: AsyncIterable<Uint8Array> = stream;
   let taken = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,4 @@
-import { countLineFeeds } from "./count-lines.ts";
+import { countLineFeeds } from "../../shared/lanes/count-lines.ts";
 
 /** Counts of one table's COPY text. */
 export interface CopyTextCounts {

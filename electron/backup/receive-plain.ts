@@ -3,7 +3,7 @@ import { parseCopyTable } from "../../shared/archive/copy-statement.ts";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
 import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { countLineFeeds } from "./count-lines.ts";
+import { countLineFeeds } from "../../shared/lanes/count-lines.ts";
 import { decoderFor, writeTo } from "./decoders.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 

@@ -1,4 +1,4 @@
-import { countLineFeeds } from "../backup/count-lines.ts";
+import { countLineFeeds } from "../../shared/lanes/count-lines.ts";
 import { HeldLines } from "./held-lines.ts";
 import { LineReader } from "./line-reader.ts";
 

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from "../../shared/command/names.ts";
 import type { RestoredTable } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { countLineFeeds } from "../../shared/lanes/count-lines.ts";
 import type { Archive } from "../archives/archive.ts";
-import { countLineFeeds } from "../backup/count-lines.ts";
 import type { Session } from "../postgres/connect.ts";
 import type { PlannedTable } from "./restore-plan.ts";
 

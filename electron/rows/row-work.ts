@@ -1,11 +1,11 @@
 import { CopyTextReader } from "../../shared/archive/copy-text.ts";
+import { countLineFeeds } from "../../shared/lanes/count-lines.ts";
 import { encodeRows } from "../../shared/rows/encode-rows.ts";
 import type { InsertTarget } from "../../shared/rows/encode-sql.ts";
 import type { RowColumn } from "../../shared/rows/row-columns.ts";
 import { type RowFilter, stretchPattern, takesEveryRow, testOfFilter } from "../../shared/rows/row-filter.ts";
 import { type ExportFormat, encoderFor } from "../../shared/rows/row-format.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
-import { countLineFeeds } from "../backup/count-lines.ts";
 
 /** What is done with a table's rows on their way. */
 export interface RowWork {

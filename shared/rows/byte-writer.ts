@@ -30,6 +30,12 @@ export class ByteWriter {
     this.at = at;
   }
 
+  /** All of many bytes, for which there is room. */
+  append(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
   /** What was written, and none of it left. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.bytes.slice(0, this.at);

@@ -1,3 +1,4 @@
+import { createCsvRows } from "../lanes/csv-rows.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { byteClasses, CONTROL_STOP, type RowEncoder } from "./encode-rows.ts";
 
@@ -14,6 +15,7 @@ export function csvEncoder(columns: number): RowEncoder {
     classes,
     growth: 2,
     frame: 3,
+    ...(columns > 0 ? { simpleRows: createCsvRows(columns) } : {}),
     beginRow() {},
     field(out, bytes, start, end, found, column) {
       if (column > 0) out.byte(comma);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { countLineFeeds } from "../../../electron/backup/count-lines.ts";
+import { countLineFeeds } from "../../../shared/lanes/count-lines.ts";
 
 test("counts line feeds in any range of any bytes, as counting one by one does", () => {
   const bytes = fc.uint8Array({ maxLength: 3000 });
