@@ -11,6 +11,8 @@ import { inParallel } from "../storage/stored-backups.ts";
 export interface BlockCache {
   /** As it was kept; undefined where it is not there, or is not what was put. @param key says object, version and place */
   read(key: string): Promise<Uint8Array | undefined>;
+  /** It was not what it should have been, so it is asked for again the next time. */
+  drop(key: string): Promise<void>;
   /** Keeps a copy soon; where the disk cannot follow, not at all. */
   keep(key: string, block: Uint8Array): void;
   /** Resolves when nothing waits to be written. */
@@ -42,14 +44,16 @@ export function openBlockCache({ cacheFolder }: Pick<Home, "cacheFolder">, mostB
 
 function createBlockCache(root: string, mostBytes: number): BlockCache {
   const writing = new Set<Promise<void>>();
-  const waiting: (() => Promise<void>)[] = [];
+  const waiting = new Map<string, () => Promise<void>>();
   // The first write of a process looks what others have left.
   let unsweptBytes = Number.POSITIVE_INFINITY;
 
   function next(): void {
     while (writing.size < writesAtOnce) {
-      const work = waiting.shift();
-      if (work === undefined) return;
+      const [first] = waiting;
+      if (first === undefined) return;
+      const [key, work] = first;
+      waiting.delete(key);
       const write: Promise<void> = work()
         .catch(() => {})
         .finally(() => {
@@ -92,11 +96,15 @@ function createBlockCache(root: string, mostBytes: number): BlockCache {
       void utimes(file, now, now).catch(() => {});
       return block;
     },
+    async drop(key) {
+      waiting.delete(key);
+      await rm(placeOf(root, key).file, { force: true }).catch(() => {});
+    },
     keep(key, block) {
-      if (waiting.length >= mostWaiting) return;
+      if (waiting.size >= mostWaiting) return;
       // A copy: a part of a long answer would keep all of it.
       const copy = Uint8Array.from(block);
-      waiting.push(() => writeBlock(key, copy));
+      waiting.set(key, () => writeBlock(key, copy));
       next();
     },
     async settle() {

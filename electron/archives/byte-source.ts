@@ -11,6 +11,8 @@ export interface ByteSource {
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Says what will be read next, so that a source far away can begin to fetch it. */
   expect?(offset: number, length: number): void;
+  /** Nothing that is kept of these bytes is given out again: they were not what was written, here or on their way. */
+  forget?(offset: number, length: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -9,22 +9,26 @@ import { storageError } from "../storage/storage-error.ts";
 import type { Archive } from "./archive.ts";
 import { holdsLargeObjects } from "./archive-data.ts";
 import { type ArchiveMembers, type Member, readMember } from "./archive-members.ts";
-import { openFileSource } from "./byte-source.ts";
+import type { ByteSource } from "./byte-source.ts";
 import { createArchive } from "./create-archive.ts";
 import { decompress } from "./decompress.ts";
 import { MemberData } from "./member-data.ts";
 import { nodeDecoding } from "./node-decoding.ts";
+import { openHeldFile } from "./open-source.ts";
 
 const statAtOnce = 64;
+
+type HoldFile = (stored: ByteSource, path: string) => ByteSource;
 
 /**
  * Opens a directory archive: `toc.dat` and a file for each table and each large object, each of them compressed or not. All
  * names in it are checked here, because pg_restore is given the folder as it is.
+ * @param hold put between each file and whoever reads it
  * @throws archive.notAnArchive where the folder is none, archive.hostile, and as openArchive
  */
-export async function openDirectoryArchive(path: string): Promise<Archive> {
+export async function openDirectoryArchive(path: string, hold: HoldFile = (stored) => stored): Promise<Archive> {
   const files = await listFiles(path);
-  const members = folderMembers(path, files);
+  const members = folderMembers(path, files, hold);
   const tocFile = await members.find("toc.dat");
   if (tocFile === null)
     throw new AppError("archive.notAnArchive", "It is a folder, not an archive of pg_dump.", { detail: path });
@@ -82,10 +86,10 @@ async function listFiles(path: string): Promise<Map<string, number>> {
   return files;
 }
 
-function folderMembers(path: string, files: ReadonlyMap<string, number>): ArchiveMembers {
+function folderMembers(path: string, files: ReadonlyMap<string, number>, hold: HoldFile): ArchiveMembers {
   return {
     find: async (name) => findFile(files, name),
-    open: ({ name }) => openFileSource(join(path, basename(name))),
+    open: ({ name }) => openHeldFile(join(path, basename(name)), hold),
     close: async () => {},
   };
 }

@@ -7,6 +7,7 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import type { Home } from "../home.ts";
 import { loadManifestBeside } from "../storage/backup-folder.ts";
 import type { Archive } from "./archive.ts";
+import type { ByteSource } from "./byte-source.ts";
 import { createArchive } from "./create-archive.ts";
 import { CustomData } from "./custom-data.ts";
 import { openDirectoryArchive } from "./directory-archive.ts";
@@ -26,6 +27,8 @@ export interface OpenOptions {
   readonly keys?: KeyRing | undefined;
   /** Where what was found in a script is kept, so that it is read through but once; left out: nowhere. */
   readonly home?: Home | undefined;
+  /** Put between each stored file and whoever reads it. */
+  readonly hold?: ((stored: ByteSource, path: string) => ByteSource) | undefined;
 }
 
 /**
@@ -37,11 +40,11 @@ export interface OpenOptions {
  */
 export async function openArchive(path: string, options: OpenOptions = {}): Promise<Archive> {
   const found = await stat(path).catch(() => null);
-  if (found?.isDirectory() === true) return openDirectoryArchive(path);
-  const source = await openSource(path, options.keys);
+  if (found?.isDirectory() === true) return openDirectoryArchive(path, options.hold);
+  const source = await openSource(path, options.keys, options.hold);
   if (await isTocFile(source)) {
     await source.close();
-    return openDirectoryArchive(dirname(path));
+    return openDirectoryArchive(dirname(path), options.hold);
   }
   return readArchive(path, source, () => loadManifestBeside(path), options.home);
 }

@@ -17,10 +17,15 @@ const usualStreamedBytes = 1024 * 1024;
 /**
  * Opens a file, decrypted where it is encrypted.
  * @param keys what opens encrypted files; without it none is opened
+ * @param hold puts what looks at the stored bytes in between
  * @throws storage.*, archive.keyMissing, archive.truncated, archive.damaged, encryption.*, secrets.unavailable
  */
-export async function openSource(path: string, keys: KeyRing | undefined): Promise<ArchiveSource> {
-  return plainSource(await openFileSource(path), keys, {
+export async function openSource(
+  path: string,
+  keys: KeyRing | undefined,
+  hold: (stored: ByteSource, path: string) => ByteSource = (stored) => stored,
+): Promise<ArchiveSource> {
+  return plainSource(await openHeldFile(path, hold), keys, {
     name: basename(path),
     loadMetadata: async () => {
       const file = await openFileSource(`${path}.metadata`);
@@ -31,6 +36,20 @@ export async function openSource(path: string, keys: KeyRing | undefined): Promi
       }
     },
   });
+}
+
+/** A file, held; it is closed where it is refused at once. @throws storage.*, what `hold` throws */
+export async function openHeldFile(
+  path: string,
+  hold: (stored: ByteSource, path: string) => ByteSource,
+): Promise<ByteSource> {
+  const stored = await openFileSource(path);
+  try {
+    return hold(stored, path);
+  } catch (error) {
+    await stored.close();
+    throw error;
+  }
 }
 
 /** A .metadata file is one small JSON object. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { isRemoteLocation, splitArchiveLocation } from "../../shared/storage/location.ts";
@@ -11,6 +12,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { Archive } from "./archive.ts";
 import { openBlockCache } from "./block-cache.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { type Hold, holdSource } from "./held-source.ts";
 import { openArchive, readArchive } from "./open-archive.ts";
 import { type ArchiveSource, type Beside, mostMetadataBytes, openSource, plainSource } from "./open-source.ts";
 
@@ -20,6 +22,8 @@ export interface ArchiveAccess extends StorageContext {
   readonly keys?: KeyRing | undefined;
   /** The database meant in a script of several; left out: all of them. */
   readonly database?: string | undefined;
+  /** Compares all that is read with the manifest's hashes; left out: the table of contents alone. */
+  readonly hold?: Hold | undefined;
 }
 
 /** An opened archive, with its manifest where it has one. */
@@ -61,17 +65,34 @@ export async function openStoredBytes(location: string, access: ArchiveAccess): 
   return { ...(await plainSource(stored, access.keys, besideIn(storage, name))), isFile: false };
 }
 
-async function openFile(path: string, { keys, home }: ArchiveAccess): Promise<StoredArchive> {
-  const archive = await openArchive(path, { keys, home });
+async function openFile(path: string, { keys, home, hold }: ArchiveAccess): Promise<StoredArchive> {
+  // As its folder where it is the toc.dat of a directory archive.
+  const whole = basename(path) === "toc.dat" ? dirname(path) : path;
+  // A damaged manifest does not close the archive, that speaks for itself; one that somebody changed does.
+  const manifest = await loadManifestBeside(whole, keys).catch(unlessManifestChanged);
+  const isHeld = manifest !== null && hold !== undefined;
+  const archive = await openArchive(path, { keys, home, hold: isHeld ? holdFiles(whole, manifest, hold) : undefined });
   try {
-    // A damaged manifest does not close the archive, that speaks for itself; one that somebody changed does.
-    const manifest = await loadManifestBeside(archive.path, keys).catch(unlessManifestChanged);
-    if (manifest !== null) await compareFileHead(archive.path, manifest, keys);
+    if (manifest !== null && !isHeld) await compareFileHead(archive.path, manifest, keys);
     return { archive, manifest };
   } catch (error) {
     await archive.close();
     throw error;
   }
+}
+
+/** Each file of an archive on this machine by its own hashes. One that the manifest does not name came later. */
+function holdFiles(archive: string, manifest: Manifest, hold: Hold): (stored: ByteSource, path: string) => ByteSource {
+  const folder = dirname(archive);
+  const files = new Map(manifest.files.map((file) => [join(folder, file.path), file]));
+  return (stored, path) => {
+    const file = files.get(path);
+    if (file !== undefined) return holdSource(stored, file, path, hold);
+    const difference = new AppError("verify.checksumMismatch", `${path} was put there after the backup was made.`);
+    if (hold === "refuse") throw difference;
+    hold(difference, null);
+    return stored;
+  };
 }
 
 /** Changes whenever the archive does: size and time of a file, the version of an object. @throws storage.* */
@@ -108,7 +129,8 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
       openStoredSource(storage, name, openBlockCache(access.home)),
       loadManifestOf(storage, name, access.keys).catch(unlessManifestChanged),
     ]);
-    const source = await plainSource(stored, access.keys, besideIn(storage, name));
+    const held = manifest === null ? stored : await holdRemote(stored, manifest, location, access.hold);
+    const source = await plainSource(held, access.keys, besideIn(storage, name));
     const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest, access.home);
     if (manifest !== null) await compareHead(location, manifest, source);
     return { archive, manifest };
@@ -116,6 +138,31 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
     await storage.close();
     throw error;
   }
+}
+
+/**
+ * What lies far away is read in whole parts of some megabytes then; an age file is not: each 64 KiB of it has a tag that only
+ * who knows the file's key can make, and the key is in its header, which is compared. So a changed byte is noticed where it
+ * is decrypted, and another file in its place by its header.
+ */
+async function holdRemote(
+  stored: ByteSource,
+  manifest: Manifest,
+  location: string,
+  hold: Hold | undefined,
+): Promise<ByteSource> {
+  const file = manifest.files.find(({ role }) => role === "archive");
+  if (file === undefined) return stored;
+  const isSealed = manifest.encryption !== undefined;
+  if (isSealed && file.head !== undefined) {
+    const head = await stored.read(0, file.head.bytes);
+    if (createHash("sha256").update(head).digest("hex") !== file.head.sha256)
+      throw new AppError("verify.checksumMismatch", `${location} is not what was backed up: its header differs.`);
+    return stored;
+  }
+  if (hold === undefined) return stored;
+  // Without a hash of the header alone the first part, which holds it, is compared.
+  return holdSource(stored, file, location, hold, isSealed ? 1 : undefined);
 }
 
 async function compareFileHead(path: string, manifest: Manifest, keys: KeyRing | undefined): Promise<void> {

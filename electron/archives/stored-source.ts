@@ -148,6 +148,14 @@ export async function openStoredSource(
       const end = Math.min(sizeBytes, offset + length);
       if (end > offset) void fetchBlocks(Math.floor(offset / blockBytes), Math.floor((end - 1) / blockBytes));
     },
+    async forget(offset, length) {
+      for (let index = Math.floor(offset / blockBytes); index * blockBytes < offset + length; index += 1) {
+        blocks.delete(index);
+        closed.delete(keyOf(index));
+        // oxlint-disable-next-line no-await-in-loop -- few, of a damaged part
+        await cache?.drop(keyOf(index));
+      }
+    },
     async close() {
       ending.abort(new AppError("job.cancelled", "The archive was closed."));
       if (etag !== null)

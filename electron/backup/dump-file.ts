@@ -39,7 +39,7 @@ export async function openDumpFile(
       head: null,
       async commit() {
         await sink.end();
-        return commit();
+        return { ...(await commit()), head: sink.start };
       },
       discard: () => file.discard(),
     };

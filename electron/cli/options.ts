@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isConnectionUrl } from "../../shared/profile/url.ts";
 import { parseRate } from "../../shared/text/parse-bytes.ts";
+import type { Hold } from "../archives/held-source.ts";
 import type { StoredArchive } from "../archives/open-stored-archive.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
@@ -49,11 +50,15 @@ export async function chosenKeys(cli: Cli, options: { readonly identity?: string
   return openKeyRing({ home, env, ...identityFile(options), ask: (question) => askForSecret(cli, question) });
 }
 
-/** Opens what an ARCHIVE argument means, wherever it lies, with the keys that were chosen. */
+/**
+ * Opens what an ARCHIVE argument means, wherever it lies, with the keys that were chosen.
+ * @param hold as ArchiveAccess has it
+ */
 export async function openChosenArchive(
   argument: string,
   options: { readonly identity?: string; readonly database?: string },
   cli: Cli,
+  hold?: Hold,
 ): Promise<StoredArchive> {
   const { resolveArchive } = await import("../backup/resolve-archive.ts");
   const { openStoredArchive } = await import("../archives/open-stored-archive.ts");
@@ -63,6 +68,7 @@ export async function openChosenArchive(
     env: cli.env,
     keys: await chosenKeys(cli, options),
     database: options.database,
+    hold,
   });
 }
 
@@ -91,8 +97,9 @@ export async function openOtherArchive(
   argument: string,
   { database, ...options }: { readonly identity?: string; readonly database?: string },
   cli: Cli,
+  hold?: Hold,
 ): Promise<StoredArchive> {
-  const found = await openChosenArchive(argument, options, cli);
+  const found = await openChosenArchive(argument, options, cli, hold);
   if (database === undefined || found.archive.databases.length === 0) return found;
   return { ...found, archive: found.archive.database(database) };
 }

@@ -116,7 +116,7 @@ class AgeSource implements DecryptingSource {
       const sealed = await this.#readSealed(index, end);
       for (let each = index; each < end; each++) {
         const at = (each - index) * sealedChunkBytes;
-        const plain = this.#open(each, sealed.subarray(at, at + sealedChunkBytes));
+        const plain = await this.#openOrAgain(each, sealed.subarray(at, at + sealedChunkBytes));
         put(each, plain);
         // Those within a long read were used up by it.
         if (each === first || each === last) this.#keep(each, plain);
@@ -129,7 +129,7 @@ class AgeSource implements DecryptingSource {
   async proveWhole(): Promise<void> {
     if (this.#kept.has(this.#lastIndex)) return;
     const sealed = await this.#readSealed(this.#lastIndex, this.#lastIndex + 1);
-    this.#keep(this.#lastIndex, this.#open(this.#lastIndex, sealed));
+    this.#keep(this.#lastIndex, await this.#openOrAgain(this.#lastIndex, sealed));
   }
 
   close(): Promise<void> {
@@ -154,6 +154,15 @@ class AgeSource implements DecryptingSource {
     const sealed = isAtHand ? start.subarray(from, to) : await this.#source.read(from, to - from);
     if (sealed.length === to - from) return sealed;
     throw new AppError("archive.truncated", "The encrypted file became shorter while it was read.");
+  }
+
+  /** What does not open may have been changed on its way here, or in what is kept of it: it is fetched once more. */
+  async #openOrAgain(index: number, sealed: Uint8Array): Promise<Uint8Array> {
+    const plain = openChunk(this.#key, index, index === this.#lastIndex, sealed);
+    if (plain !== null) return plain;
+    if (this.#source.forget === undefined) return this.#open(index, sealed);
+    await this.#source.forget(this.#payloadAt + index * sealedChunkBytes, sealed.length);
+    return this.#open(index, await this.#readSealed(index, index + 1));
   }
 
   #open(index: number, sealed: Uint8Array): Uint8Array {

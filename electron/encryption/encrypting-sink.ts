@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type EncryptFor, wrapFileKey } from "./age-package.ts";
 import { chunkBytes, derivePayloadKey, payloadNonceBytes, sealChunk } from "./payload.ts";
 
@@ -10,6 +10,8 @@ export interface ByteSink {
 
 /** Encrypts what is written to it. Without `end()` the file it makes is not whole, and no reader takes it for whole. */
 export interface EncryptingSink extends ByteSink {
+  /** Length and SHA-256 of what comes before the first chunk: header and nonce. */
+  readonly start: { readonly bytes: number; readonly sha256: string };
   /** Writes the last chunk; nothing may be written afterwards. */
   end(): Promise<void>;
 }
@@ -54,9 +56,14 @@ export async function openEncryptingSink(sink: ByteSink, to: EncryptFor): Promis
     return parts;
   }
 
+  const start = {
+    bytes: header.length + payloadNonce.length,
+    sha256: createHash("sha256").update(header).update(payloadNonce).digest("hex"),
+  };
   await sink.write(header);
   await sink.write(payloadNonce);
   return {
+    start,
     async write(bytes) {
       if (bytes.length === 0) return;
       waiting.push(bytes);

@@ -161,7 +161,8 @@ export function fullChoice(choice: ArgsOf<"archive.closure">["choice"]): Choice 
 /** Longer values are cut: a page is to be shown, and a value may have a gigabyte. */
 const mostCharacters = 4000;
 
-async function readPage({ archive, pages }: OpenedArchive, args: ArgsOf<"archive.rows">): Promise<RowsPage> {
+async function readPage(found: OpenedArchive, args: ArgsOf<"archive.rows">): Promise<RowsPage> {
+  const { archive, pages } = found;
   const { dumpId, where, search, offset, limit } = args;
   const columns = await columnsOf(archive, dumpId);
   const { rows, isEnd, readRows } = await pages.read(dumpId, { where, search }, offset, limit);
@@ -173,5 +174,5 @@ async function readPage({ archive, pages }: OpenedArchive, args: ArgsOf<"archive
       return value.slice(0, mostCharacters);
     }),
   );
-  return { columns, rows: shown, cut, isEnd, readRows };
+  return { columns, rows: shown, cut, isEnd, readRows, damage: found.damage() };
 }

@@ -27,7 +27,7 @@ export function compareHandlers(services: AppServices): Pick<Handlers, CompareMe
   return {
     async "compare.run"({ path, dumpId, with: choice, password, limit }, { signal }) {
       const connection = await connections.resolve(choice, secretOf(password));
-      const { archive } = await openStoredArchive(wholePath(path), await access());
+      const { archive } = await openStoredArchive(wholePath(path), { ...(await access()), hold: "refuse" });
       try {
         const first = keepFirst(limit);
         const request = {

@@ -3,7 +3,9 @@ import { type DependencyGraph, readDependencyGraph } from "../../shared/archive/
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { isRemoteLocation } from "../../shared/storage/location.ts";
 import type { Archive } from "../archives/archive.ts";
+import type { Hold } from "../archives/held-source.ts";
 import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-archive.ts";
 import { createLargeObjectPages, type LargeObjectPages } from "../rows/large-object-pages.ts";
 import { createRowPages, type RowPages } from "../rows/row-pages.ts";
@@ -20,6 +22,8 @@ export interface OpenedArchive {
    * @throws archive.objectNotFound
    */
   largeObjects(dumpId: DumpId): LargeObjectPages;
+  /** The first bytes that were read and are not those of the manifest, in a sentence; null: none so far. */
+  damage(): string | null;
   /** Read when first asked for. */
   graph(): DependencyGraph;
 }
@@ -54,7 +58,13 @@ export function createOpenedArchives(): OpenedArchives {
     async open(path, access) {
       if (opened.size >= mostOpen)
         throw new AppError("contract.tooMany", `${mostOpen} archives are open in this window.`);
-      const { archive, manifest } = await openStoredArchive(path, access);
+      let damage: string | null = null;
+      const tell: Hold = ({ message, detail }) => {
+        damage ??= detail === undefined ? message : `${message} (${detail})`;
+      };
+      // Of what lies far away no more is fetched for a look than the look needs.
+      const hold = isRemoteLocation(path) ? undefined : tell;
+      const { archive, manifest } = await openStoredArchive(path, { ...access, hold });
       if (isOver) {
         await archive.close();
         throw new AppError("job.cancelled", "The window is gone.");
@@ -73,6 +83,7 @@ export function createOpenedArchives(): OpenedArchives {
           largeObjects.set(part, known);
           return known;
         },
+        damage: () => damage,
         graph: () => (graph ??= readDependencyGraph(archive.toc)),
         async close() {
           pages.close();

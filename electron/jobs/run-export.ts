@@ -62,7 +62,7 @@ async function runExport(context: JobContext, request: ExportRequest, access: Ar
   const filter = { where: request.where, search: request.search };
   const startedAt = Date.now();
   context.step("Opening the archive");
-  const { archive, manifest } = await openStoredArchive(location, access);
+  const { archive, manifest } = await openStoredArchive(location, { ...access, hold: "refuse" });
   try {
     const { dumpId } = findTableData(archive.toc, table);
     const total = manifest?.data.find((entry) => entry.dumpId === dumpId)?.rows ?? null;

@@ -12,7 +12,7 @@ import { runRestore } from "../restore/restore-objects.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import { parseRestoreRequest } from "../restore/restore-request.ts";
 import { restoreSwap } from "../swap/restore-swap.ts";
-import { holdChosen } from "../verify/hold-chosen.ts";
+import { holdChosen, mostFetchedFirst } from "../verify/hold-chosen.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import { keyRingFor, type RunAgain } from "./runners.ts";
 
@@ -37,11 +37,13 @@ export function startRestore(
 async function runPlan(
   context: JobContext,
   plan: RestorePlan,
-  services: RestoreServices,
+  access: RestoreServices,
   jobs: JobManager,
 ): Promise<JobOutcome> {
   const { beside, replace, swap } = plan;
-  await refuseDamaged(context, plan, services);
+  await refuseDamaged(context, plan, access);
+  // What is read of it from now on is compared again as it comes.
+  const services = { ...access, hold: "refuse" } as const;
   if (beside === null && swap === null) return runRestore(context, plan, services);
   await sweepScratch(context, plan, services, jobs);
   if (swap !== null) return restoreSwap(context, plan, swap, services);
@@ -53,15 +55,20 @@ async function runPlan(
 /** Before anything is touched: what is going to be read is what was backed up, where a manifest says what that was. */
 async function refuseDamaged(
   context: JobContext,
-  { request, entries }: RestorePlan,
+  { request, entries, beside, swap, createDatabase }: RestorePlan,
   services: RestoreServices,
 ): Promise<void> {
   context.step("Comparing checksums");
-  const held = await holdChosen(request.archive, entries, services, context.signal);
+  // Where all is built apart first, damage that is noticed on the way has touched nothing either.
+  const isApart = beside !== null || swap !== null || createDatabase.length > 0;
+  const most = isApart ? mostFetchedFirst : undefined;
+  const held = await holdChosen(request.archive, entries, services, context.signal, most);
   if (held === "noManifest")
     context.log("There is no manifest beside the archive: nothing says whether it was changed.");
-  if (held === "far")
-    context.log("Of the archive only the table of contents was compared with its manifest: it lies far away.");
+  if (held === "tooMuch")
+    context.log(
+      "It is too much to be fetched twice: each part is compared with the manifest as it comes, before it is used.",
+    );
 }
 
 /**

@@ -79,7 +79,7 @@ async function runSaveBytes(
   const { archive: location, bytesOf, title, output } = request;
   const startedAt = Date.now();
   context.step("Opening the archive");
-  const { archive } = await openStoredArchive(location, access);
+  const { archive } = await openStoredArchive(location, { ...access, hold: "refuse" });
   try {
     context.step("Writing bytes");
     let written = 0;

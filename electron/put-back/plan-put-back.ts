@@ -47,7 +47,7 @@ export async function planPutBack(
   const { connection, home } = services;
   await makePrivateFolder(home.runFolder);
   const base = join(home.runFolder, `put-back-${randomBytes(8).toString("hex")}`);
-  const { archive } = await openStoredArchive(request.archive, services);
+  const { archive } = await openStoredArchive(request.archive, { ...services, hold: "refuse" });
   let gathered: Gatherer | null = null;
   try {
     const rows = await createGatherer(base, request);

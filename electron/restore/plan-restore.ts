@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { type DependencyGraph, readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { quoteIdentifier } from "../../shared/command/names.ts";
-import type { Manifest } from "../../shared/contract/manifest.ts";
+import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import {
   buildCreateDatabase,
@@ -11,10 +11,12 @@ import {
   restoredName,
 } from "../../shared/restore/database-definition.ts";
 import { mapRoles } from "../../shared/restore/roles.ts";
+import { isRemoteLocation } from "../../shared/storage/location.ts";
 import type { Archive } from "../archives/archive.ts";
 import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-archive.ts";
 import { connect, type Session } from "../postgres/connect.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
+import { hasParts, touchedParts } from "../storage/hold-to.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
 import { findLacks, findLocaleLacks } from "./check-target.ts";
@@ -276,13 +278,29 @@ async function countBytes(
   const known = new Map(manifest?.data.map((entry) => [entry.dumpId, entry.length]));
   const withData = entries.filter((id) => graph.entries.get(id)?.hasData);
   if (withData.length === [...archive.toc].filter((entry) => entry.hasData).length) return archive.sizeBytes;
+  const inParts = fileReadInParts(archive, manifest);
+  const stretches = [{ start: 0, end: archive.tocBytes }];
   let bytes = archive.tocBytes;
   for (const id of withData) {
-    // Archives without offsets are searched from the front, so one after another.
-    // oxlint-disable-next-line no-await-in-loop
-    bytes += known.get(id) ?? (await archive.dataRange(id)).length;
+    const length = inParts === null ? known.get(id) : null;
+    // oxlint-disable-next-line no-await-in-loop -- archives without offsets are searched from the front
+    const range = length ? { offset: 0, length } : await archive.dataRange(id);
+    bytes += range.length;
+    stretches.push({ start: range.offset, end: range.offset + range.length });
   }
-  return bytes;
+  if (inParts === null) return bytes;
+  const { chunkBytes, sizeBytes } = inParts;
+  return touchedParts(inParts, stretches).reduce(
+    (sum, part) => sum + Math.min(chunkBytes, sizeBytes - part * chunkBytes),
+    0,
+  );
+}
+
+/** What is not sealed comes from far away in whole hashed parts, to be compared; null for everything else. */
+function fileReadInParts({ path, isEncrypted }: Archive, manifest: Manifest | null): StoredFile | null {
+  const file = manifest?.files.find(({ role }) => role === "archive");
+  const isSo = isRemoteLocation(path) && !isEncrypted && manifest?.format === "custom";
+  return isSo && file !== undefined && hasParts(file) ? file : null;
 }
 
 /** Why a person has to agree before a restore into this database; null where nobody has to. */

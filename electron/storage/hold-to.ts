@@ -14,9 +14,7 @@ export async function* holdTo(
   pieces: AsyncIterable<Uint8Array>,
   name: string,
 ): AsyncGenerator<Uint8Array> {
-  const partsTold =
-    file.chunkBytes > 0 && file.chunks.length === Math.max(1, Math.ceil(file.sizeBytes / file.chunkBytes));
-  const parts = partsTold ? createPartSums(createHashSum, file.chunkBytes) : null;
+  const parts = hasParts(file) ? createPartSums(createHashSum, file.chunkBytes) : null;
   const whole = file.sha256 === undefined ? null : createHash("sha256");
   let sizeBytes = 0;
   let checked = 0;
@@ -39,23 +37,45 @@ export async function* holdTo(
     );
 }
 
+/** Whether a manifest has a hash of every part of a file. */
+export function hasParts({ chunkBytes, chunks, sizeBytes }: StoredFile): boolean {
+  return chunkBytes > 0 && chunks.length === Math.max(1, Math.ceil(sizeBytes / chunkBytes));
+}
+
+/** A stretch of a file, end not included. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The parts of a file that stretches of it touch, each once, in the file's order. */
+export function touchedParts({ chunkBytes }: StoredFile, stretches: readonly Stretch[]): number[] {
+  const touched = new Set<number>();
+  for (const { start, end } of stretches)
+    for (let part = Math.floor(start / chunkBytes); part * chunkBytes < end; part += 1) touched.add(part);
+  return [...touched].toSorted((one, other) => one - other);
+}
+
+/** verify.checksumMismatch of one part. */
+export function changedPart(name: string, { chunkBytes, sizeBytes }: StoredFile, part: number): AppError {
+  return changed(name, `bytes ${part * chunkBytes} to ${Math.min((part + 1) * chunkBytes, sizeBytes) - 1}`);
+}
+
 /** Compares the parts from `checked` on. @returns how many are compared now */
-function refuseOtherPart(
-  { chunks, chunkBytes, sizeBytes }: StoredFile,
-  sums: readonly string[],
-  checked: number,
-  name: string,
-): number {
+function refuseOtherPart(file: StoredFile, sums: readonly string[], checked: number, name: string): number {
   for (let part = checked; part < sums.length; part += 1)
-    if (sums[part] !== chunks[part])
-      throw changed(name, `bytes ${part * chunkBytes} to ${Math.min((part + 1) * chunkBytes, sizeBytes) - 1}`);
+    if (sums[part] !== file.chunks[part]) throw changedPart(name, file, part);
   return sums.length;
 }
 
-function otherSize(name: string, detail: string): AppError {
+/** verify.sizeMismatch. */
+export function otherSize(name: string, detail: string): AppError {
   return new AppError("verify.sizeMismatch", `${name} has another size than when it was written.`, { detail });
 }
 
 function changed(name: string, detail: string | undefined): AppError {
-  return new AppError("verify.checksumMismatch", `${name} was changed or damaged after it was written.`, { detail });
+  return new AppError("verify.checksumMismatch", `${name} was changed or damaged after it was written.`, {
+    detail,
+    hint: "Take another copy or an older backup; lifeboat salvage writes what is whole of this one.",
+  });
 }

@@ -1,28 +1,29 @@
 import { createHash } from "node:crypto";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
 import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
-import { AppError } from "../../shared/error/app-error.ts";
 import { isRemoteLocation } from "../../shared/storage/location.ts";
 import type { Archive } from "../archives/archive.ts";
 import { holdsLargeObjects } from "../archives/archive-data.ts";
+import { mostCacheBytes } from "../archives/block-cache.ts";
 import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-archive.ts";
 import { chunkBytes as plainChunkBytes, sealedChunkBytes, tagBytes } from "../encryption/payload.ts";
-import { holdTo } from "../storage/hold-to.ts";
+import { changedPart, hasParts, holdTo, otherSize, type Stretch, touchedParts } from "../storage/hold-to.ts";
 import { unlessManifestChanged } from "../storage/manifest-proof.ts";
 import { openArchivePlace, readManifestBeside } from "../storage/open-stored-backup.ts";
 import type { Storage } from "../storage/storage.ts";
 
-/** A stretch of a stored file, end not included. */
-interface Stretch {
-  readonly start: number;
-  readonly end: number;
-}
+/**
+ * So much of an archive far away is fetched to be compared first, and is then on this machine's disk, from where it is
+ * restored. Of more than the disk keeps, most would have to come twice.
+ */
+export const mostFetchedFirst = (mostCacheBytes / 4) * 3;
 
 /**
  * Compares what is about to be read of a backup for some entries, its table of contents and their data, with the hashes in its
  * manifest: no compression but gzip has a checksum, so that a changed byte of a value would go into the database unseen.
- * An archive in a bucket or on an SFTP server would have to come twice; of such a one only the table of contents is compared.
- * @returns whether it was compared: not without a manifest, and not far away
+ * An archive in a bucket or on an SFTP server is fetched as far as these entries need it.
+ * @param mostBytes that are fetched for it; what is more is left to whoever reads it with `hold`
+ * @returns whether it was compared: not without a manifest, and not what is too much to be fetched twice
  * @throws verify.sizeMismatch, verify.checksumMismatch, backup.manifestChanged, storage.*, and as openStoredArchive
  */
 export async function holdChosen(
@@ -30,8 +31,9 @@ export async function holdChosen(
   ids: readonly DumpId[],
   access: ArchiveAccess,
   signal: AbortSignal,
-): Promise<"matches" | "noManifest" | "far"> {
-  if (isRemoteLocation(path)) return "far";
+  mostBytes = Number.POSITIVE_INFINITY,
+): Promise<"matches" | "noManifest" | "tooMuch"> {
+  if (isRemoteLocation(path)) return holdFar(path, ids, access, signal, mostBytes);
   const { storage, name } = await openArchivePlace(path, access);
   try {
     // As opening has it: a damaged manifest keeps no archive shut, one that somebody changed does.
@@ -46,6 +48,26 @@ export async function holdChosen(
     return "matches";
   } finally {
     await storage.close();
+  }
+}
+
+/** Through the very door that a restore uses. */
+async function holdFar(
+  location: string,
+  ids: readonly DumpId[],
+  access: ArchiveAccess,
+  signal: AbortSignal,
+  mostBytes: number,
+): Promise<"matches" | "noManifest" | "tooMuch"> {
+  const { archive, manifest } = await openStoredArchive(location, { ...access, hold: "refuse" });
+  try {
+    if (manifest === null) return "noManifest";
+    const { sizeBytes, bytes } = await archive.excerpt(ids, { signal });
+    if ((sizeBytes ?? archive.sizeBytes) > mostBytes) return "tooMuch";
+    for await (const _ of bytes) signal.throwIfAborted();
+    return "matches";
+  } finally {
+    await archive.close();
   }
 }
 
@@ -106,10 +128,6 @@ function inSealedChunks(plainBytes: number, storedBytes: number): (plain: Stretc
   });
 }
 
-function hasParts({ chunkBytes, chunks, sizeBytes }: StoredFile): boolean {
-  return chunkBytes > 0 && chunks.length === Math.max(1, Math.ceil(sizeBytes / chunkBytes));
-}
-
 /** Reads each part that a stretch touches once. */
 async function holdStretches(
   storage: Storage,
@@ -120,21 +138,11 @@ async function holdStretches(
   const { path, chunkBytes, chunks, sizeBytes } = file;
   const name = `${storage.address}/${path}`;
   const found = await storage.stat(path, { signal });
-  if (found.sizeBytes !== sizeBytes)
-    throw new AppError("verify.sizeMismatch", `${name} has another size than when it was written.`, {
-      detail: `${found.sizeBytes} bytes, written were ${sizeBytes}`,
-    });
-  const touched = new Set<number>();
-  for (const { start, end } of stretches)
-    for (let part = Math.floor(start / chunkBytes); part * chunkBytes < end; part += 1) touched.add(part);
-  for (const part of [...touched].toSorted((one, other) => one - other)) {
+  if (found.sizeBytes !== sizeBytes) throw otherSize(name, `${found.sizeBytes} bytes, written were ${sizeBytes}`);
+  for (const part of touchedParts(file, stretches)) {
     const hash = createHash("sha256");
     const range = { offset: part * chunkBytes, length: Math.min(chunkBytes, sizeBytes - part * chunkBytes) };
     for await (const piece of storage.readStream(path, { ...range, signal })) hash.update(piece);
-    if (hash.digest("hex") !== chunks[part])
-      throw new AppError("verify.checksumMismatch", `${name} was changed or damaged after it was written.`, {
-        detail: `bytes ${range.offset} to ${range.offset + range.length - 1}`,
-        hint: "Nothing was restored. Take another copy or an older backup; lifeboat salvage writes what is whole of this one.",
-      });
+    if (hash.digest("hex") !== chunks[part]) throw changedPart(name, file, part);
   }
 }

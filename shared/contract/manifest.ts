@@ -22,6 +22,11 @@ export const storedFileSchema = z.object({
   /** SHA-256 of each `chunkBytes` long part in order, so that any range can be checked without reading the whole. */
   chunkBytes: bytes,
   chunks: z.array(sha256),
+  /**
+   * Of an age file: its header and the nonce behind it, which hold the key that every 64 KiB of the rest is sealed with. So a
+   * range can be held to the manifest by this and the tags in it.
+   */
+  head: z.object({ bytes, sha256 }).exactOptional(),
 });
 
 /** Where one entry's data lies and what is in it. */

@@ -205,6 +205,8 @@ export interface RowsPage {
   readonly isEnd: boolean;
   /** Rows of the table looked at so far. */
   readonly readRows: number;
+  /** Bytes of the archive that were read are not those that were backed up, in a sentence: values may be wrong. */
+  readonly damage: string | null;
 }
 
 /** A page of the large objects of a database. It ends after a moment: fewer than asked for do not mean that there are no more. */

@@ -65,7 +65,7 @@ async function compare(argument: string, table: string, options: CompareOptions,
   if (otherArchive !== null) return compareWithArchive(argument, request, otherArchive, options, cli);
   const connection = await chosenConnection(cli, chosenWith(options.with));
   for (const warning of connection.warnings) cli.out.note(warning);
-  const { archive } = await openChosenArchive(argument, options, cli);
+  const { archive } = await openChosenArchive(argument, options, cli, "refuse");
   try {
     const first = keepFirst(options.limit ?? 0);
     const { comparison, counts } = await compareTable(archive, connection, request, first, {
@@ -92,9 +92,9 @@ async function compareWithArchive(
   const { compareArchives } = await import("../../compare/compare-archives.ts");
   const { keepFirst } = await import("../../compare/first-differences.ts");
   const report = await import("../compare-report.ts");
-  const { archive } = await openChosenArchive(argument, options, cli);
+  const { archive } = await openChosenArchive(argument, options, cli, "refuse");
   try {
-    const { archive: other } = await openOtherArchive(otherArgument, options, cli);
+    const { archive: other } = await openOtherArchive(otherArgument, options, cli, "refuse");
     try {
       const first = keepFirst(options.limit ?? 0);
       const { comparison, counts } = await compareArchives(archive, other, request, first, {

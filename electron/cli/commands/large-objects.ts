@@ -38,7 +38,8 @@ async function largeObjects(argument: string, options: LargeObjectsOptions, cli:
   const { save, output } = options;
   if ((save === undefined) !== (output === undefined))
     throw new AppError("usage.invalid", "--save and --output go together: which large object, and into which file.");
-  const { archive } = await openChosenArchive(argument, options, cli);
+  const isSaved = save !== undefined;
+  const { archive } = await openChosenArchive(argument, options, cli, isSaved ? "refuse" : undefined);
   try {
     if (save === undefined || output === undefined) await list(archive, cli);
     else await saveOne(archive, save, output, options.overwrite === true, cli);

@@ -4,10 +4,12 @@ import type { ExportResult } from "../../../shared/contract/job-results.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
 import { takesEveryRow } from "../../../shared/rows/row-filter.ts";
 import { type ExportFormat, exportFormats } from "../../../shared/rows/row-format.ts";
+import { isRemoteLocation } from "../../../shared/storage/location.ts";
 import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import type { Archive } from "../../archives/archive.ts";
 import { findTableData } from "../../archives/find-object.ts";
+import type { Hold } from "../../archives/held-source.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
 import { resultOf } from "../ended-job.ts";
 import {
@@ -80,15 +82,26 @@ function readLimit(text: string): number {
 
 async function rows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<ExitCode> {
   if (options.output !== undefined) return exportToFile(argument, table, options, options.output, cli);
-  const { archive } = await openChosenArchive(argument, options, cli);
+  const { format = "table" } = options;
+  // What is only looked at is shown all the same, and of what lies far away no more is fetched for it.
+  const tell = isRemoteLocation(argument) ? undefined : tellOnce(cli);
+  const { archive } = await openChosenArchive(argument, options, cli, format === "table" ? tell : "refuse");
   try {
-    const { format = "table" } = options;
     if (format === "table") await printTable(archive, table, options, cli);
     else await printRows(archive, table, format, options, cli);
     return 0;
   } finally {
     await archive.close();
   }
+}
+
+/** The first difference says it all: rows may be wrong. */
+function tellOnce(cli: Cli): Hold {
+  let isTold = false;
+  return ({ message, detail }) => {
+    if (!isTold) cli.out.note(`warning: values may be wrong: ${message}${detail === undefined ? "" : ` (${detail})`}`);
+    isTold = true;
+  };
 }
 
 async function printTable(archive: Archive, table: string, options: RowsOptions, cli: Cli): Promise<void> {

@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { DumpId } from "../../../shared/archive/toc-entry.ts";
 import { formatName } from "../../../shared/command/names.ts";
 import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
+import type { Archive } from "../../archives/archive.ts";
 import { severalDatabases } from "../../archives/cluster-archive.ts";
-import { surveyArchive, writeSalvage } from "../../archives/salvage.ts";
+import { type SurveyedData, surveyArchive, writeSalvage } from "../../archives/salvage.ts";
+import type { Stretch } from "../../storage/hold-to.ts";
 import type { Cli, ExitCode } from "../cli.ts";
 import { addDatabaseOption, addIdentityOption, addOutputOptions, openChosenArchive } from "../options.ts";
 
@@ -30,7 +33,10 @@ export function define(command: Command, cli: Cli): void {
 }
 
 async function salvage(argument: string, options: SalvageOptions, cli: Cli): Promise<ExitCode> {
-  const { archive } = await openChosenArchive(argument, options, cli);
+  const changes: ChangedPart[] = [];
+  const { archive } = await openChosenArchive(argument, options, cli, (difference, where) =>
+    changes.push({ message: difference.message, detail: difference.detail ?? null, where }),
+  );
   const { out } = cli;
   try {
     if (archive.databases.length > 0) throw severalDatabases(archive.databases);
@@ -39,12 +45,14 @@ async function salvage(argument: string, options: SalvageOptions, cli: Cli): Pro
     const sizeBytes = await writeSalvage(archive, survey, path, cli.signal);
     const lost = survey.filter(({ broken }) => broken !== null);
     const { damage } = archive;
+    const doubtful = await findDoubtful(archive, survey, changes);
     out.document({
       archive: archive.path,
       salvaged: path,
       sizeBytes,
       damage: damage === null ? null : { code: damage.code, message: damage.message, detail: damage.detail ?? null },
-      data: survey,
+      changed: changes.map(({ message, detail }) => ({ message, detail })),
+      data: survey.map((data) => ({ ...data, mayBeChanged: doubtful.has(data.dumpId) })),
     });
     out.line(
       `${visibleText(path)}, ${formatBytes(sizeBytes)}: ${survey.length - lost.length} of ${formatNumberOf(survey.length, "table", "tables")} whole.`,
@@ -56,8 +64,41 @@ async function salvage(argument: string, options: SalvageOptions, cli: Cli): Pro
         visibleText(`lost: ${desc} ${formatName(namespace, tag)}${seen}. ${broken?.detail ?? broken?.message ?? ""}`),
       );
     }
-    return lost.length === 0 && damage === null ? 0 : 3;
+    for (const { message, detail } of changes) out.line(visibleText(`changed: ${message} ${detail ?? ""}`));
+    for (const { dumpId, desc, namespace, tag } of survey)
+      if (doubtful.has(dumpId))
+        out.line(
+          visibleText(`may hold wrong values: ${desc} ${formatName(namespace, tag)}. It is written as it was read.`),
+        );
+    return lost.length === 0 && damage === null && changes.length === 0 ? 0 : 3;
   } finally {
     await archive.close();
   }
+}
+
+/** Bytes that are not those of the manifest. */
+interface ChangedPart {
+  readonly message: string;
+  readonly detail: string | null;
+  readonly where: Stretch | null;
+}
+
+/** Which data could be read and lies, for all that is known, where bytes were changed. */
+async function findDoubtful(
+  archive: Archive,
+  survey: readonly SurveyedData[],
+  changes: readonly ChangedPart[],
+): Promise<ReadonlySet<DumpId>> {
+  const doubtful = new Set<DumpId>();
+  // Where bytes of the file are those of the archive; elsewhere decryption, a checksum or the file's name tells.
+  if (archive.isEncrypted || archive.header.format !== "custom") return doubtful;
+  for (const { dumpId, broken } of survey) {
+    if (broken !== null) continue;
+    // oxlint-disable-next-line no-await-in-loop -- known by now
+    const { offset, length } = await archive.dataRange(dumpId);
+    const isTouched = ({ where }: ChangedPart) =>
+      where === null || (where.start < offset + length && offset < where.end);
+    if (changes.some(isTouched)) doubtful.add(dumpId);
+  }
+  return doubtful;
 }

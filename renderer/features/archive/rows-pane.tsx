@@ -64,6 +64,11 @@ export function RowsPane({ rowsId, name, total, rows, filter, onFilter, order, o
           {visibleText(error.message)}
         </p>
       ) : null}
+      {loaded !== null && loaded.damage !== null ? (
+        <p role="alert" className={styles.badFilter}>
+          {texts.mayBeWrong(visibleText(loaded.damage))}
+        </p>
+      ) : null}
       {error !== null && !isBadFilter ? (
         <div className={styles.problem}>
           <ErrorPanel error={error} actions={<Button onClick={readOn}>{texts.readOn}</Button>} />

@@ -26,6 +26,7 @@ export const texts = {
     ]
       .filter((part) => part !== null)
       .join(" · "),
+  mayBeWrong: (why: string) => `These values may be wrong. ${why}`,
   verifyFailed: "Verification failed",
   notVerified: "Not verified yet",
   noManifest: "Made elsewhere",

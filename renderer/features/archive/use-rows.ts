@@ -18,6 +18,8 @@ export interface LoadedRows {
   readonly isEnd: boolean;
   /** Rows of the table that were looked at for these. */
   readonly readRows: number;
+  /** As RowsPage has it. */
+  readonly damage: string | null;
 }
 
 export interface RowsState {
@@ -117,11 +119,11 @@ export function useRows(path: string, rowsId: number, filter: RowFilter): RowsSt
 }
 
 function append(before: LoadedRows | null, page: RowsPage): LoadedRows {
-  const { columns, isEnd, readRows } = page;
+  const { columns, isEnd, readRows, damage } = page;
   const first = before?.rows.length ?? 0;
   const cut = new Set(before?.cut);
   for (const [row, column] of page.cut) cut.add(`${first + row}:${column}`);
-  return { columns, rows: [...(before?.rows ?? []), ...page.rows], cut, isEnd, readRows };
+  return { columns, rows: [...(before?.rows ?? []), ...page.rows], cut, isEnd, readRows, damage };
 }
 
 /** One row with its values as long as they are; null where there is none. */
