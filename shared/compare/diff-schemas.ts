@@ -1,5 +1,6 @@
 import type { Toc } from "../archive/toc.ts";
 import type { TocEntry } from "../archive/toc-entry.ts";
+import { normalColumnLine, normalDefinition } from "./normal-definition.ts";
 import { parseColumnLines } from "./table-definition.ts";
 
 /** A column of a table that is on both sides. A definition is null on the side that does not have the column. */
@@ -46,8 +47,8 @@ const notSchema = new Set([
 ]);
 
 /**
- * What differs between the definitions in two archives. Definitions are compared as pg_dump wrote them; owners are not
- * compared. Objects of the same name (operators) are told apart by their definitions.
+ * What differs between the definitions in two archives. Definitions are compared as pg_dump wrote them, but for what its
+ * versions write differently (normalDefinition); owners are not compared. Objects of the same name (operators) are told apart by their definitions.
  */
 export function diffSchemas(before: Toc, after: Toc): SchemaDiff {
   const [first, second] = [groupEntries(before), groupEntries(after)];
@@ -78,7 +79,7 @@ function groupEntries(toc: Toc): Map<string, TocEntry[]> {
 
 /** Comments and privileges of large objects are theirs, and those are data. */
 function isSchema(entry: TocEntry): boolean {
-  if (notSchema.has(entry.desc) || entry.section === "data" || definitionOf(entry) === "") return false;
+  if (notSchema.has(entry.desc) || entry.section === "data" || comparedOf(entry) === "") return false;
   return !(entry.namespace === null && /^LARGE OBJECTS? /.test(entry.tag));
 }
 
@@ -89,7 +90,7 @@ function withoutEqual(
 ): { readonly ones: TocEntry[]; readonly others: TocEntry[]; readonly shared: number } {
   const others = [...after];
   const ones = before.filter((entry) => {
-    const at = others.findIndex((other) => definitionOf(other) === definitionOf(entry));
+    const at = others.findIndex((other) => comparedOf(other) === comparedOf(entry));
     if (at >= 0) others.splice(at, 1);
     return at < 0;
   });
@@ -114,9 +115,14 @@ function diffColumns(before: TocEntry, after: TocEntry): ColumnDifference[] {
   const differences: ColumnDifference[] = [];
   for (const column of new Set([...ones.keys(), ...others.keys()])) {
     const [one, other] = [ones.get(column) ?? null, others.get(column) ?? null];
-    if (one !== other) differences.push({ column, before: one, after: other });
+    const isSame = one !== null && other !== null && normalColumnLine(one) === normalColumnLine(other);
+    if (!isSame) differences.push({ column, before: one, after: other });
   }
   return differences;
+}
+
+function comparedOf({ desc, definition }: TocEntry): string {
+  return normalDefinition(desc, definition);
 }
 
 function definitionOf({ definition }: TocEntry): string {
