@@ -17,6 +17,7 @@ import { keyHandlers } from "./handlers/keys.ts";
 import { profileHandlers } from "./handlers/profiles.ts";
 import { restoreHandlers } from "./handlers/restore.ts";
 import { sampleHandlers } from "./handlers/sample.ts";
+import { schemaDiffHandlers } from "./handlers/schema-diff.ts";
 import { settingsHandlers } from "./handlers/settings.ts";
 import { storageHandlers } from "./handlers/storages.ts";
 import { storedArchiveHandlers } from "./handlers/stored-archives.ts";
@@ -157,6 +158,7 @@ export async function createApp({ home: ownHome, env, native }: AppOptions): Pro
       ...transferHandlers(services),
       ...keyHandlers(services),
       ...compareHandlers(services),
+      ...schemaDiffHandlers(services),
       ...jobHandlers(services),
       ...sampleHandlers(services),
       ...fileHandlers(services),

@@ -5,9 +5,10 @@ import type { ComparedRow, CompareView, PutBackPlanView } from "../../shared/con
 import { formatHost } from "../../shared/profile/target.ts";
 import { isNumericType } from "../../shared/rows/value-type.ts";
 import { openStoredArchive } from "../archives/open-stored-archive.ts";
+import { compareArchives } from "../compare/compare-archives.ts";
 import { compareTable } from "../compare/compare-table.ts";
-import type { Comparison, RowDifference } from "../compare/comparison.ts";
-import { keepFirst } from "../compare/first-differences.ts";
+import type { CompareRequest, Comparison, RowDifference } from "../compare/comparison.ts";
+import { type FirstDifferences, keepFirst } from "../compare/first-differences.ts";
 import type { Handlers } from "../host/served-app.ts";
 import { startPutBack } from "../jobs/run-put-back.ts";
 import { undoOf } from "../jobs/undo-job.ts";
@@ -24,19 +25,37 @@ type CompareMethods = "compare.run" | "putBack.plan" | "putBack.start" | "putBac
 export function compareHandlers(services: AppServices): Pick<Handlers, CompareMethods> {
   const { connections, putBacks, starter, jobs, passwords, env } = services;
   const access = () => archiveAccess(services);
+
+  async function compareWithArchive(
+    path: string,
+    otherPath: string,
+    request: CompareRequest,
+    first: FirstDifferences,
+    signal: AbortSignal,
+  ): Promise<CompareView> {
+    const { archive } = await openStoredArchive(wholePath(path), await access());
+    try {
+      const { archive: other } = await openStoredArchive(wholePath(otherPath), await access());
+      try {
+        const { comparison, counts } = await compareArchives(archive, other, request, first, { signal });
+        const { database } = other.header;
+        return { ...viewOf(comparison, first.rows), counts, database, where: other.path, environment: null };
+      } finally {
+        await other.close();
+      }
+    } finally {
+      await archive.close();
+    }
+  }
+
   return {
     async "compare.run"({ path, dumpId, with: choice, password, limit }, { signal }) {
+      const first = keepFirst(limit);
+      const request = { table: String(dumpId), liveTable: null, key: null, renames: new Map(), way: null };
+      if (choice.kind === "archive") return compareWithArchive(path, choice.path, request, first, signal);
       const connection = await connections.resolve(choice, secretOf(password));
       const { archive } = await openStoredArchive(wholePath(path), { ...(await access()), hold: "refuse" });
       try {
-        const first = keepFirst(limit);
-        const request = {
-          table: String(dumpId),
-          liveTable: null,
-          key: null,
-          renames: new Map<string, string>(),
-          way: null,
-        };
         const { comparison, counts } = await compareTable(archive, connection, request, first, { signal });
         const [host] = connection.target.hosts;
         return {

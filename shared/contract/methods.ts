@@ -27,6 +27,7 @@ import type {
   RestorePlanView,
   RowsPage,
   SampleView,
+  SchemaDiffView,
   Settings,
   ThawView,
 } from "./views.ts";
@@ -42,6 +43,12 @@ const connection = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("found"), id: z.string().max(2000) }),
   z.strictObject({ kind: z.literal("url"), url: connectionText }),
   z.strictObject({ kind: z.literal("sample") }),
+]);
+
+/** What an archive is compared with: a live database, or another archive. */
+const comparedWith = z.discriminatedUnion("kind", [
+  ...connection.options,
+  z.strictObject({ kind: z.literal("archive"), path }),
 ]);
 
 const profile = z.strictObject({
@@ -294,16 +301,20 @@ export const methods = {
 
   ...storageMethods,
 
-  /** Compares a table's rows with those of the live table; reads both, changes nothing. */
+  /** Compares a table's rows with those of the live table, or of the table of that name in another archive; changes nothing. */
   "compare.run": gives<CompareView>()(
     z.strictObject({
       path,
       dumpId: z.number().int(),
-      with: connection,
+      with: comparedWith,
       password: z.string().max(2000).optional(),
       /** Rows of each kind to give. */
       limit: z.number().int().min(1).max(1000),
     }),
+  ),
+  /** Compares all definitions with those of a database or of another archive; changes nothing. */
+  "compare.schemas": gives<SchemaDiffView>()(
+    z.strictObject({ path, with: comparedWith, password: z.string().max(2000).optional() }),
   ),
   /** Writes the script that puts rows back, and shows it. */
   "putBack.plan": gives<PutBackPlanView>()(

@@ -1,4 +1,5 @@
 import type { ArchiveFormat, Compression, DumpId, Section } from "../archive/toc-entry.ts";
+import type { SchemaDifference } from "../compare/diff-schemas.ts";
 import type { ErrorValue } from "../error/app-error.ts";
 import type { BackupPlaces, Environment, HostAddress, PasswordSource, SshTunnel, SslMode } from "../profile/profile.ts";
 import type { RowColumn } from "../rows/row-columns.ts";
@@ -338,13 +339,16 @@ export interface ComparedRow {
   readonly changed: readonly number[];
 }
 
-/** How a table in an archive differs from the live one. Long values are cut. */
+/** How a table in an archive differs from the live one, or from that in another archive. Long values are cut. */
 export interface CompareView {
   /** As SQL writes it. */
   readonly table: string;
-  readonly database: string;
+  /** null: an archive that does not say. */
+  readonly database: string | null;
+  /** A server; the path of an archive. */
   readonly where: string;
-  readonly environment: Environment;
+  /** null: it was compared with another archive, where nothing can be put back. */
+  readonly environment: Environment | null;
   /** By what rows found each other, one phrase; `hasKey` is false where whole rows were counted. */
   readonly key: string;
   readonly hasKey: boolean;
@@ -357,6 +361,27 @@ export interface CompareView {
   readonly columns: readonly { readonly name: string; readonly isNumeric: boolean }[];
   /** The first of each kind. */
   readonly rows: readonly ComparedRow[];
+  readonly notes: readonly string[];
+}
+
+/** How the definitions in an archive differ from those of a database or of another archive: the other side. */
+export interface SchemaDiffView {
+  /** Of the other side; null: an archive that does not say. */
+  readonly database: string | null;
+  /** A server; the path of an archive. */
+  readonly where: string;
+  readonly counts: {
+    readonly changed: number;
+    /** In the archive alone. */
+    readonly removed: number;
+    /** On the other side alone. */
+    readonly added: number;
+    readonly same: number;
+  };
+  /** The first of them, by kind of object and name; long definitions are cut. */
+  readonly differences: readonly SchemaDifference[];
+  /** Tables of both sides, by the entries with their rows in the archive. */
+  readonly tables: readonly { readonly dumpId: DumpId; readonly name: string }[];
   readonly notes: readonly string[];
 }
 

@@ -100,6 +100,7 @@ const ways: readonly (readonly [string, (path: string) => unknown])[] = [
     }),
   ],
   ["compare.run", (path) => ({ path, dumpId: 1, with: { kind: "sample" }, limit: 1 })],
+  ["compare.schemas", (path) => ({ path: join(backups, "mine.dump"), with: { kind: "archive", path } })],
   ["putBack.plan", (path) => ({ path, dumpId: 1, into: { kind: "sample" }, missing: null, changed: [] })],
   ["files.list", (path) => ({ path })],
   ["settings.set", (backupsFolder) => ({ backupsFolder })],

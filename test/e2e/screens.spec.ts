@@ -141,7 +141,7 @@ for (const theme of ["light", "dark"] as const) {
         async prepare() {
           await page.getByRole("treeitem", { name: /^orders/ }).click();
           await page.getByRole("button", { name: "Compare…" }).click();
-          await page.getByRole("combobox", { name: "Live database" }).click();
+          await page.getByRole("combobox", { name: "With", exact: true }).click();
           await page.getByRole("option", { name: /^shop/ }).click();
           await page.getByRole("button", { name: "Compare", exact: true }).click();
           await page.getByRole("tab", { name: /missing$/ }).waitFor();

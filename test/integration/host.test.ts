@@ -334,6 +334,13 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     const lost = { path, dumpId: table, missing: null, changed: [] };
     const compared = await call("compare.run", { path, dumpId: table, with: connection, limit: 5 });
     expect(compared.counts).toMatchObject({ missing: 1, changed: 0, added: 0, same: 999 });
+    const itself = { kind: "archive" as const, path };
+    const same = await call("compare.run", { path, dumpId: table, with: itself, limit: 5 });
+    expect(same).toMatchObject({ environment: null, counts: { missing: 0, changed: 0, added: 0, same: 1000 } });
+    expect(await call("compare.schemas", { path, with: itself })).toMatchObject({
+      counts: { changed: 0, removed: 0, added: 0 },
+      tables: [{ dumpId: data, name: "public.t" }],
+    });
     const putBack = await call("putBack.plan", { ...lost, into: connection });
     expect(await client.refused("putBack.start", { planId: putBack.planId, confirmation: null })).toMatchObject({
       code: "restore.confirmationNeeded",

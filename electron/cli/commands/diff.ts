@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { diffSchemas, type SchemaDiff, type SchemaDifference } from "../../../shared/compare/diff-schemas.ts";
+import type { SchemaDiff, SchemaDifference } from "../../../shared/compare/diff-schemas.ts";
 import { formatTarget } from "../../../shared/profile/target.ts";
 import { formatCount, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
 import type { Archive } from "../../archives/archive.ts";
-import { severalDatabases } from "../../archives/cluster-archive.ts";
+import { diffArchives } from "../../compare/diff-archives.ts";
 import type { Cli } from "../cli.ts";
 import {
   addDatabaseOption,
@@ -69,10 +69,8 @@ async function diffWithDatabase(archive: Archive, options: DiffOptions, cli: Cli
 }
 
 function report(archive: Archive, other: Archive, where: string, { definitions }: DiffOptions, { out }: Cli): void {
-  for (const { databases } of [archive, other]) if (databases.length > 0) throw severalDatabases(databases);
-  const found = diffSchemas(archive.toc, other.toc);
-  const { differences, same } = found;
-  const notes = versionNotes(archive, other);
+  const found = diffArchives(archive, other);
+  const { differences, same, notes } = found;
   out.document({ archive: archive.path, with: where, ...counted(found), same, notes, differences });
   for (const note of notes) out.note(note);
   if (differences.length === 0) {
@@ -113,13 +111,4 @@ function wordOf({ kind }: SchemaDifference): Cell {
 function describeColumn({ column, before, after }: SchemaDifference["columns"][number]): string {
   if (before === null) return `+ ${after ?? column}`;
   return after === null ? `- ${before}` : `${before} → ${after}`;
-}
-
-/** Another major writes some definitions otherwise, though nothing about them changed. */
-function versionNotes(archive: Archive, other: Archive): string[] {
-  const versions = [archive, other].map(({ header }) => header.dumpVersion?.split(/[ .]/)[0] ?? "");
-  if (versions[0] === versions[1]) return [];
-  return [
-    `The definitions were written by different versions of pg_dump (${versions.join(" and ")}): some may read differently though nothing changed.`,
-  ];
 }

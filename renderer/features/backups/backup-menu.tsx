@@ -1,4 +1,4 @@
-import { CloudUpload, Copy, Ellipsis, FolderSearch, RotateCcw, ShieldCheck } from "lucide-react";
+import { CloudUpload, Copy, Diff, Ellipsis, FolderSearch, RotateCcw, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { isRemoteLocation } from "../../../shared/storage/location.ts";
@@ -8,6 +8,7 @@ import { Menu, type MenuItem } from "../../components/menu.tsx";
 import { notify, notifyError } from "../../components/toasts.tsx";
 import { useHello } from "../../stores/hello.ts";
 import { archiveStoreOf } from "../archive/archive-store.ts";
+import { anyBackup } from "../compare/other-side.ts";
 import { navigate } from "../shell/router.ts";
 import { CopyDialog } from "./copy-dialog.tsx";
 import { startVerify } from "./start-verify.ts";
@@ -52,6 +53,11 @@ export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }
           },
         ]
       : []),
+    {
+      label: texts.compareWith,
+      icon: <Diff aria-hidden />,
+      run: () => navigate({ screen: "diff", path, with: anyBackup }),
+    },
     ...(hasManifest ? [{ label: texts.copyTo, icon: <CloudUpload aria-hidden />, run: () => setIsCopying(true) }] : []),
     "separator",
     ...(canReveal && !isRemoteLocation(path)

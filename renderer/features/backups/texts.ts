@@ -57,6 +57,7 @@ export const texts = {
   verifyChecksum: "Verify: checksums only",
   restore: "Restore…",
   reveal: "Show in its folder",
+  compareWith: "Compare with another backup…",
   copyTo: "Copy to other places…",
   copyTitle: "Copy this backup",
   copyText:

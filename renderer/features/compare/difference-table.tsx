@@ -10,18 +10,24 @@ import { isTicked, type TickedKind, type Ticks, tickAll, tickKey, tickOfAll, tic
 export interface DifferenceTableProps {
   readonly view: CompareView;
   readonly kind: ComparedRow["kind"];
+  /** Which rows go back; null where two backups are compared and none does. */
+  readonly ticking: Ticking | null;
+}
+
+interface Ticking {
   readonly ticks: Ticks;
   onTicks(ticks: Ticks): void;
 }
 
 /** The first rows of one kind; a changed value stands beside what it was. */
-export function DifferenceTable({ view, kind, ticks, onTicks }: DifferenceTableProps) {
+export function DifferenceTable({ view, kind, ticking }: DifferenceTableProps) {
   const rows = view.rows.filter((row) => row.kind === kind);
-  if (rows.length === 0) return <p className={styles.quiet}>{texts.nothing[kind]}</p>;
-  const ticked: TickedKind | null = kind === "added" || !view.hasKey ? null : kind;
+  if (rows.length === 0)
+    return <p className={styles.quiet}>{(ticking === null ? texts.nothingOfArchive : texts.nothing)[kind]}</p>;
+  const ticked = ticking === null || kind === "added" || !view.hasKey ? null : { kind, ...ticking };
   return (
     <div className={styles.panel}>
-      {kind === "added" ? <p className={styles.quiet}>{texts.addedText}</p> : null}
+      {kind === "added" && ticking !== null ? <p className={styles.quiet}>{texts.addedText}</p> : null}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard */}
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={texts.rows}>
         <table className={styles.table}>
@@ -31,9 +37,9 @@ export function DifferenceTable({ view, kind, ticks, onTicks }: DifferenceTableP
                 <th scope="col" className={styles.tick}>
                   <Checkbox
                     hideLabel
-                    label={texts.tickAll[ticked]}
-                    checked={tickOfAll(ticks, ticked)}
-                    onChange={(isOn) => onTicks(tickAll(ticks, ticked, isOn))}
+                    label={texts.tickAll[ticked.kind]}
+                    checked={tickOfAll(ticked.ticks, ticked.kind)}
+                    onChange={(isOn) => ticked.onTicks(tickAll(ticked.ticks, ticked.kind, isOn))}
                   />
                 </th>
               )}
@@ -46,7 +52,7 @@ export function DifferenceTable({ view, kind, ticks, onTicks }: DifferenceTableP
           </thead>
           <tbody>
             {rows.map((row, at) => (
-              <Row key={tickKey(row) ?? at} row={row} view={view} kind={ticked} ticks={ticks} onTicks={onTicks} />
+              <Row key={tickKey(row) ?? at} row={row} view={view} ticked={ticked} />
             ))}
           </tbody>
         </table>
@@ -61,24 +67,23 @@ export function DifferenceTable({ view, kind, ticks, onTicks }: DifferenceTableP
 interface RowProps {
   readonly row: ComparedRow;
   readonly view: CompareView;
-  readonly kind: TickedKind | null;
-  readonly ticks: Ticks;
-  onTicks(ticks: Ticks): void;
+  readonly ticked: (Ticking & { readonly kind: TickedKind }) | null;
 }
 
-function Row({ row, view, kind, ticks, onTicks }: RowProps) {
+function Row({ row, view, ticked }: RowProps) {
+  const [then, now] = view.environment === null ? [texts.here, texts.there] : [texts.before, texts.now];
   const values = row.backup ?? row.live ?? [];
   const key = tickKey(row);
   return (
     <tr>
-      {kind === null ? null : (
+      {ticked === null ? null : (
         <td className={styles.tick}>
           {key === null ? null : (
             <Checkbox
               hideLabel
               label={texts.tick(visibleText((row.key ?? []).join(", ")))}
-              checked={isTicked(ticks, kind, key)}
-              onChange={(isOn) => onTicks(tickRow(ticks, kind, view, key, isOn))}
+              checked={isTicked(ticked.ticks, ticked.kind, key)}
+              onChange={(isOn) => ticked.onTicks(tickRow(ticked.ticks, ticked.kind, view, key, isOn))}
             />
           )}
         </td>
@@ -87,9 +92,8 @@ function Row({ row, view, kind, ticks, onTicks }: RowProps) {
         <td key={name} className={classNames(isNumeric && styles.number)}>
           {row.changed.includes(place) ? (
             <>
-              <Value value={values[place] ?? null} className={styles.then} said={texts.before} />{" "}
-              <span aria-hidden>→</span>{" "}
-              <Value value={row.live?.[place] ?? null} className={styles.now} said={texts.now} />
+              <Value value={values[place] ?? null} className={styles.then} said={then} /> <span aria-hidden>→</span>{" "}
+              <Value value={row.live?.[place] ?? null} className={styles.now} said={now} />
             </>
           ) : (
             <Value value={values[place] ?? null} />

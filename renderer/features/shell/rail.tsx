@@ -33,7 +33,7 @@ export function Rail({ route }: { readonly route: Route }) {
       </Place>
       <Place
         to={{ screen: "backups" }}
-        isHere={["backups", "archive", "restore"].includes(route.screen)}
+        isHere={["backups", "archive", "restore", "compare", "diff"].includes(route.screen)}
         icon={<Archive aria-hidden />}
         note={backups === null || backups.length === 0 ? null : formatCount(backups.length)}
       >

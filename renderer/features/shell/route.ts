@@ -7,8 +7,10 @@ export type Route =
   | { readonly screen: "backups"; readonly path?: string | undefined }
   /** `dumpId`: the object that is chosen. */
   | { readonly screen: "archive"; readonly path: string; readonly dumpId?: number | undefined }
-  /** A table of an archive against the live one; `dumpId` of its rows. */
-  | { readonly screen: "compare"; readonly path: string; readonly dumpId: number }
+  /** A table of an archive against the live one or another archive; `dumpId` of its rows, `with` as OtherSide names it. */
+  | { readonly screen: "compare"; readonly path: string; readonly dumpId: number; readonly with?: string | undefined }
+  /** The definitions in an archive against another side, as above. */
+  | { readonly screen: "diff"; readonly path: string; readonly with?: string | undefined }
   /** `path`: the archive the plan was made from, for the way back. */
   | { readonly screen: "restore"; readonly planId: string; readonly path?: string | undefined }
   | { readonly screen: "activity"; readonly jobId?: string | undefined }
@@ -65,8 +67,12 @@ export function parseRoute(hash: string): Route {
       return path === undefined ? { screen: "backups" } : { screen, path, dumpId: wholeNumber(query.get("dumpId")) };
     case "compare": {
       const dumpId = wholeNumber(query.get("dumpId"));
-      return path === undefined || dumpId === undefined ? { screen: "backups" } : { screen, path, dumpId };
+      return path === undefined || dumpId === undefined
+        ? { screen: "backups" }
+        : { screen, path, dumpId, with: query.get("with") ?? undefined };
     }
+    case "diff":
+      return path === undefined ? { screen: "backups" } : { screen, path, with: query.get("with") ?? undefined };
     case "restore": {
       const planId = query.get("planId");
       return planId === null ? { screen: "backups" } : { screen, planId, path };

@@ -13,6 +13,7 @@ const load: { readonly [S in Exclude<ScreenName, "home">]: () => Promise<Compone
   backups: async () => (await import("../backups/backups-screen.tsx")).BackupsScreen,
   archive: async () => (await import("../archive/archive-screen.tsx")).ArchiveScreen,
   compare: async () => (await import("../compare/compare-screen.tsx")).CompareScreen,
+  diff: async () => (await import("../compare/diff-screen.tsx")).DiffScreen,
   restore: async () => (await import("../restore/restore-screen.tsx")).RestoreScreen,
   database: async () => (await import("../database/database-screen.tsx")).DatabaseScreen,
   storage: async () => (await import("../storage/storage-screen.tsx")).StorageScreen,

@@ -24,6 +24,11 @@ async function tocOf(entries: readonly (readonly [desc: string, tag: string, def
 const table = (...columns: string[]) =>
   `CREATE TABLE public.t (\n${columns.map((each) => `    ${each}`).join(",\n")}\n);\n`;
 
+const view = (columns: string, from: string) => `CREATE VIEW public.v AS\n SELECT ${columns}\n   FROM ${from};\n`;
+/** A table whose column has options. */
+const marked = (options: string) =>
+  `${table("id integer NOT NULL")}ALTER TABLE ONLY public.t ALTER COLUMN id SET (${options});\n`;
+
 describe("two schemas", () => {
   it("differ in what is added, removed and changed, columns one by one", async () => {
     const before = await tocOf([
@@ -69,10 +74,7 @@ describe("two schemas", () => {
   });
 
   it("are the same where two versions of pg_dump write the same thing otherwise", async () => {
-    const view = (columns: string, from: string) => `CREATE VIEW public.v AS\n SELECT ${columns}\n   FROM ${from};\n`;
     const privileges = "SELECT,INSERT,REFERENCES,DELETE,TRIGGER,TRUNCATE,UPDATE";
-    const marked = (more: string) =>
-      `${table("id integer NOT NULL")}ALTER TABLE ONLY public.t ALTER COLUMN id SET (${more});\n`;
     for (const [desc, one, other] of [
       ["TABLE", table("id integer NOT NULL"), marked("pg_attver=12")],
       ["TABLE", marked("n_distinct=5"), marked("pg_attver=12, n_distinct=5")],
@@ -97,7 +99,6 @@ describe("two schemas", () => {
   });
 
   it("differ where they only look like that", async () => {
-    const view = (columns: string, from: string) => `CREATE VIEW public.v AS\n SELECT ${columns}\n   FROM ${from};\n`;
     for (const [desc, one, other] of [
       ["TABLE", table("id integer NOT NULL"), table("id integer CONSTRAINT given NOT NULL")],
       [

@@ -16,7 +16,8 @@ const routes: fc.Arbitrary<Route> = fc.oneof(
     dumpId: fc.option(fc.nat({ max: 999_999 }), { nil: undefined }),
   }),
   fc.record({ screen: fc.constant("restore" as const), planId: text, path: maybe }),
-  fc.record({ screen: fc.constant("compare" as const), path: text, dumpId: fc.nat(999_999_999) }),
+  fc.record({ screen: fc.constant("compare" as const), path: text, dumpId: fc.nat(999_999_999), with: maybe }),
+  fc.record({ screen: fc.constant("diff" as const), path: text, with: maybe }),
   fc.record({ screen: fc.constant("activity" as const), jobId: maybe }),
   fc.record({ screen: fc.constant("database" as const), name: fc.option(text, { nil: null }) }),
 );
