@@ -1,5 +1,6 @@
 import type { Archive } from "../../electron/archives/archive.ts";
 import type { CopyRow } from "../../shared/archive/copy-text.ts";
+import { formatName } from "../../shared/command/names.ts";
 
 /** What PostgreSQL's own tools say about an archive and its rows, rebuilt from what our reader gives. */
 
@@ -64,4 +65,20 @@ export async function largeObjects(archive: Archive): Promise<string[]> {
     }
   }
   return found.toSorted();
+}
+
+/** Every table's rows and the large objects, in the way of contentsOf. */
+export async function contentsIn(archive: Archive): Promise<Record<string, string>> {
+  const contents: Record<string, string> = {};
+  for (const entry of archive.toc) {
+    if (entry.desc !== "TABLE DATA") continue;
+    contents[formatName(entry.namespace, entry.tag)] = copyText(await allRows(archive, entry.dumpId));
+  }
+  contents["large objects"] = (await largeObjects(archive)).map((line) => `${line}\n`).join("");
+  return contents;
+}
+
+/** What of contentsOf's answer for the seeded databases an archive does not hold as data: materialized views and sequences. */
+export function isComputed(name: string): boolean {
+  return /^app\.totals$|_seq$|^"odd sequences"\.|^data\.(down|never_called)$/.test(name);
 }

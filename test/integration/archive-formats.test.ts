@@ -8,7 +8,7 @@ import { surveyArchive, writeSalvage } from "../../electron/archives/salvage.ts"
 import { type ArchivePicture, excerptOf, pictureOf } from "../contract/archive-contract.ts";
 import { listedLines, listLines } from "../helpers/archive-oracle.ts";
 import { clientsRemedy, clientTool } from "../helpers/clients.ts";
-import { sortedContentsOf } from "../helpers/database-contents.ts";
+import { definitionOf, sortedContentsOf } from "../helpers/database-contents.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { seedOddNames, seedTypesAndObjects } from "../helpers/seed.ts";
 import { availableMajors, clientFolder, serversRemedy, startServer, type TestServer } from "../helpers/servers.ts";
@@ -128,6 +128,7 @@ describe.skipIf(serverNeed !== "run")(`every format of pg_dump ${serverNeed}`, (
       state: "succeeded",
       error: null,
     });
+    expect(definitionOf(server, newDatabaseName)).toBe(definitionOf(server, "objects"));
     expect(await sortedContentsOf(server, newDatabaseName)).toEqual(await sortedContentsOf(server, "objects"));
 
     const choice = {

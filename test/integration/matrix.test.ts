@@ -10,7 +10,7 @@ import type { RestoreRequest } from "../../electron/restore/restore-request.ts";
 import { locateInstallations } from "../../electron/tools/locate-tools.ts";
 import { supportedCompressions } from "../../shared/command/dump-command.ts";
 import { formatName } from "../../shared/command/names.ts";
-import { allRows, copyText, largeObjects, listedLines, listLines } from "../helpers/archive-oracle.ts";
+import { contentsIn, isComputed, listedLines, listLines } from "../helpers/archive-oracle.ts";
 import { contentsOf, definitionOf, type Relation, sortedContentsOf } from "../helpers/database-contents.ts";
 import { createDatabase, identifier, oddNames, seedOddNames, seedTypesAndObjects } from "../helpers/seed.ts";
 import {
@@ -296,25 +296,10 @@ function toolsFor({ client }: Cell): string[] {
   return folder === null ? [] : [folder];
 }
 
-function isComputed(name: string): boolean {
-  return /^app\.totals$|_seq$|^"odd sequences"\.|^data\.(down|never_called)$/.test(name);
-}
-
 /** Rows of each table in COPY text. */
 function rowsIn(tables: Readonly<Record<string, string>>): Record<string, number> {
   const { ["large objects"]: _, ...others } = tables;
   return Object.fromEntries(Object.entries(others).map(([name, text]) => [name, text.split("\n").length - 1]));
-}
-
-/** Every table's rows and the large objects, in the way of contentsOf. */
-async function contentsIn(archive: Archive): Promise<Record<string, string>> {
-  const contents: Record<string, string> = {};
-  for (const entry of archive.toc) {
-    if (entry.desc !== "TABLE DATA") continue;
-    contents[formatName(entry.namespace, entry.tag)] = copyText(await allRows(archive, entry.dumpId));
-  }
-  contents["large objects"] = (await largeObjects(archive)).map((line) => `${line}\n`).join("");
-  return contents;
 }
 
 /** Besides those of the tests. */

@@ -29,7 +29,7 @@ export interface PlainIndexPart {
 }
 
 /** Changes whenever an older index would be read wrongly. */
-const indexVersion = 2;
+const indexVersion = 3;
 /** Indexes kept; the ones not used for longest go. */
 const mostKept = 200;
 

@@ -344,7 +344,7 @@ export class PlainScanner {
       return;
     }
     const { headers, isData, lines, copyStatement, insertHead, tablespace, tableAccessMethod } = entry;
-    const { definition, owner } = splitOwner(lines.join("\n"));
+    const { definition, owner, ownedObject } = splitOwner(lines.join("\n"));
     const header = chooseHeader(headers, isData ? (copyStatement ?? insertHead) : definition);
     if (header === null) return;
     const hasRows = withRows.has(header.desc);
@@ -352,6 +352,7 @@ export class PlainScanner {
     this.part.entries.push({
       ...header,
       owner: owner ?? header.owner,
+      ownedObject,
       tablespace: hasRows || header.desc === "INDEX" ? tablespace : null,
       tableAccessMethod: hasRows ? tableAccessMethod : null,
       definition,
@@ -382,6 +383,7 @@ export class PlainScanner {
         tag,
         namespace: null,
         owner: null,
+        ownedObject: null,
         tablespace: null,
         tableAccessMethod: null,
         definition: `${lines.join("\n")}\n`,

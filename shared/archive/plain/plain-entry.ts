@@ -16,6 +16,8 @@ export interface PlainEntry {
   readonly tag: string;
   readonly namespace: string | null;
   readonly owner: string | null;
+  /** What the statement gives to the owner, as it stands there: `TABLE public.orders`; null where none does. */
+  readonly ownedObject: string | null;
   readonly tablespace: string | null;
   readonly tableAccessMethod: string | null;
   readonly definition: string;
@@ -121,19 +123,23 @@ function parseNames(desc: string, statement: string): { namespace: string | null
 
 /** A doubled quote is read as the end of one name and the beginning of the next: there must be one way to read it, not 2^n. */
 const ownerStatement = new RegExp(
-  String.raw`\n\nALTER (?:[A-Z]+ )+(?:[^;"'\n]|"[^"]*")* OWNER TO ("(?:[^"]|"")*"|[^\s"();]+);\s*$`,
+  String.raw`\n\nALTER ((?:[A-Z]+ )+(?:[^;"'\n]|"[^"]*")*) OWNER TO ("(?:[^"]|"")*"|[^\s"();]+);\s*$`,
 );
 
 /**
  * The definition as an archive holds it: without the owner, who is a field of his own there, and without the empty lines
- * behind it. The owner where the statement names one.
+ * behind it. The owner, and what is given to him, where a statement names them.
  */
-export function splitOwner(text: string): { definition: string; owner: string | null } {
+export function splitOwner(text: string): Pick<PlainEntry, "definition" | "owner" | "ownedObject"> {
   const trimmed = text.replace(/^\n+/, "").trimEnd();
   const match = ownerStatement.exec(trimmed);
   const definition = (match === null ? trimmed : trimmed.slice(0, match.index)).trimEnd();
-  const owner = match === null ? null : unquote(match[1] ?? "");
-  return { definition: definition === "" ? "" : `${definition}\n`, owner };
+  const [, ownedObject = null, owner = null] = match ?? [];
+  return {
+    definition: definition === "" ? "" : `${definition}\n`,
+    owner: owner === null ? null : unquote(owner),
+    ownedObject,
+  };
 }
 
 const quotedName = /"((?:[^"]|"")+)"/g;

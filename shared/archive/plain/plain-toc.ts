@@ -80,7 +80,7 @@ export function buildPlainToc(dump: PlainDump, createdAt: Date, firstId: DumpId 
       tag: entry.tag,
       section: sectionOf(entry.desc),
       definition: definitionOf(entry, version),
-      dropStatement: dropOperator(entry),
+      dropStatement: dropOf(entry),
       copyStatement: entry.copyStatement,
       namespace: entry.namespace,
       tablespace: entry.tablespace,
@@ -126,6 +126,24 @@ function definitionOf({ desc, definition }: PlainEntry, version: number): string
   if (desc !== "BLOB METADATA" || version < 16) return definition === "" ? null : definition;
   return Array.from(definition.matchAll(/lo_create\('(\d+)'\)/g), ([, oid = ""]) => `${oid}\n`).join("");
 }
+
+/**
+ * The statement that would drop an object. A script has it only where it was made with --clean, but pg_restore gives an
+ * object to its owner only where there is one, and takes the arguments of functions from it (_printTocEntry and
+ * _getObjectDescription in pg_backup_archiver.c).
+ */
+function dropOf(entry: PlainEntry): string {
+  const { desc, tag, ownedObject } = entry;
+  if (ownedObject === null) return dropOperator(entry);
+  if (desc === "BLOB METADATA") return "-- dummy";
+  if (desc === "BLOB") return `SELECT pg_catalog.lo_unlink('${tag.replaceAll(/\D/g, "")}');\n`;
+  // As pg_dump has it: every new database has this schema already.
+  if (desc === "SCHEMA" && tag === "public") return "-- *not* dropping schema, since initdb creates it\n";
+  // Until version 16 views and sequences are given away as tables, which they cannot be dropped as.
+  return `DROP ${likeTables.has(desc) ? ownedObject.replace(/^TABLE /, `${desc} `) : ownedObject};\n`;
+}
+
+const likeTables: ReadonlySet<string> = new Set(["VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE"]);
 
 /** The statement that would drop an operator, the only place where an archive has its operands in one line. */
 function dropOperator({ desc, definition }: PlainEntry): string {

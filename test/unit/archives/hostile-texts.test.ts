@@ -12,6 +12,7 @@ function entry(changes: Partial<PlainEntry>): PlainEntry {
     tag: "v",
     namespace: "public",
     owner: "",
+    ownedObject: null,
     tablespace: null,
     tableAccessMethod: null,
     definition: "",
@@ -32,10 +33,12 @@ describe("texts made to keep a reader busy", () => {
 
   it("quotation marks in an owner's statement have one way to be read", () => {
     const text = `CREATE VIEW v;\n\nALTER VIEW ${'"'.repeat(80)}x`;
-    expect(splitOwner(text)).toEqual({ definition: `${text}\n`, owner: null });
-    expect(splitOwner('CREATE VIEW v;\n\nALTER VIEW public."a ""b""" OWNER TO "the ""owner""";\n').owner).toBe(
-      'the "owner"',
-    );
+    expect(splitOwner(text)).toEqual({ definition: `${text}\n`, owner: null, ownedObject: null });
+    expect(splitOwner('CREATE VIEW v;\n\nALTER VIEW public."a ""b""" OWNER TO "the ""owner""";\n')).toEqual({
+      definition: "CREATE VIEW v;\n",
+      owner: 'the "owner"',
+      ownedObject: 'VIEW public."a ""b"""',
+    });
   });
 
   it("a header that could be read in millions of ways is read in some", () => {
