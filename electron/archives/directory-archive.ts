@@ -18,17 +18,55 @@ import { openHeldFile } from "./open-source.ts";
 
 const statAtOnce = 64;
 
-type HoldFile = (stored: ByteSource, path: string) => ByteSource;
+/** Put between a stored file and whoever reads it, by its path. */
+export type HoldFile = (stored: ByteSource, path: string) => ByteSource;
+
+/** The folder of a directory archive, wherever it lies. */
+export interface ArchiveFolder {
+  /** How it is called. */
+  readonly path: string;
+  /** pg_restore can be given it as it is. */
+  readonly isFolder: boolean;
+  /** Sizes of the archive's files by name; other files are no part of it. */
+  readonly files: ReadonlyMap<string, number>;
+  /** @param name one of `files` */
+  readonly open: (name: string) => Promise<ByteSource>;
+  readonly close: () => Promise<void>;
+}
 
 /**
- * Opens a directory archive: `toc.dat` and a file for each table and each large object, each of them compressed or not. All
- * names in it are checked here, because pg_restore is given the folder as it is.
+ * Opens a directory archive on this machine.
  * @param hold put between each file and whoever reads it
- * @throws archive.notAnArchive where the folder is none, archive.hostile, and as openArchive
+ * @throws as readDirectoryArchive
  */
 export async function openDirectoryArchive(path: string, hold: HoldFile = (stored) => stored): Promise<Archive> {
-  const files = await listFiles(path);
-  const members = folderMembers(path, files, hold);
+  return readDirectoryArchive({
+    path,
+    isFolder: true,
+    files: await listFiles(path),
+    open: (name) => openHeldFile(join(path, basename(name)), hold),
+    close: async () => {},
+  });
+}
+
+/**
+ * Reads a directory archive: `toc.dat` and a file for each table and each large object, each of them compressed or not. All
+ * names in it are checked here, because pg_restore may be given the folder as it is.
+ * @param folder which the archive owns from then on
+ * @throws archive.notAnArchive where the folder is none, archive.hostile, and as openArchive
+ */
+export async function readDirectoryArchive(folder: ArchiveFolder): Promise<Archive> {
+  try {
+    return await readFolder(folder);
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+async function readFolder(folder: ArchiveFolder): Promise<Archive> {
+  const { path, files } = folder;
+  const members = folderMembers(folder);
   const tocFile = await members.find("toc.dat");
   if (tocFile === null)
     throw new AppError("archive.notAnArchive", "It is a folder, not an archive of pg_dump.", { detail: path });
@@ -47,7 +85,7 @@ export async function openDirectoryArchive(path: string, hold: HoldFile = (store
       path,
       sizeBytes,
       isEncrypted: false,
-      opensByPath: true,
+      opensByPath: folder.isFolder,
       header: { ...head.header, format: "directory" },
       toc: head.toc,
       tocBytes,
@@ -86,12 +124,8 @@ async function listFiles(path: string): Promise<Map<string, number>> {
   return files;
 }
 
-function folderMembers(path: string, files: ReadonlyMap<string, number>, hold: HoldFile): ArchiveMembers {
-  return {
-    find: async (name) => findFile(files, name),
-    open: ({ name }) => openHeldFile(join(path, basename(name)), hold),
-    close: async () => {},
-  };
+function folderMembers({ files, open, close }: ArchiveFolder): ArchiveMembers {
+  return { find: async (name) => findFile(files, name), open: ({ name }) => open(name), close };
 }
 
 function findFile(files: ReadonlyMap<string, number>, name: string): Member | null {

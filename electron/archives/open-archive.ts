@@ -86,7 +86,7 @@ export async function readArchive(
 }
 
 /** The table of contents of a directory archive lies beside its data: a person may choose either. */
-async function isTocFile(source: ArchiveSource): Promise<boolean> {
+export async function isTocFile(source: ByteSource): Promise<boolean> {
   try {
     return recogniseFile(await source.read(0, sniffedBytes)) === "tocFile";
   } catch {

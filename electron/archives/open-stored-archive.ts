@@ -12,8 +12,9 @@ import type { Storage } from "../storage/storage.ts";
 import type { Archive } from "./archive.ts";
 import { openBlockCache } from "./block-cache.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { type HoldFile, readDirectoryArchive } from "./directory-archive.ts";
 import { type Hold, holdSource } from "./held-source.ts";
-import { openArchive, readArchive } from "./open-archive.ts";
+import { isTocFile, openArchive, readArchive } from "./open-archive.ts";
 import { type ArchiveSource, type Beside, mostMetadataBytes, openSource, plainSource } from "./open-source.ts";
 
 /** What opening an archive may need, wherever it lies. */
@@ -33,7 +34,8 @@ export interface StoredArchive {
 }
 
 /**
- * Opens the archive at a path or at `s3://bucket/key` or `sftp://host/path`, of which only what is looked at is read.
+ * Opens the archive at a path or at `s3://bucket/key` or `sftp://host/path`, of which only what is looked at is read; of a
+ * directory archive, the folder or the toc.dat in it.
  * @throws backup.manifestChanged, verify.checksumMismatch; archive.objectNotFound for a database it does not hold; as
  *   openArchive and openStorage; storage.*
  */
@@ -71,7 +73,11 @@ async function openFile(path: string, { keys, home, hold }: ArchiveAccess): Prom
   // A damaged manifest does not close the archive, that speaks for itself; one that somebody changed does.
   const manifest = await loadManifestBeside(whole, keys).catch(unlessManifestChanged);
   const isHeld = manifest !== null && hold !== undefined;
-  const archive = await openArchive(path, { keys, home, hold: isHeld ? holdFiles(whole, manifest, hold) : undefined });
+  const archive = await openArchive(path, {
+    keys,
+    home,
+    hold: isHeld ? holdFiles(dirname(whole), manifest, hold) : undefined,
+  });
   try {
     if (manifest !== null && !isHeld) await compareFileHead(archive.path, manifest, keys);
     return { archive, manifest };
@@ -81,10 +87,12 @@ async function openFile(path: string, { keys, home, hold }: ArchiveAccess): Prom
   }
 }
 
-/** Each file of an archive on this machine by its own hashes. One that the manifest does not name came later. */
-function holdFiles(archive: string, manifest: Manifest, hold: Hold): (stored: ByteSource, path: string) => ByteSource {
-  const folder = dirname(archive);
-  const files = new Map(manifest.files.map((file) => [join(folder, file.path), file]));
+/**
+ * Each file of an archive by its own hashes. One that the manifest does not name came later.
+ * @param folder of this machine that the manifest lies in; empty for a storage's root
+ */
+function holdFiles(folder: string, manifest: Manifest, hold: Hold): HoldFile {
+  const files = new Map(manifest.files.map((file) => [folder === "" ? file.path : join(folder, file.path), file]));
   return (stored, path) => {
     const file = files.get(path);
     if (file !== undefined) return holdSource(stored, file, path, hold);
@@ -103,7 +111,11 @@ export async function stateOfArchive(location: string, access: ArchiveAccess): P
   }
   const { storage, name } = await openPlaceOf(location, access);
   try {
-    const { sizeBytes, etag } = await storage.stat(name);
+    // A directory archive is a folder, whose table of contents is as good as all of it: pg_dump writes no other one twice.
+    const { sizeBytes, etag } = await storage.stat(name).catch(async (error: unknown) => {
+      unlessMissing(error);
+      return storage.stat(`${name}/toc.dat`);
+    });
     return `${sizeBytes} ${etag}`;
   } finally {
     await storage.close();
@@ -114,8 +126,13 @@ function besideIn(storage: Storage, name: string): Beside {
   return { name, loadMetadata: () => storage.read(`${name}.metadata`, { length: mostMetadataBytes }) };
 }
 
+/** A folder may be named with a slash at its end. */
+function withoutSlash(location: string): string {
+  return location.replace(/(?<=[^/])\/+$/, "");
+}
+
 async function openPlaceOf(location: string, access: ArchiveAccess): Promise<{ storage: Storage; name: string }> {
-  const { place, name } = splitArchiveLocation(location);
+  const { place, name } = splitArchiveLocation(withoutSlash(location));
   const { openStorage } = await import("../storage/open-storage.ts");
   return { storage: await openStorage(place, access), name };
 }
@@ -126,11 +143,17 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
   try {
     // Both at once: each is a journey.
     const [stored, manifest] = await Promise.all([
-      openStoredSource(storage, name, openBlockCache(access.home)),
+      openStoredSource(storage, name, openBlockCache(access.home)).catch(unlessMissing),
       loadManifestOf(storage, name, access.keys).catch(unlessManifestChanged),
     ]);
+    if (stored === null) return await openRemoteFolder(storage, name, location, manifest, access);
     const held = manifest === null ? stored : await holdRemote(stored, manifest, location, access.hold);
     const source = await plainSource(held, access.keys, besideIn(storage, name));
+    const folder = await folderOfToc(location, source);
+    if (folder !== null) {
+      await source.close();
+      return await openRemote(folder, access);
+    }
     const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest, access.home);
     if (manifest !== null) await compareHead(location, manifest, source);
     return { archive, manifest };
@@ -165,6 +188,46 @@ async function holdRemote(
   return holdSource(stored, file, location, hold, isSealed ? 1 : undefined);
 }
 
+/** A person may choose a directory archive by the toc.dat in it. */
+async function folderOfToc(location: string, source: ByteSource): Promise<string | null> {
+  const [, folder] = /^(.+)\/toc\.dat$/.exec(location) ?? [];
+  return folder !== undefined && (await isTocFile(source)) ? folder : null;
+}
+
+async function openRemoteFolder(
+  storage: Storage,
+  name: string,
+  location: string,
+  manifest: Manifest | null,
+  access: ArchiveAccess,
+): Promise<StoredArchive> {
+  const { openStoredFolder } = await import("./stored-folder.ts");
+  const path = withoutSlash(location);
+  const isHeld = manifest !== null && access.hold !== undefined;
+  const hold: HoldFile = isHeld ? holdFiles("", manifest, access.hold) : (stored) => stored;
+  const folder = await openStoredFolder(storage, name, path, openBlockCache(access.home), hold);
+  if (folder === null) {
+    // With a slash at its end it was meant as a place.
+    splitArchiveLocation(location);
+    throw new AppError("storage.notFound", `There is no ${storage.address}/${name}.`);
+  }
+  if (manifest !== null && !isHeld) await compareTocFile(storage, path, manifest);
+  return { archive: await readDirectoryArchive(folder), manifest };
+}
+
+/** As compareHead, of the file that a directory archive has its table of contents in. */
+async function compareTocFile(storage: Storage, path: string, manifest: Manifest): Promise<void> {
+  const toc = manifest.files.find((file) => file.role === "archive" && file.path.endsWith("/toc.dat"));
+  if (toc?.sha256 === undefined) return;
+  const bytes = await storage.read(toc.path);
+  if (createHash("sha256").update(bytes).digest("hex") !== toc.sha256) throw otherToc(path);
+}
+
+function unlessMissing(error: unknown): null {
+  if (error instanceof AppError && error.code === "storage.notFound") return null;
+  throw error;
+}
+
 async function compareFileHead(path: string, manifest: Manifest, keys: KeyRing | undefined): Promise<void> {
   if (manifest.tocDigest === undefined) return;
   const source = await openSource(path, keys);
@@ -179,8 +242,11 @@ async function compareFileHead(path: string, manifest: Manifest, keys: KeyRing |
 async function compareHead(path: string, { tocDigest, tocBytes }: Manifest, source: ByteSource): Promise<void> {
   if (tocDigest === undefined || tocBytes === null) return;
   const head = await source.read(0, tocBytes);
-  if (createHash("sha256").update(head).digest("hex") !== tocDigest)
-    throw new AppError("verify.checksumMismatch", `${path} is not what was backed up: its table of contents differs.`);
+  if (createHash("sha256").update(head).digest("hex") !== tocDigest) throw otherToc(path);
+}
+
+function otherToc(path: string): AppError {
+  return new AppError("verify.checksumMismatch", `${path} is not what was backed up: its table of contents differs.`);
 }
 
 async function loadManifestOf(storage: Storage, name: string, keys?: KeyRing): Promise<Manifest | null> {

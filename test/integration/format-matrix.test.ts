@@ -58,11 +58,13 @@ type Cell = (typeof matrix)[number];
 it("the matrix holds what it says", () => {
   for (const { client, compress } of matrix)
     expect(supportedCompressions({ major: client, minor: 0, text: "" })).toContain(compress);
-  const pairs = (one: keyof Cell, other: keyof Cell) =>
-    new Set(matrix.map((cell) => `${cell[one]} ${cell[other]}`)).size;
   // pg_dump compresses no tar.
-  expect([pairs("server", "format"), pairs("format", "compress")]).toEqual([24, 13]);
+  expect([countPairs("server", "format"), countPairs("format", "compress")]).toEqual([24, 13]);
 });
+
+function countPairs(one: keyof Cell, other: keyof Cell): number {
+  return new Set(matrix.map((cell) => `${cell[one]} ${cell[other]}`)).size;
+}
 
 /** Tables that refer to each other, with keys, defaults, indexes, triggers, comments, grants and an owner. */
 const broughtBack = ["parents", "children"].map((name) => ({ schema: "data", name }));
@@ -98,8 +100,8 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i in every format", (major)
     );
     const need = serverNeed === "run" ? clientNeed : serverNeed;
     it.skipIf(need !== "run")(`pg_dump ${cell.client} ${cell.format} with ${cell.compress}: ${need}`, async () => {
-      for (const database of databases) await compare(cell, database);
-      await bringBack(cell);
+      for (const database of databases) await expectSame(cell, database);
+      await expectBack(cell);
     });
   }
 
@@ -122,7 +124,7 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i in every format", (major)
     return picture;
   }
 
-  async function compare(cell: Cell, database: string): Promise<void> {
+  async function expectSame(cell: Cell, database: string): Promise<void> {
     const path = dump(cell.client, database, optionsOf(cell), "dump");
     const archive = await openArchive(path);
     try {
@@ -142,7 +144,7 @@ describe.each([13, 14, 15, 16, 17, 18])("PostgreSQL %i in every format", (major)
     }
   }
 
-  async function bringBack(cell: Cell): Promise<void> {
+  async function expectBack(cell: Cell): Promise<void> {
     services.useTools([clientFolder(cell.client) ?? ""]);
     const path = dump(cell.client, "objects", optionsOf(cell), "dump");
     const newDatabaseName = `one of ${cell.format}`;
