@@ -101,7 +101,8 @@ async function openDatabasus(
 ): Promise<ByteSource | null> {
   const databasus = await import("../encryption/databasus-source.ts");
   if (!databasus.isDatabasusFile(start)) return null;
-  if (keys === undefined) throw new AppError("archive.keyMissing", "The file is an encrypted backup of Databasus.");
+  if (keys === undefined)
+    throw new AppError("encryption.databasusKeyMissing", "The file is an encrypted backup of Databasus.");
   const metadata = await beside.loadMetadata().catch(() => null);
   const said = metadata === null ? null : databasus.backupIdOf(Buffer.from(metadata).toString("latin1"));
   const id = said ?? databasus.backupIdIn(beside.name);

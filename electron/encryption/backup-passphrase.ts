@@ -13,6 +13,11 @@ export function typedPassphraseAccount(home: Home): string {
   return `typed passphrase of ${home.root}`;
 }
 
+/** What was typed of a Databasus's secret.key: in memory alone, too. */
+export function typedDatabasusKeyAccount(home: Home): string {
+  return `typed Databasus key of ${home.root}`;
+}
+
 /** LIFEBOAT_PASSPHRASE; null where it is not set. */
 export function passphraseOfEnvironment(env: NodeJS.ProcessEnv): Secret | null {
   const text = env["LIFEBOAT_PASSPHRASE"];

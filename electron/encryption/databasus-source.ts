@@ -41,7 +41,7 @@ export function backupIdOf(metadata: string): string | null {
  * The plain bytes of such a file, readable at any place; of each part the tag is checked. The first and the last part are
  * opened at once, so that a wrong key and a cut are told before anything is shown. A cut just between two parts the file
  * itself does not tell: whoever reads the archive in it does. Closing it closes the source.
- * @throws archive.keyMissing for another key, archive.truncated, archive.damaged
+ * @throws encryption.databasusKeyWrong, archive.truncated, archive.damaged
  */
 export async function openDatabasusSource(
   source: ByteSource,
@@ -126,7 +126,5 @@ function cut(): AppError {
 }
 
 function wrongKey(): AppError {
-  return new AppError("archive.keyMissing", "The key does not open this backup of Databasus.", {
-    hint: "Name the secret.key of the Databasus that made it with --identity FILE. The backup's id, in its name or its .metadata file, is a part of the key.",
-  });
+  return new AppError("encryption.databasusKeyWrong", "The key does not open this backup of Databasus.");
 }

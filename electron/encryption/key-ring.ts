@@ -7,7 +7,12 @@ import type { SecretStore } from "../secrets/secret-store.ts";
 import type { ProofKeys } from "../storage/manifest-proof.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { recipientOf, unwrapFileKey } from "./age-package.ts";
-import { backupPassphraseAccount, passphraseOfEnvironment, typedPassphraseAccount } from "./backup-passphrase.ts";
+import {
+  backupPassphraseAccount,
+  passphraseOfEnvironment,
+  typedDatabasusKeyAccount,
+  typedPassphraseAccount,
+} from "./backup-passphrase.ts";
 import { readIdentities } from "./identity-text.ts";
 import { openKeyStore } from "./key-store.ts";
 import { deriveProofKey } from "./proof-key.ts";
@@ -25,8 +30,9 @@ export interface KeyRing {
    */
   proofKeyOf(recipient: string): Promise<Uint8Array | null>;
   /**
-   * What is in the secret.key of a Databasus: the file that was named, else it is asked for.
-   * @throws archive.keyMissing, storage.*
+   * What is in the secret.key of a Databasus: the file that was named, else what was typed in this process, else it is asked
+   * for.
+   * @throws encryption.databasusKeyMissing, storage.*
    */
   databasusKey(): Promise<Secret>;
 }
@@ -75,11 +81,10 @@ export function openKeyRing(options: KeyRingOptions): KeyRing {
     },
     async databasusKey() {
       if (identityFile !== undefined) return loadDatabasusKey(identityFile);
-      const answer = (await ask?.("Contents of Databasus's secret.key:")) ?? null;
+      const typed = await options.secrets?.read(typedDatabasusKeyAccount(options.home)).catch(() => null);
+      const answer = typed ?? (await ask?.("Contents of Databasus's secret.key:")) ?? null;
       if (answer !== null && answer.reveal() !== "") return answer;
-      throw new AppError("archive.keyMissing", "The file is an encrypted backup of Databasus.", {
-        hint: "Name the secret.key of the Databasus that made it with --identity FILE.",
-      });
+      throw new AppError("encryption.databasusKeyMissing", "The file is an encrypted backup of Databasus.");
     },
   };
 }

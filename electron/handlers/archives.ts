@@ -10,7 +10,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import type { Archive } from "../archives/archive.ts";
 import { dataSizes } from "../archives/data-sizes.ts";
 import { definitionOf, scriptOf } from "../archives/object-definition.ts";
-import { typedPassphraseAccount } from "../encryption/backup-passphrase.ts";
+import { typedDatabasusKeyAccount, typedPassphraseAccount } from "../encryption/backup-passphrase.ts";
 import type { ClientSession, Handlers } from "../host/served-app.ts";
 import { startExport } from "../jobs/run-export.ts";
 import { startSaveBytes } from "../jobs/run-save-bytes.ts";
@@ -57,9 +57,14 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
       services.changed("opened");
       return null;
     },
-    async "archive.open"({ path, passphrase }, session) {
-      const typed = secretOf(passphrase);
-      if (typed !== null) await services.secrets.type(typedPassphraseAccount(await services.home()), typed);
+    async "archive.open"({ path, passphrase, databasusKey }, session) {
+      const home = await services.home();
+      // oxlint-disable-next-line no-await-in-loop -- into memory
+      for (const [account, typed] of [
+        [typedPassphraseAccount(home), secretOf(passphrase)],
+        [typedDatabasusKeyAccount(home), secretOf(databasusKey)],
+      ] as const)
+        if (typed !== null) await services.secrets.type(account, typed);
       const { handle, archive, manifest } = await opened(session).open(wholePath(path), await archiveAccess(services));
       const { header } = archive;
       void remember(archive);

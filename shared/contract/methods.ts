@@ -206,8 +206,13 @@ export const methods = {
   "archives.cache": gives<ArchiveCache>()(z.strictObject({})),
   /** Empties it. */
   "archives.clearCache": gives<ArchiveCache>()(z.strictObject({})),
-  /** @param passphrase of a file that is encrypted with one; kept in memory for what is done with it afterwards */
-  "archive.open": gives<ArchiveView>()(z.strictObject({ path, passphrase: secret.optional() })),
+  /**
+   * @param passphrase of a file that is encrypted with one; kept in memory for what is done with it afterwards
+   * @param databasusKey what is in the secret.key of the Databasus that encrypted the file; kept in the same way
+   */
+  "archive.open": gives<ArchiveView>()(
+    z.strictObject({ path, passphrase: secret.optional(), databasusKey: secret.optional() }),
+  ),
   "archive.close": gives<null>()(z.strictObject({ handle: z.string() })),
   "archive.entries": gives<EntryColumns>()(z.strictObject({ handle: z.string() })),
   "archive.definition": gives<{ readonly sql: string }>()(

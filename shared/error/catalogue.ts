@@ -46,6 +46,9 @@ export const catalogue = {
   "encryption.identityInvalid": "Use the recovery kit, or the key's file, as it was written.",
   "encryption.wrongPassphrase": "Enter the passphrase again. It was chosen when the kit or the file was made.",
   "encryption.passphraseMissing": "Type it when asked on a terminal, or set LIFEBOAT_PASSPHRASE.",
+  "encryption.databasusKeyMissing": "Name the secret.key of the Databasus that made it with --identity FILE.",
+  "encryption.databasusKeyWrong":
+    "Use the secret.key of the Databasus that made it. The backup's id, in its name or its .metadata file, is a part of the key.",
   "encryption.passphraseWeak": "Use several words that do not belong together.",
   "encryption.keyNotFound": "List the keys with: lifeboat key list",
   "encryption.keyAmbiguous": "Name the key: lifeboat key list shows them.",

@@ -60,9 +60,9 @@ describe.skipIf(need !== "run")(`an encrypted backup of Databasus ${need}`, () =
     writeFileSync(`${renamed}.metadata`, JSON.stringify({ backupId: databasusBackupId, encryption: "encrypted" }));
     await (await openArchive(renamed, { keys })).close();
     renameSync(renamed, path);
-    await expect(openArchive(path)).rejects.toMatchObject({ code: "archive.keyMissing" });
+    await expect(openArchive(path)).rejects.toMatchObject({ code: "encryption.databasusKeyMissing" });
     await expect(openArchive(path, { keys: openKeyRing({ home, env: {} }) })).rejects.toMatchObject({
-      code: "archive.keyMissing",
+      code: "encryption.databasusKeyMissing",
     });
   });
 

@@ -28,7 +28,7 @@ import { fileNameOf } from "./file-name.ts";
 import { everythingSelected, isEverything, noSelection, summarize } from "./model/selection.ts";
 import type { NodeIndex, TreeModel } from "./model/tree-model.ts";
 import { ObjectPane } from "./object-pane.tsx";
-import { PassphraseCard } from "./passphrase-card.tsx";
+import { asksForSecret, SecretCard } from "./secret-card.tsx";
 import { texts } from "./texts.ts";
 import { ThawCard } from "./thaw-card.tsx";
 import { useIsNarrow } from "./use-is-narrow.ts";
@@ -45,6 +45,11 @@ export function ArchiveScreen() {
     if (path !== null) void store.open(path);
   }, [path, store]);
 
+  async function openOther(): Promise<void> {
+    const other = await pick();
+    if (other !== null) navigate({ screen: "archive", path: other });
+  }
+
   if (path === null) return null;
   const isHere = opened !== null && store.getState().path === path;
   if (isHere) return <OpenedScreen opened={opened} route={route} />;
@@ -55,25 +60,25 @@ export function ArchiveScreen() {
         <OpeningPanes />
       ) : (
         <div className={styles.failed}>
-          <ErrorPanel
-            error={error}
-            actions={
-              <>
-                <Button
-                  onClick={() =>
-                    void pick().then((other) => other !== null && navigate({ screen: "archive", path: other }))
-                  }
-                  icon={<FolderOpen aria-hidden />}
-                >
-                  {texts.otherFile}
-                </Button>
-                <Button onClick={() => void store.open(path)}>{texts.openAgain}</Button>
-              </>
-            }
-          />
-          {error.code === "encryption.passphraseMissing" || error.code === "encryption.wrongPassphrase" ? (
-            <PassphraseCard onGiven={(passphrase) => void store.open(path, passphrase)} />
-          ) : null}
+          {asksForSecret(error) ? (
+            <SecretCard
+              error={error}
+              onGiven={(secret) => void store.open(path, secret)}
+              onOtherFile={() => void openOther()}
+            />
+          ) : (
+            <ErrorPanel
+              error={error}
+              actions={
+                <>
+                  <Button onClick={() => void openOther()} icon={<FolderOpen aria-hidden />}>
+                    {texts.otherFile}
+                  </Button>
+                  <Button onClick={() => void store.open(path)}>{texts.openAgain}</Button>
+                </>
+              }
+            />
+          )}
           {error.code === "storage.archived" ? <ThawCard path={path} onReady={() => void store.open(path)} /> : null}
         </div>
       )}

@@ -67,6 +67,9 @@ const CLOSURE_DELAY_MS = 120;
 /** Two frames: the letter is there before the work begins. */
 const SEARCH_DELAY_MS = 30;
 
+/** What opens an encrypted archive. */
+type ArchiveSecret = Omit<ArgsOf<"archive.open">, "path">;
+
 type ArchiveMethod = Extract<MethodName, `archive.${string}`>;
 type WithoutHandle<N extends ArchiveMethod> = Omit<ArgsOf<N>, "handle">;
 
@@ -80,8 +83,8 @@ export function createArchiveStore(client: Client) {
   let closureTimer: ReturnType<typeof setTimeout> | undefined;
   let closureRound = 0;
 
-  async function load(path: string, passphrase: string | null): Promise<OpenedArchive> {
-    const view = await client.invoke("archive.open", { path, ...(passphrase === null ? {} : { passphrase }) });
+  async function load(path: string, secret: ArchiveSecret): Promise<OpenedArchive> {
+    const view = await client.invoke("archive.open", { path, ...secret });
     const columns = await client.invoke("archive.entries", { handle: view.handle });
     const tree = buildTree(columns);
     return { view, columns, tree, search: createTreeSearch(tree) };
@@ -89,9 +92,9 @@ export function createArchiveStore(client: Client) {
 
   /**
    * Opens an archive unless it is the open one; what was open before is closed.
-   * @param passphrase of one that is encrypted with it
+   * @param secret of one that is encrypted; it goes with this request and is kept nowhere here
    */
-  async function open(path: string, passphrase: string | null = null): Promise<void> {
+  async function open(path: string, secret: ArchiveSecret = {}): Promise<void> {
     const { path: before, opened, error } = store.getState();
     if (before === path && error === null) {
       if (opened !== null) tickWhole(path);
@@ -100,7 +103,7 @@ export function createArchiveStore(client: Client) {
     closeQuietly(opened);
     closureRound += 1;
     store.setState({ ...nothing, path });
-    const mine = load(path, passphrase);
+    const mine = load(path, secret);
     opening = mine;
     try {
       const done = await mine;

@@ -264,10 +264,24 @@ export const texts = {
   neededByNothing: "Nothing else of this archive needs it.",
   readingNeeds: "Reading what belongs together",
 
-  passphraseTitle: "Encrypted with a passphrase",
-  passphrase: "Passphrase",
-  passphraseHint: "Kept in memory until Lifeboat ends, for what you do with this archive.",
-  passphraseOpen: "Open it",
+  secrets: {
+    passphrase: {
+      title: "Encrypted with a passphrase",
+      text: "Type the passphrase that was chosen when the backup was made.",
+      label: "Passphrase",
+      wrong: "This passphrase does not open it.",
+    },
+    databasusKey: {
+      title: "Encrypted by Databasus",
+      text: "The secret.key of the Databasus that made it opens it: choose that file, or paste what is in it.",
+      label: "What is in secret.key",
+      wrong:
+        "This key does not open it. The backup's id, at the end of its name or in its .metadata file, is a part of the key: has it been renamed?",
+    },
+  },
+  secretHint: "Kept in memory until Lifeboat ends, for what you do with this archive.",
+  secretOpen: "Open it",
+  databasusFile: "Choose secret.key…",
 
   thawTitle: "In an archive class",
   thawLooking: "Asking the storage",
