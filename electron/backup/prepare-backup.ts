@@ -6,12 +6,12 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { PreflightFinding, PreflightReport } from "../../shared/contract/preflight.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { formatBytes } from "../../shared/text/format.ts";
-import type { Home } from "../home.ts";
 import { withSession } from "../postgres/connect.ts";
 import { runPreflight } from "../postgres/preflight.ts";
 import { estimateTables } from "../postgres/table-estimates.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { findNewestBackup, type StoredBackup } from "../storage/backup-folder.ts";
+import type { StorageContext } from "../storage/open-storage.ts";
 import { errnoOf } from "../storage/storage-error.ts";
 import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
 import { locateInstallations, type ToolInstallation } from "../tools/locate-tools.ts";
@@ -42,7 +42,7 @@ export interface BackupPlan {
 export async function prepareBackup(
   request: BackupRequest,
   connection: ResolvedConnection,
-  home: Home,
+  access: StorageContext,
   signal: AbortSignal,
 ): Promise<BackupPlan> {
   await refuseWhatCannotBeEncrypted(request);
@@ -51,7 +51,7 @@ export async function prepareBackup(
     withSession(connection.target, connection.password, options, (session) =>
       runPreflight(session, { globals: request.globals }),
     ),
-    locateInstallations(home),
+    locateInstallations(access.home),
   ]);
   stopWhereIncomplete(request, report.findings);
   stopWhereUnsafe(request, report);
@@ -70,7 +70,7 @@ export async function prepareBackup(
       ...tool.warnings.map((message) => ({ code: "tool.warning", message })),
       ...(await spaceWarnings(request, report, previous)),
     ],
-    seal: await prepareSeal(request, report.server.systemIdentifier, home),
+    seal: await prepareSeal(request, report.server.systemIdentifier, access, signal),
   };
 }
 

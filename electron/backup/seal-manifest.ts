@@ -5,6 +5,8 @@ import type { Home } from "../home.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import { findNewestBackup } from "../storage/backup-folder.ts";
 import { signManifest } from "../storage/manifest-proof.ts";
+import { openStorage, type StorageContext } from "../storage/open-storage.ts";
+import { findNewestStored } from "../storage/stored-backups.ts";
 import type { BackupRequest } from "./backup-request.ts";
 
 /** What a manifest gets last of all. */
@@ -15,19 +17,23 @@ export interface ManifestSeal {
   sign(manifest: Manifest): Manifest;
 }
 
+/** A storage that does not answer by then keeps no backup waiting: the manifest names none before it. */
+const mostWaitMs = 20_000;
+
 /**
- * Looks for the backup before, in the first folder that the backup goes to, and for a key to prove the new one by.
- * @param secrets left out: the keychain. One that cannot be read, or does not hold the key, means a manifest without proof
+ * Looks for the backup before, in the first place that the backup goes to, folders first, and for a key to prove the new one
+ * by. A keychain that cannot be read, or does not hold the key, means a manifest without proof.
+ * @throws the signal's reason alone
  */
 export async function prepareSeal(
   request: BackupRequest,
   systemIdentifier: string | null,
-  home: Home,
-  secrets?: SecretStore,
+  access: StorageContext,
+  signal: AbortSignal,
 ): Promise<ManifestSeal> {
-  const signer = await findSigner(request.recipients ?? [], home, secrets);
+  const signer = await findSigner(request.recipients ?? [], access.home, access.secrets);
   return {
-    previousId: await findPreviousId(request, systemIdentifier),
+    previousId: await findPreviousId(request, systemIdentifier, access, signal),
     sign: (manifest) => (signer === null ? manifest : signManifest(manifest, signer.key, signer.recipient)),
   };
 }
@@ -35,12 +41,27 @@ export async function prepareSeal(
 async function findPreviousId(
   request: BackupRequest,
   systemIdentifier: string | null,
+  access: StorageContext,
+  signal: AbortSignal,
 ): Promise<string | null | undefined> {
   const [folder] = request.locations;
-  if (folder === undefined) return undefined;
   const isSame = ({ server }: Manifest) => server.systemIdentifier === systemIdentifier;
-  const previous = await findNewestBackup(folder, request.database, isSame);
-  return previous?.manifest.id ?? null;
+  if (folder !== undefined) return (await findNewestBackup(folder, request.database, isSame))?.manifest.id ?? null;
+  const [location] = request.storages ?? [];
+  if (location === undefined) return undefined;
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs)]);
+  try {
+    const storage = await openStorage(location, access);
+    try {
+      return (await findNewestStored(storage, request.database, isSame, patience))?.id ?? null;
+    } finally {
+      await storage.close();
+    }
+  } catch {
+    signal.throwIfAborted();
+    // Told where the backup is written, if it is the same by then.
+    return undefined;
+  }
 }
 
 async function findSigner(

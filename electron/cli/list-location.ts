@@ -5,8 +5,10 @@ import { isRemoteLocation } from "../../shared/storage/location.ts";
 import type { SavedStorage } from "../../shared/storage/settings.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { type LocationListing, listBackups, type StoredBackup } from "../storage/backup-folder.ts";
+import type { ProofHistory } from "../storage/backup-proofs.ts";
+import { readListedProofs } from "../storage/listed-proofs.ts";
 import { createLocalStorage } from "../storage/local-storage.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { Hold, Storage } from "../storage/storage.ts";
 import type { SummaryListing } from "../storage/stored-summaries.ts";
 import type { Cli } from "./cli.ts";
 
@@ -15,6 +17,10 @@ export interface Listed extends SummaryListing {
   readonly whole: readonly StoredBackup[] | null;
   /** Backups that are gone, and that no pruning deleted. */
   readonly gaps: readonly ChainGap[];
+  /** What checks found, by the manifests' paths; all of it where the manifests are whole. */
+  readonly checks: ReadonlyMap<string, ProofHistory>;
+  /** What Object Lock holds, by the manifests' paths. */
+  readonly holds: ReadonlyMap<string, Hold>;
 }
 
 /** The backups at a LOCATION. @throws storage.* */
@@ -26,11 +32,11 @@ export async function listLocation(location: string, cli: Cli): Promise<Listed> 
   const saved = (await openSavedStorages(home).list()).find(({ name }) => name === location);
   const folder = folderOf(location, saved);
   if (folder !== null)
-    return withGaps(withSummaries(await listBackups(folder, keys)), createLocalStorage(folder), signal);
+    return complete(withSummaries(await listBackups(folder, keys)), createLocalStorage(folder), keys, signal);
   const { openStorage } = await import("../storage/open-storage.ts");
   const storage = await openStorage(location, cli);
   try {
-    return await withGaps(await listStorage(storage, cli, keys), storage, signal);
+    return await complete(await listStorage(storage, cli, keys), storage, keys, signal);
   } finally {
     await storage.close();
   }
@@ -42,7 +48,7 @@ function folderOf(location: string, saved: SavedStorage | undefined): string | n
 }
 
 /** JSON gives the manifests as they are, and so they are all read; the table needs what an index holds. */
-async function listStorage(storage: Storage, { out, home, signal }: Cli, keys: KeyRing): Promise<Omit<Listed, "gaps">> {
+async function listStorage(storage: Storage, { out, home, signal }: Cli, keys: KeyRing): Promise<Found> {
   const { openManifestCache } = await import("../storage/manifest-cache.ts");
   const { listStoredBackups } = await import("../storage/stored-backups.ts");
   const { listSummaries } = await import("../storage/stored-summaries.ts");
@@ -55,17 +61,41 @@ async function listStorage(storage: Storage, { out, home, signal }: Cli, keys: K
   }
 }
 
-function withSummaries(listing: LocationListing): Omit<Listed, "gaps"> {
+function withSummaries(listing: LocationListing): Found {
   const backups = listing.backups.map(({ manifest, ...place }) => ({ summary: summarizeManifest(manifest), ...place }));
   return { ...listing, backups, whole: listing.backups };
 }
 
+type Found = Omit<Listed, "gaps" | "checks" | "holds">;
+
+async function complete(found: Found, storage: Storage, keys: KeyRing, signal: AbortSignal): Promise<Listed> {
+  const [gaps, checks, holds] = await Promise.all([
+    findGaps(found, storage, signal),
+    readListedProofs(storage, found, keys, { signal, history: found.whole !== null }),
+    findHeld(found, storage, signal),
+  ]);
+  return { ...found, gaps, checks, holds };
+}
+
+/** Each backup has to be asked, so only where the storage locks at all. */
+async function findHeld({ backups }: Found, storage: Storage, signal: AbortSignal): Promise<ReadonlyMap<string, Hold>> {
+  if (storage.kind !== "s3" || backups.length === 0) return new Map();
+  const facts = await storage.describe({ signal }).catch(() => null);
+  signal.throwIfAborted();
+  if (facts?.objectLock === "off") return new Map();
+  const { findHolds } = await import("../retention/holds.ts");
+  const start = storage.address.length + 1;
+  const paths = backups.map(({ manifestPath }) => manifestPath.slice(start));
+  const held = await findHolds(storage, paths, signal);
+  return new Map(Array.from(held, ([path, hold]) => [`${storage.address}/${path}`, hold]));
+}
+
 /** The records of prunings are read only where something is missing. */
-async function withGaps(listing: Omit<Listed, "gaps">, storage: Storage, signal: AbortSignal): Promise<Listed> {
+async function findGaps(listing: Found, storage: Storage, signal: AbortSignal): Promise<readonly ChainGap[]> {
   const summaries = listing.backups.map(({ summary }) => summary);
   const gaps = findChainGaps(summaries, () => false);
-  if (gaps.length === 0) return { ...listing, gaps };
+  if (gaps.length === 0) return gaps;
   const { listPrunedIds } = await import("../retention/deletion-record.ts");
   const pruned = await listPrunedIds(storage, signal);
-  return { ...listing, gaps: findChainGaps(summaries, (id) => pruned.has(id)) };
+  return findChainGaps(summaries, (id) => pruned.has(id));
 }

@@ -1,3 +1,4 @@
+import type { LastProof } from "../../shared/contract/backup-proof.ts";
 import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { BackupView } from "../../shared/contract/views.ts";
@@ -6,8 +7,13 @@ import type { ForeignArchive } from "../archives/foreign-archives.ts";
 import { sampleProfile } from "../discovery/connections.ts";
 
 /** A backup as screens show it. */
-export function viewOfBackup(manifest: Manifest, path: string, profiles: readonly ConnectionProfile[]): BackupView {
-  return viewOfSummary(summarizeManifest(manifest), path, profiles);
+export function viewOfBackup(
+  manifest: Manifest,
+  path: string,
+  profiles: readonly ConnectionProfile[],
+  lastProof: LastProof | null = null,
+): BackupView {
+  return viewOfSummary(summarizeManifest(manifest), path, profiles, lastProof);
 }
 
 /** The same, where only a summary of its manifest was read. */
@@ -15,6 +21,7 @@ export function viewOfSummary(
   summary: BackupSummary,
   path: string,
   profiles: readonly ConnectionProfile[],
+  lastProof: LastProof | null = null,
 ): BackupView {
   const { id, database, startedAt, endedAt, format, compression, server, recipients } = summary;
   const { sizeBytes, tables, rows, hasGlobals, warnings } = summary;
@@ -34,6 +41,7 @@ export function viewOfSummary(
     hasGlobals,
     warnings,
     recipients,
+    ...(lastProof === null ? {} : { lastProof }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { type BackupPlaces, usualPlaces } from "../../shared/profile/profile.ts";
@@ -13,9 +14,11 @@ import { connect } from "../postgres/connect.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { archiveError, listBackups } from "../storage/backup-folder.ts";
+import { lastProofOf, readListedProofs } from "../storage/listed-proofs.ts";
+import { createLocalStorage } from "../storage/local-storage.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
 import { type AppServices, keyRing, storageContext, wholePath } from "./app-services.ts";
-import { viewOfBackup, viewOfForeign } from "./backup-views.ts";
+import { viewOfForeign, viewOfSummary } from "./backup-views.ts";
 import { secretOf } from "./databases.ts";
 import { refuseUnopenable } from "./keys.ts";
 
@@ -47,7 +50,7 @@ export function backupHandlers(
       );
       return { jobId, profile };
     },
-    async "backups.list"({ location }) {
+    async "backups.list"({ location }, { signal }) {
       const home = await services.home();
       const folder = resolve(location ?? home.backupsFolder);
       const [listing, profiles] = await Promise.all([
@@ -57,7 +60,16 @@ export function backupHandlers(
           .catch(() => []),
       ]);
       const whole = listing.backups.filter(({ archive }) => archive === "present");
-      const known = whole.map((stored) => viewOfBackup(stored.manifest, stored.archivePath, profiles));
+      const summarized = whole.map(({ manifest, ...place }) => ({ summary: summarizeManifest(manifest), ...place }));
+      const checks = await readListedProofs(
+        createLocalStorage(folder),
+        { backups: summarized, proofs: listing.proofs },
+        await keyRing(services),
+        { signal, history: false },
+      );
+      const known = summarized.map(({ summary, manifestPath, archivePath }) =>
+        viewOfSummary(summary, archivePath, profiles, lastProofOf(checks.get(manifestPath))),
+      );
       const foreign = await listForeignArchives(folder, new Set(listing.backups.flatMap(filesOf)));
       return {
         location: folder,

@@ -11,6 +11,7 @@ import { planPrune } from "../retention/plan-prune.ts";
 import { findRetained } from "../retention/retained-backups.ts";
 import { archiveError, listBackups } from "../storage/backup-folder.ts";
 import { browseStorage } from "../storage/browse-storage.ts";
+import { lastProofOf, readListedProofs } from "../storage/listed-proofs.ts";
 import { openManifestCache } from "../storage/manifest-cache.ts";
 import { openSettings } from "../storage/open-storage.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
@@ -59,12 +60,13 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
             .catch(() => []),
         ]);
         const pinned = new Set(listing.pinned);
+        const checks = await readListedProofs(storage, listing, await keyRing(services), { signal, history: false });
         return {
           location: storage.address,
           backups: listing.backups
             .filter(({ archive }) => archive === "present")
-            .map(({ summary, archivePath, archived = false }) => ({
-              ...viewOfSummary(summary, archivePath, profiles),
+            .map(({ summary, manifestPath, archivePath, archived = false }) => ({
+              ...viewOfSummary(summary, archivePath, profiles, lastProofOf(checks.get(manifestPath))),
               isArchived: archived,
             })),
           damaged: [

@@ -92,7 +92,7 @@ export async function runBackup(
   const startedAt = new Date();
 
   context.step("Checking the database");
-  const plan = await prepareBackup(request, connection, home, context.signal);
+  const plan = await prepareBackup(request, connection, access, context.signal);
   const names = backupNames(request.database, startedAt, extensionOf(request, plan));
   for (const warning of plan.warnings) context.log(`warning: ${warning.message}`);
   context.log(plan.tool.reason);

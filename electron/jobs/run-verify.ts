@@ -1,9 +1,11 @@
 import { stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename } from "node:path";
 import { z } from "zod";
 import { displayCommand } from "../../shared/command/display.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { buildReadArgs } from "../../shared/command/restore-command.ts";
+import type { BackupProof } from "../../shared/contract/backup-proof.ts";
 import type { VerifyResult } from "../../shared/contract/job-results.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
@@ -12,6 +14,7 @@ import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { isRemoteLocation } from "../../shared/storage/location.ts";
 import { streamSource } from "../archives/open-source.ts";
 import { type ArchiveAccess, openStoredArchive, openStoredBytes } from "../archives/open-stored-archive.ts";
+import { subjectOf, writeProof } from "../storage/backup-proofs.ts";
 import { openArchivePlace, readManifestBeside } from "../storage/open-stored-backup.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
@@ -19,6 +22,7 @@ import { runFedTool } from "../tools/run-fed-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
 import { checkFiles } from "../verify/check-files.ts";
 import { type ReadTable, readWholeArchive } from "../verify/read-archive.ts";
+import { lifeboatVersion } from "../version.ts";
 import type { JobContext, JobManager, JobRunOptions } from "./job-manager.ts";
 import { keyRingFor, type RunAgain } from "./runners.ts";
 
@@ -68,7 +72,7 @@ export const runAgain: RunAgain = (stored, services) => {
 
 /**
  * Checks a backup: its files against the manifest, and at level `read` every data block by our own reader, the rows
- * against the manifest, and the whole by pg_restore. Throws verify.*, archive.*, or pg_restore's failure; ends
+ * against the manifest, and the whole by pg_restore. What it finds is written beside a backup that has a manifest. Throws verify.*, archive.*, or pg_restore's failure; ends
  * `finishedWithErrors` where a part could not be checked.
  */
 export async function runVerify(
@@ -78,10 +82,98 @@ export async function runVerify(
 ): Promise<JobOutcome> {
   const { signal } = context;
   const place = await openArchivePlace(request.path, access);
-  let manifest: Manifest | null;
-  const notes: string[] = [];
+  let beside: Beside | null;
   try {
-    manifest = (await readManifestBeside(place, signal, access.keys))?.manifest ?? null;
+    beside = await readManifestBeside(place, signal, access.keys);
+  } finally {
+    await place.storage.close();
+  }
+  if (beside === null) return check(context, request, access, null);
+  const recording = { context, request, access, beside };
+  try {
+    const outcome = await check(context, request, access, beside.manifest);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- check has just made it
+    const result = outcome.result as VerifyResult;
+    const record = await recordFinding(recording, {
+      outcome: outcome.state === "succeeded" ? "good" : "partly",
+      tables: result.tables,
+      rows: result.rows,
+      error: null,
+    });
+    const notes = record.note === null ? result.notes : [...result.notes, record.note];
+    return { ...outcome, result: { ...result, record: record.path, notes } satisfies VerifyResult };
+  } catch (error) {
+    if (error instanceof AppError && isFinding(error)) {
+      const { code, message } = error;
+      const found = { outcome: "bad", tables: null, rows: null, error: { code, message } } as const;
+      const { note } = await recordFinding(recording, found);
+      if (note !== null) context.log(note);
+    }
+    throw error;
+  }
+}
+
+type Beside = NonNullable<Awaited<ReturnType<typeof readManifestBeside>>>;
+
+/** Something about the backup; what could not be looked at says nothing of it. */
+function isFinding({ code }: AppError): boolean {
+  return /^(verify|archive)\./.test(code) && code !== "archive.keyMissing";
+}
+
+/**
+ * Keeps what was found beside the backup, where every machine sees it.
+ * @returns a note where it could not be kept; the verdict stands all the same
+ */
+async function recordFinding(
+  {
+    context,
+    request,
+    access,
+    beside,
+  }: {
+    readonly context: JobContext;
+    readonly request: VerifyRequest;
+    readonly access: ArchiveAccess;
+    readonly beside: Beside;
+  },
+  found: Pick<BackupProof, "outcome" | "tables" | "rows" | "error">,
+): Promise<{ path: string | null; note: string | null }> {
+  const { manifest, manifestPath, digest } = beside;
+  try {
+    const { storage } = await openArchivePlace(request.path, access);
+    try {
+      const said = {
+        ...found,
+        at: new Date().toISOString(),
+        level: request.level,
+        lifeboatVersion,
+        machine: hostname(),
+      };
+      const path = await writeProof(storage, manifestPath, subjectOf(manifest, digest), said, access.keys);
+      context.log(`What was found is kept in ${path}.`);
+      return { path, note: null };
+    } finally {
+      await storage.close();
+    }
+  } catch (error) {
+    const why = error instanceof AppError ? error.message : String(error);
+    return {
+      path: null,
+      note: `What was found could not be written beside the backup, so it holds on this machine alone: ${why}`,
+    };
+  }
+}
+
+async function check(
+  context: JobContext,
+  request: VerifyRequest,
+  access: ArchiveAccess,
+  manifest: Manifest | null,
+): Promise<JobOutcome> {
+  const { signal } = context;
+  const notes: string[] = [];
+  const place = await openArchivePlace(request.path, access);
+  try {
     if (request.level === "checksum" && manifest === null)
       throw new AppError("verify.noManifest", `There is no manifest beside ${request.path}.`);
     if (manifest) {
@@ -102,6 +194,7 @@ export async function runVerify(
       rows: null,
       rowCounts: "notRead",
       pgRestore: "notRead",
+      record: null,
       notes,
     });
 
@@ -128,6 +221,7 @@ export async function runVerify(
     rows: counted.reduce((sum, table) => sum + (table.rows ?? 0), 0),
     rowCounts: manifest ? "match" : "noManifest",
     pgRestore,
+    record: null,
     notes,
   };
   return pgRestore === "missing" ? { state: "finishedWithErrors", result } : succeed(result);

@@ -6,11 +6,14 @@ import type { RetainedBackup } from "./retained-backups.ts";
 
 /**
  * Deletes a backup: its manifest first, so that what is half deleted never poses as a backup, then the files that the
- * manifest named. Not to be cut in between: it takes no signal.
+ * manifest named, then what checks of it found. Not to be cut in between: it takes no signal.
  * @returns why it was kept after all, where it is locked, was pinned or changed since it was looked at; else null
  * @throws storage.*, where some of it is still there
  */
-export async function deleteBackup(storage: Storage, { manifestFile, files }: RetainedBackup): Promise<string | null> {
+export async function deleteBackup(
+  storage: Storage,
+  { manifestFile, files, proofs }: RetainedBackup,
+): Promise<string | null> {
   if (await find(storage, pinPathOf(manifestFile.path))) return "it was pinned meanwhile";
   const now = await find(storage, manifestFile.path);
   if (now === null) return "somebody else has deleted it";
@@ -18,7 +21,7 @@ export async function deleteBackup(storage: Storage, { manifestFile, files }: Re
   if (now.hold !== undefined) return sayHold(now.hold);
   if (now.etag !== manifestFile.etag) return "its manifest was changed meanwhile";
   await storage.delete(manifestFile.path);
-  for (const { path } of files) await storage.delete(path);
+  for (const { path } of [...files, ...proofs]) await storage.delete(path);
   return null;
 }
 

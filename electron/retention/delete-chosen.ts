@@ -11,7 +11,7 @@ import { listRetained, type RetainedBackup } from "./retained-backups.ts";
 /** What deleting one backup by hand would take with it, and what of the same stays. Changes nothing. @throws backup.notFound */
 export async function previewDeletion(storage: Storage, id: string, signal: AbortSignal): Promise<DeletionPreview> {
   const { chosen, all } = await findChosen(storage, id, signal);
-  const { manifest, manifestFile, files, retention } = chosen;
+  const { manifest, manifestFile, files, proofs, retention } = chosen;
   const left = all
     .filter((each) => each !== chosen && each.retention.series === retention.series && each.retention.fault === null)
     .map((each) => each.manifest.startedAt)
@@ -25,7 +25,7 @@ export async function previewDeletion(storage: Storage, id: string, signal: Abor
     database: manifest.database,
     madeAt: manifest.startedAt,
     sizeBytes: sizeOf(chosen),
-    files: [manifestFile, ...files].map(({ path }) => path),
+    files: [manifestFile, ...files, ...proofs].map(({ path }) => path),
     isPinned: retention.pinned,
     othersLeft: left.length,
     newestLeft: left.at(-1) ?? null,

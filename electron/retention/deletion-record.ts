@@ -59,13 +59,13 @@ export async function openRecord(
     location: storage.address,
     startedAt,
     endedAt: null,
-    backups: due.map(([{ id, database, madeAt, reasons }, { manifestFile, files }]) => ({
+    backups: due.map(([{ id, database, madeAt, reasons }, { manifestFile, files, proofs }]) => ({
       id,
       database,
       madeAt,
       reasons: [...reasons],
       manifest: pick(manifestFile),
-      files: files.map(pick),
+      files: [...files, ...proofs].map(pick),
     })),
   };
   const file = join(home.deletionsFolder, `${pruning.jobId}.json`);

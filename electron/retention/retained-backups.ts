@@ -13,6 +13,15 @@ import {
   sortPaths,
   stemOf,
 } from "../storage/backup-folder.ts";
+import {
+  isDecided,
+  manifestDigest,
+  noProofs,
+  type ProofHistory,
+  proofsByManifest,
+  readProofs,
+  subjectOf,
+} from "../storage/backup-proofs.ts";
 import type { ProofKeys } from "../storage/manifest-proof.ts";
 import type { Storage, StoredObject } from "../storage/storage.ts";
 import { inParallel, manifestsAtOnce, walkStorage } from "../storage/stored-backups.ts";
@@ -26,6 +35,8 @@ export interface RetainedBackup {
   readonly manifestFile: SeenFile;
   /** Those that its manifest names and that are there. */
   readonly files: readonly SeenFile[];
+  /** What checks of it found; they go with it. */
+  readonly proofs: readonly SeenFile[];
   readonly retention: RetentionBackup;
 }
 
@@ -39,7 +50,7 @@ export interface RetainedListing {
 /**
  * Looks through a storage and one level of folders below it. The manifests are read anew each time: what is deleted by
  * them must be what is there now.
- * @param verdicts of verifications, by the archive's address
+ * @param verdicts of this machine's verifications, by the archive's address; those that stand beside the backups count too
  * @param keys a manifest that its writer did not leave so is a stray by them: it neither counts as a backup nor goes. Left
  *   out where one backup is meant, by whoever names it
  * @throws what Storage.list throws
@@ -52,6 +63,7 @@ export async function listRetained(
 ): Promise<RetainedListing> {
   const { objects, folders } = await walkStorage(storage, signal);
   const { manifests, unfinished, withoutManifest } = sortPaths([...objects.keys(), ...folders]);
+  const proofPaths = proofsByManifest(objects.keys());
   const backups: RetainedBackup[] = [];
   const unusable: { readonly path: string; readonly fault: string }[] = [];
   await inParallel(manifests, manifestsAtOnce, async (path) => {
@@ -62,8 +74,17 @@ export async function listRetained(
       const manifest = await parseManifest(Buffer.from(bytes).toString("utf8"), path, keys);
       const files = await findFiles(storage, manifest, path, objects, signal);
       const archive = addressOf(storage, path, archiveNameOf(manifest));
-      const retention = judge(manifest, file, files, objects, verdicts.get(archive));
-      backups.push({ manifest, manifestFile: file, files, retention });
+      const paths = proofPaths.get(path) ?? [];
+      const subject = subjectOf(manifest, manifestDigest(bytes));
+      // Without keys somebody means one backup, and nothing is decided by what was found of it.
+      const history =
+        keys === undefined
+          ? noProofs
+          : await readProofs(storage, subject, paths, keys, { signal, isEnough: isDecided });
+      const last = lastWord(verdicts.get(archive), history);
+      const retention = judge(manifest, file, files, objects, last);
+      const proofs = paths.flatMap((each) => objects.get(each) ?? []);
+      backups.push({ manifest, manifestFile: file, files, proofs, retention });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AppError)) throw error;
@@ -110,15 +131,15 @@ function judge(
   manifestFile: StoredObject,
   files: readonly StoredObject[],
   objects: ReadonlyMap<string, StoredObject>,
-  verdict: Verdict | undefined,
+  last: LastWord,
 ): RetentionBackup {
   return {
     id: manifestFile.path,
     database: manifest.database,
     series: seriesOf(manifest),
     madeAt: manifest.startedAt,
-    fault: findFault(manifest, manifestFile.path, files, verdict),
-    provedAt: verdict?.kind === "good" ? verdict.at : null,
+    fault: findFault(manifest, manifestFile.path, files, last.fault),
+    provedAt: last.provedAt,
     pinned: objects.has(pinPathOf(manifestFile.path)),
     dependsOn: [],
   };
@@ -128,7 +149,7 @@ function findFault(
   manifest: Manifest,
   manifestPath: string,
   files: readonly StoredObject[],
-  verdict: Verdict | undefined,
+  found: string | null,
 ): string | null {
   const { folder, name } = splitPath(manifestPath);
   const own = stemOf(name);
@@ -140,7 +161,27 @@ function findFault(
     ({ path, sizeBytes }) => sizes.get(folder === "" ? path : `${folder}/${path}`) !== sizeBytes,
   );
   if (isChanged) return "a file was changed";
-  return verdict?.kind === "bad" ? `its last check found: ${verdict.error.message}` : null;
+  return found === null ? null : `its last check found: ${found}`;
+}
+
+interface LastWord {
+  readonly provedAt: string | null;
+  /** What the last check found to be wrong. */
+  readonly fault: string | null;
+}
+
+/** The newer one of what this machine's jobs found and what stands beside the backup, wherever that was found. */
+function lastWord(verdict: Verdict | undefined, { proofs }: ProofHistory): LastWord {
+  const proof = proofs.find(isDecided);
+  const beside =
+    proof === undefined ? null : { at: proof.at, fault: proof.outcome === "bad" ? (proof.error?.message ?? "") : null };
+  const here =
+    verdict?.kind === "good" || verdict?.kind === "bad"
+      ? { at: verdict.at, fault: verdict.kind === "bad" ? verdict.error.message : null }
+      : null;
+  const last = beside === null || (here !== null && here.at > beside.at) ? here : beside;
+  if (last === null) return { provedAt: null, fault: null };
+  return { provedAt: last.fault === null ? last.at : null, fault: last.fault };
 }
 
 /** As a verification's request names it. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -25,6 +26,8 @@ export interface StoredBackup {
   readonly manifest: Manifest;
   readonly manifestPath: string;
   readonly archivePath: string;
+  /** SHA-256 of the manifest's bytes. */
+  readonly digest: string;
   /** Who wrote the manifest, as far as it is known. */
   readonly standing: ManifestStanding;
   /** Whether the archive is there with the size it was written with; its bytes are for `lifeboat verify` to check. */
@@ -44,6 +47,8 @@ export interface LocationListing {
   readonly withoutManifest: readonly string[];
   /** Manifests of backups that no pruning takes. */
   readonly pinned: readonly string[];
+  /** Files beside backups that say what checks of them found; `backup-proofs.ts` reads them. */
+  readonly proofs: readonly string[];
 }
 
 /** Why a backup cannot be trusted whose archive is not as its manifest says. */
@@ -60,6 +65,7 @@ const PARTIAL_SUFFIX = ".partial";
 /** What every name of ours ends in: a database may be called `shop.dir` or `shop.partial`, and so its folder. */
 const STEM = String.raw`_\d{8}T\d{6}Z`;
 const DIRECTORY_ARCHIVE = new RegExp(String.raw`${STEM}\.dir(\.partial)?$`);
+const PROOF = new RegExp(String.raw`${STEM}\.proof\.\d{8}T\d{6}Z-[0-9a-f]{8}\.json$`);
 const UNFINISHED = new RegExp(String.raw`${STEM}\.[a-z.]+\.partial$`);
 const ARCHIVE = new RegExp(String.raw`^(.*${STEM})\.(dir|(dump|tar|sql(\.(gz|zst|lz4))?)(\.age)?)$`, "s");
 
@@ -126,12 +132,13 @@ export function newestFirst(a: StoredBackup, b: StoredBackup): number {
 /** What a location's paths are, by their names: manifests, files that a cut backup left, archives without a manifest. */
 export function sortPaths(
   found: readonly string[],
-): { manifests: string[] } & Pick<LocationListing, "unfinished" | "withoutManifest" | "pinned"> {
+): { manifests: string[] } & Pick<LocationListing, "unfinished" | "withoutManifest" | "pinned" | "proofs"> {
   const paths = new Set(found);
   const manifests = found.filter((path) => path.endsWith(MANIFEST_SUFFIX));
   return {
     manifests,
     pinned: manifests.filter((path) => paths.has(pinPathOf(path))),
+    proofs: found.filter((path) => PROOF.test(path)),
     unfinished: found.filter((path) => UNFINISHED.test(path)),
     withoutManifest: found.filter((path) => {
       const beside = manifestPathBeside(path);
@@ -197,7 +204,8 @@ export async function loadBackup(manifestPath: string, keys?: ProofKeys): Promis
   const text = await readManifestFile(manifestPath).catch((error) => Promise.reject(storageError(error, manifestPath)));
   const { manifest, standing } = await examineManifest(text, manifestPath, keys);
   const archivePath = join(dirname(manifestPath), archiveNameOf(manifest));
-  return { manifest, standing, manifestPath, archivePath, archive: await lookAtArchive(archivePath, manifest) };
+  const digest = createHash("sha256").update(text).digest("hex");
+  return { manifest, digest, standing, manifestPath, archivePath, archive: await lookAtArchive(archivePath, manifest) };
 }
 
 async function lookAtArchive(path: string, manifest: Manifest): Promise<StoredBackup["archive"]> {
@@ -247,6 +255,11 @@ export function stemOf(manifestPath: string): string {
 /** The small file beside a backup that says it is to stay. It lies in the storage, so it holds on every machine. */
 export function pinPathOf(manifestPath: string): string {
   return `${stemOf(manifestPath)}.pin`;
+}
+
+/** Whether a file says what a check of a backup found, by its name. */
+export function isProofPath(path: string): boolean {
+  return PROOF.test(path);
 }
 
 /** Where the manifest of an archive would be, by the archive's path alone; null for what is not named as ours are. */

@@ -13,6 +13,8 @@ export interface IndexEntry {
   readonly summary: BackupSummary;
   /** As it was found here. What somebody else wrote into an index is no reason to call a manifest proved. */
   readonly standing: ManifestStanding;
+  /** SHA-256 of the manifest's bytes. */
+  readonly digest: string;
 }
 
 /** What Lifeboat keeps in a storage beside the backups. No database's folder begins with a dot. */
@@ -34,8 +36,8 @@ export async function loadIndex(storage: Storage, folder: string, signal: AbortS
   try {
     const bytes = await storage.read(indexPathOf(folder), { length: mostBytes, signal });
     const index = readIndex((await promisify(gunzip)(bytes, { maxOutputLength: mostBytes })).toString("utf8"));
-    for (const [name, { etag, summary }] of index)
-      index.set(name, { etag, summary, standing: summary.hasProof ? "unchecked" : "unproved" });
+    for (const [name, { etag, summary, digest }] of index)
+      index.set(name, { etag, summary, digest, standing: summary.hasProof ? "unchecked" : "unproved" });
     return index;
   } catch {
     signal.throwIfAborted();
@@ -66,10 +68,10 @@ export async function saveIndex(
   }
 }
 
-/** As it is kept: `{"indexVersion":1,"backups":[["shop_20261121T020000Z.manifest.json","\"etag\"",{…},"proved"],…]}`. */
+/** As it is kept: `{"indexVersion":1,"backups":[["shop_20261121T020000Z.manifest.json","\"etag\"",{…},"proved","9f…"],…]}`. */
 export function writeIndex(index: BackupIndex): string {
-  const backups = Array.from(index, ([name, { etag, summary, standing }]) => {
-    return [name, etag, summary, standing];
+  const backups = Array.from(index, ([name, { etag, summary, standing, digest }]) => {
+    return [name, etag, summary, standing, digest];
   });
   return JSON.stringify({ indexVersion: 1, backups });
 }
@@ -83,9 +85,9 @@ export function readIndex(text: string): BackupIndex {
   const backups: readonly unknown[] = "backups" in value && Array.isArray(value.backups) ? value.backups : [];
   for (const entry of backups) {
     if (!Array.isArray(entry)) continue;
-    const [name, etag, summary, standing]: readonly unknown[] = entry;
-    if (typeof name === "string" && typeof etag === "string" && isBackupSummary(summary) && isStanding(standing))
-      index.set(name, { etag, summary, standing });
+    const [name, etag, summary, standing, digest]: readonly unknown[] = entry;
+    if (typeof name !== "string" || typeof etag !== "string" || typeof digest !== "string") continue;
+    if (isBackupSummary(summary) && isStanding(standing)) index.set(name, { etag, summary, standing, digest });
   }
   return index;
 }

@@ -1,6 +1,6 @@
 import type { StorageEntry, StorageFolder, StoredFileKind } from "../../shared/contract/storage-views.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { manifestPathBeside, sortPaths } from "./backup-folder.ts";
+import { isProofPath, manifestPathBeside, sortPaths } from "./backup-folder.ts";
 import { checkPath, type Storage, type StoredFolder, type StoredObject } from "./storage.ts";
 
 /** More entries of one folder are not shown: nobody reads them one by one. */
@@ -39,6 +39,7 @@ function kindOfPath(path: string, beside: ReadonlySet<string>): StoredFileKind {
   if (/_\d{8}T\d{6}Z\.manifest\.json$/.test(name)) return "manifest";
   if (/_\d{8}T\d{6}Z\.globals\.sql(\.age)?$/.test(name)) return "globals";
   if (/_\d{8}T\d{6}Z\.pin$/.test(name)) return "pin";
+  if (isProofPath(path)) return "record";
   const manifest = manifestPathBeside(path);
   if (manifest !== null) return beside.has(manifest) ? "backup" : "archive";
   return /\.(dump|pgdump|backup|pgbackup|dmp)(\.age)?$/i.test(name) ? "archive" : "other";

@@ -27,7 +27,16 @@ function sorted(value: unknown): unknown {
 
 /** The manifest with the proof that somebody wrote it who holds this key. It may not be changed any more. */
 export function signManifest(manifest: Manifest, key: Uint8Array, recipient: string): Manifest {
-  return { ...manifest, proof: { method: "hmac-sha256", key: recipient, mac: macOf(manifest, key).toString("hex") } };
+  return signRecord(manifest, key, recipient);
+}
+
+/** The same for another record of a backup; what kind it is stands in it, so that none is taken for another. */
+export function signRecord<Value extends Readonly<Record<string, unknown>>>(
+  value: Value,
+  key: Uint8Array,
+  recipient: string,
+): Value & Required<Pick<Manifest, "proof">> {
+  return { ...value, proof: { method: "hmac-sha256", key: recipient, mac: macOf(value, key).toString("hex") } };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { isRemoteLocation, splitArchiveLocation } from "../../shared/storage/location.ts";
 import { archiveNameOf, manifestPathBeside, parseManifest } from "./backup-folder.ts";
+import { manifestDigest } from "./backup-proofs.ts";
 import { createLocalStorage } from "./local-storage.ts";
 import type { ProofKeys } from "./manifest-proof.ts";
 import { openStorage, type StorageContext } from "./open-storage.ts";
@@ -39,7 +40,7 @@ export async function readManifestBeside(
   { storage, name }: ArchivePlace,
   signal?: AbortSignal,
   keys?: ProofKeys,
-): Promise<{ manifest: Manifest; manifestPath: string } | null> {
+): Promise<{ manifest: Manifest; manifestPath: string; digest: string } | null> {
   const manifestPath = manifestPathBeside(name);
   if (manifestPath === null) return null;
   try {
@@ -49,7 +50,7 @@ export async function readManifestBeside(
       `${storage.address}/${manifestPath}`,
       keys,
     );
-    return archiveNameOf(manifest) === name ? { manifest, manifestPath } : null;
+    return archiveNameOf(manifest) === name ? { manifest, manifestPath, digest: manifestDigest(bytes) } : null;
   } catch (error) {
     if (error instanceof AppError && error.code === "storage.notFound") return null;
     throw error;

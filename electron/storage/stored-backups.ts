@@ -1,8 +1,17 @@
 import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { examineManifest, type LocationListing, newestFirst, type StoredBackup, sortPaths } from "./backup-folder.ts";
+import {
+  encodeFileName,
+  examineManifest,
+  type LocationListing,
+  newestFirst,
+  type StoredBackup,
+  sortPaths,
+} from "./backup-folder.ts";
 import { ownFolder } from "./backup-index.ts";
+import { manifestDigest } from "./backup-proofs.ts";
 import type { CachedManifest, ManifestCache } from "./manifest-cache.ts";
 import type { ProofKeys } from "./manifest-proof.ts";
 import type { Storage, StoredObject } from "./storage.ts";
@@ -24,7 +33,7 @@ export async function listStoredBackups(
   keys?: ProofKeys,
 ): Promise<LocationListing> {
   const { objects, folders } = await walkStorage(storage, signal);
-  const { manifests, unfinished, withoutManifest, pinned } = sortPaths([...objects.keys(), ...folders]);
+  const { manifests, unfinished, withoutManifest, pinned, proofs } = sortPaths([...objects.keys(), ...folders]);
   const known = cache.load(storage.address);
   const backups: StoredBackup[] = [];
   const unreadable: { path: string; error: AppError }[] = [];
@@ -38,6 +47,7 @@ export async function listStoredBackups(
       if (kept?.text !== text) fetched.push({ path, etag, text });
       backups.push({
         manifest,
+        digest: manifestDigest(text),
         standing,
         ...placeBackup(storage, path, summarizeManifest(manifest), { objects, folders }),
       });
@@ -57,7 +67,30 @@ export async function listStoredBackups(
     unfinished: named(unfinished),
     withoutManifest: named(withoutManifest),
     pinned: named(pinned),
+    proofs: named(proofs),
   };
+}
+
+/**
+ * The newest backup of a database in a storage that is as wanted, or null, as findNewestBackup() has it for a folder.
+ * @throws what Storage.list and read throw
+ */
+export async function findNewestStored(
+  storage: Storage,
+  database: string,
+  isWanted: (manifest: Manifest) => boolean,
+  signal: AbortSignal,
+): Promise<Manifest | null> {
+  const paths: string[] = [];
+  for await (const { path } of storage.list(encodeFileName(database), { signal })) paths.push(path);
+  for (const path of sortPaths(paths).manifests.toSorted().toReversed()) {
+    // oxlint-disable-next-line no-await-in-loop -- the first one as a rule
+    const text = Buffer.from(await storage.read(path, { signal })).toString("utf8");
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const found = await examineManifest(text, path).catch(() => null);
+    if (found !== null && found.manifest.database === database && isWanted(found.manifest)) return found.manifest;
+  }
+  return null;
 }
 
 /** What is in a storage and in the folders at its top. */

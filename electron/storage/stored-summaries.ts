@@ -3,6 +3,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import { examineManifest, type LocationListing, type StoredBackup, sortPaths } from "./backup-folder.ts";
 import { type BackupIndex, type IndexEntry, loadIndex, readIndex, saveIndex, writeIndex } from "./backup-index.ts";
+import { manifestDigest } from "./backup-proofs.ts";
 import type { CachedIndex, ManifestCache } from "./manifest-cache.ts";
 import type { ProofKeys } from "./manifest-proof.ts";
 import type { Storage } from "./storage.ts";
@@ -37,7 +38,10 @@ export async function listSummaries(
   keys?: ProofKeys,
 ): Promise<SummaryListing> {
   const walk = await walkStorage(storage, signal);
-  const { manifests, unfinished, withoutManifest, pinned } = sortPaths([...walk.objects.keys(), ...walk.folders]);
+  const { manifests, unfinished, withoutManifest, pinned, proofs } = sortPaths([
+    ...walk.objects.keys(),
+    ...walk.folders,
+  ]);
   const kept = cache.loadIndexes(storage.address);
   const folders = new Map<string, FolderWork>();
   for (const path of manifests) {
@@ -53,7 +57,8 @@ export async function listSummaries(
     try {
       const text = Buffer.from(await storage.read(path, { signal })).toString("utf8");
       const { manifest, standing } = await examineManifest(text, path, keys);
-      work.index.set(name, { etag, summary: summarizeManifest(manifest), standing });
+      const digest = manifestDigest(text);
+      work.index.set(name, { etag, summary: summarizeManifest(manifest), standing, digest });
       work.unpublished += 1;
       work.isChanged = true;
     } catch (error) {
@@ -68,14 +73,15 @@ export async function listSummaries(
   return {
     backups: [...folders.values()]
       .flatMap(summariesIn)
-      .map(({ path, summary, standing }) => {
-        return { summary, standing, ...placeBackup(storage, path, summary, walk) };
+      .map(({ path, summary, standing, digest }) => {
+        return { summary, standing, digest, ...placeBackup(storage, path, summary, walk) };
       })
       .toSorted(newestFirst),
     unreadable,
     unfinished: named(unfinished),
     withoutManifest: named(withoutManifest),
     pinned: named(pinned),
+    proofs: named(proofs),
   };
 }
 

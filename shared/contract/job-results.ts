@@ -113,6 +113,8 @@ export interface VerifyResult {
   /** The rows of every table are as many as were written down. */
   readonly rowCounts: "match" | "noManifest" | "notRead";
   readonly pgRestore: "readWhole" | "missing" | "notApplicable" | "notRead";
+  /** The file beside the backup that says so, from its storage's root; null: there is none. */
+  readonly record: string | null;
   readonly notes: readonly string[];
 }
 

@@ -84,7 +84,7 @@ export const manifestSchema = z.object({
   tocEntries: z.number().int().nonnegative().nullable(),
   data: z.array(dataEntrySchema),
   warnings: z.array(z.object({ code: z.string(), message: z.string(), detail: z.string().optional() })),
-  /** The backup of the same database that was the newest in the first place when this one began; null: there was none. */
+  /** The backup of the same database that was the newest in the first place when this one began; null: there was none; left out: it could not be looked for. */
   previousId: z.string().nullable().exactOptional(),
   /** SHA-256 of the plain first `tocBytes` bytes of a custom archive. */
   tocDigest: sha256.exactOptional(),

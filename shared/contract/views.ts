@@ -3,6 +3,7 @@ import type { SchemaDifference } from "../compare/diff-schemas.ts";
 import type { ErrorValue } from "../error/app-error.ts";
 import type { BackupPlaces, Environment, HostAddress, PasswordSource, SshTunnel, SslMode } from "../profile/profile.ts";
 import type { RowColumn } from "../rows/row-columns.ts";
+import type { LastProof } from "./backup-proof.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PreflightReport } from "./preflight.ts";
 
@@ -136,6 +137,8 @@ export interface BackupView {
   readonly warnings: number;
   /** For whom it is encrypted; empty: it is not, or nobody knows. */
   readonly recipients: readonly string[];
+  /** What the last check of it found, wherever that ran, as it stands beside the backup; left out: nothing that counts. */
+  readonly lastProof?: LastProof;
   /** In an archive class of its storage, so it may have to be thawed first; left out: it is not. */
   readonly isArchived?: boolean;
 }

@@ -1,4 +1,4 @@
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, ListMultipartUploadsCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { Secret } from "../../electron/secrets/secret.ts";
 import { openS3Storage } from "../../electron/storage/s3-storage.ts";
 import type { Storage } from "../../electron/storage/storage.ts";
@@ -44,6 +44,14 @@ function client(rgw: TestRgw): S3Client {
 /** @param locked with Object Lock, and so with versioning */
 export async function makeBucket(rgw: TestRgw, bucket: string, locked = false): Promise<void> {
   await client(rgw).send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: locked }));
+}
+
+/** Nobody may write keys like this any more. */
+export async function denyWriting(rgw: TestRgw, bucket: string, keys: string): Promise<void> {
+  const Resource = `arn:aws:s3:::${bucket}/${keys}`;
+  const Statement = [{ Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource }];
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+  await client(rgw).send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
 }
 
 /** Uploads to a bucket that were begun and not ended, as keys. */

@@ -108,7 +108,9 @@ describe("a custom archive", () => {
   test("is listed, and verified down to every row", async () => {
     const { path, manifest } = await backUp();
     const listed = await lifeboat(["backups", "--in", dirname(dirname(path)), "--json"]);
-    expect(JSON.parse(listed.stdout)).toEqual([{ path, archive: "present", standing: "unproved", ...manifest }]);
+    expect(JSON.parse(listed.stdout)).toEqual([
+      { path, archive: "present", standing: "unproved", checks: [], refusedChecks: [], lockedUntil: null, ...manifest },
+    ]);
     const verified = await lifeboat(["verify", manifest.id, "--level", "read", "--json"]);
     expect(JSON.parse(verified.stdout)).toMatchObject({
       state: "succeeded",

@@ -77,6 +77,20 @@ describe.skipIf(need !== "run")(`Object Lock and versions (${need})`, () => {
     expect((await locked.stat("shop/shop_20261119T020000Z.pin")).hold).toBeUndefined();
     await locked.delete("shop/shop_20261119T020000Z.pin");
 
+    // A list says until when; of what is not held it says nothing.
+    const [held] = JSON.parse((await runCli(["backups", "--in", "vault", "--json"], { env })).stdout);
+    expect(held).toMatchObject({ id: made.id, lockedUntil: { mode: "GOVERNANCE" } });
+    expect(new Date(held.lockedUntil.until).getTime()).toBeGreaterThan(soon);
+    expect((await runCli(["backups", "--in", "vault"], { env })).stdout).toContain("Locked until");
+    const open = await openBucket(rgw, "open", "db");
+    await putBackup(open, "2026-11-20T02:00:00Z");
+    await open.close();
+    const listed = await runCli(["backups", "--in", "s3://open/db"], { env });
+    expect(listed.stdout).toContain("shop");
+    expect(listed.stdout).not.toContain("Locked until");
+    const [free] = JSON.parse((await runCli(["backups", "--in", "s3://open/db", "--json"], { env })).stdout);
+    expect(free.lockedUntil).toBeNull();
+
     // Really held: the version itself cannot be deleted.
     const client = new S3Client({ ...clientOf(rgw) });
     const { Versions = [] } = await client.send(

@@ -7,7 +7,7 @@ import { startVerify } from "../../electron/jobs/run-verify.ts";
 import { collectBytes, piecesOf, type Storage } from "../../electron/storage/storage.ts";
 import type { BackupResult, VerifyResult } from "../../shared/contract/job-results.ts";
 import type { Job } from "../../shared/job/job.ts";
-import { makeBucket, openBucket } from "../helpers/bucket.ts";
+import { denyWriting, makeBucket, openBucket } from "../helpers/bucket.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
 import { seedTypesAndObjects } from "../helpers/seed.ts";
@@ -76,6 +76,35 @@ describe.skipIf(need !== "run")(`verifying in a bucket (${need})`, () => {
     expect((read.result as VerifyResult).rows).toBeGreaterThan(0);
   });
 
+  it("what was found stands beside the backup, for every machine; each backup names the one before it", async () => {
+    const storages = ["s3://verified/history"];
+    const first = await services.backUp(server, database, { locations: [], storages });
+    const path = `s3://verified/${keyOf(first)}`;
+    const read = await verify(path, "read");
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-verify
+    const { record, rows } = read.result as VerifyResult;
+    expect(record).toMatch(/\.proof\.\d{8}T\d{6}Z-[0-9a-f]{8}\.json$/);
+    const proofs = async () => {
+      const found = [];
+      for await (const { path: at } of bucket.list("history", { recursive: true }))
+        if (at.includes(".proof.")) found.push(JSON.parse(Buffer.from(await bucket.read(at)).toString("utf8")));
+      return found;
+    };
+    expect(await proofs()).toMatchObject([{ level: "read", outcome: "good", rows, error: null }]);
+    const key = keyOf(first);
+    const whole = await collectBytes(bucket.readStream(key));
+    await bucket.write(key, piecesOf(Buffer.concat([whole, Buffer.from("x")])));
+    expect(await verify(path, "checksum")).toMatchObject({ state: "failed", error: { code: "verify.sizeMismatch" } });
+    expect(new Set((await proofs()).map(({ outcome }) => outcome))).toEqual(new Set(["bad", "good"]));
+    await bucket.write(key, piecesOf(whole));
+
+    const second = await services.backUp(server, database, { locations: [], storages });
+    const text = await bucket.read(keyOf(second).replace(/\.dump$/, ".manifest.json"));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-backup
+    const { id } = first.result as BackupResult;
+    expect(JSON.parse(Buffer.from(text).toString("utf8")).previousId).toBe(id);
+  });
+
   it("encrypted: with the key all of it, without it not a row", async () => {
     const identity = await createIdentity();
     const path = await backUp({ recipients: [await recipientOf(identity)] });
@@ -111,4 +140,19 @@ describe.skipIf(need !== "run")(`verifying in a bucket (${need})`, () => {
     await bucket.delete(key);
     expect(await verify(path, "read")).toMatchObject({ state: "failed", error: { code: "storage.notFound" } });
   });
+
+  it("a verdict stands where nothing may be written", async () => {
+    const path = await backUp({});
+    await denyWriting(rgw, "verified", "*.proof.*");
+    const job = await verify(path, "checksum");
+    expect(job).toMatchObject({ state: "succeeded", result: { checksum: "matches", record: null } });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-verify
+    expect((job.result as VerifyResult).notes.join(" ")).toContain("could not be written beside the backup");
+  });
 });
+
+/** Of a backup's archive, in the bucket. */
+function keyOf({ result }: Job): string {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-backup
+  return (result as BackupResult).path.replace("s3://verified/", "");
+}

@@ -1,7 +1,11 @@
 import type { Command } from "commander";
+import type { LastProof } from "../../../shared/contract/backup-proof.ts";
 import type { ManifestStanding } from "../../../shared/contract/manifest-standing.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
+import { noProofs } from "../../storage/backup-proofs.ts";
+import { lastProofOf } from "../../storage/listed-proofs.ts";
+import type { Hold } from "../../storage/storage.ts";
 import type { SummarizedBackup } from "../../storage/stored-summaries.ts";
 import type { Cli } from "../cli.ts";
 import { listLocation } from "../list-location.ts";
@@ -28,11 +32,21 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
     options.database === undefined || database === options.database;
   const listing = await listLocation(location, cli);
   const backups = listing.backups.filter(({ summary }) => isWanted(summary));
+  const isAnyChecked = backups.some(({ manifestPath }) => lastProofOf(listing.checks.get(manifestPath)) !== null);
+  const isAnyLocked = backups.some(({ manifestPath }) => listing.holds.has(manifestPath));
   if (listing.whole !== null)
     out.document(
       listing.whole
         .filter(({ manifest }) => isWanted(manifest))
-        .map(({ manifest, archivePath, archive, standing }) => ({ path: archivePath, archive, standing, ...manifest })),
+        .map(({ manifest, manifestPath, archivePath, archive, standing }) => {
+          const { proofs, refused } = listing.checks.get(manifestPath) ?? noProofs;
+          const checks = proofs.map(({ at, level, outcome, tables, rows, error, lifeboatVersion, machine }) => {
+            return { at, level, outcome, tables, rows, error, lifeboatVersion, machine };
+          });
+          const hold = listing.holds.get(manifestPath);
+          const lockedUntil = hold === undefined ? null : { mode: hold.mode, until: hold.until };
+          return { path: archivePath, archive, standing, checks, refusedChecks: refused, lockedUntil, ...manifest };
+        }),
     );
   if (backups.length === 0) out.line(`There are no backups in ${visibleText(location)} yet.`);
   else
@@ -45,15 +59,28 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
         { title: "Tables", align: "right" },
         { title: "Rows", align: "right" },
         { title: "Format" },
+        ...(isAnyChecked ? [{ title: "Checked" }] : []),
+        ...(isAnyLocked ? [{ title: "Locked until" }] : []),
         { title: "" },
       ],
-      backups.map(describeRow),
+      backups.map((backup) => {
+        const { manifestPath } = backup;
+        const last = isAnyChecked ? [describeCheck(lastProofOf(listing.checks.get(manifestPath)))] : [];
+        return describeRow(backup, [...last, ...(isAnyLocked ? [describeHold(listing.holds.get(manifestPath))] : [])]);
+      }),
     );
   for (const { error } of listing.unreadable) out.note(`${visibleText(error.message)} ${error.hint ?? ""}`);
   const gaps = listing.gaps
     .filter(isWanted)
     .map(({ missingId, followedById }) => `${missingId}, before ${followedById}`);
   noteAll(gaps, "backup", "gone from here, and no pruning deleted it", out);
+  const refused = backups.flatMap(({ manifestPath }) => listing.checks.get(manifestPath)?.refused ?? []);
+  noteAll(
+    refused.map(({ path, why }) => `${path}: ${why}`),
+    "check",
+    "beside a backup and counting for nothing",
+    out,
+  );
   noteAll(listing.unfinished, "unfinished file", "left by a backup that was cut or is still running", out);
   noteAll(listing.withoutManifest, "archive", "without a manifest: readable, but nothing says what it should be", out);
 }
@@ -74,7 +101,19 @@ const standings: Readonly<Record<ManifestStanding, string>> = {
   changed: "its manifest was changed",
 };
 
-function describeRow({ summary, archive, standing }: SummarizedBackup): Cell[] {
+function describeCheck(last: LastProof | null): Cell {
+  if (last === null) return { text: "never", style: "dim" };
+  const { at, level, outcome } = last;
+  if (outcome === "bad") return { text: `${formatTime(at)}, damaged`, style: "bad" };
+  return `${formatTime(at)}, ${outcome === "partly" ? "in part" : level}`;
+}
+
+function describeHold(hold: Hold | undefined): Cell {
+  if (hold === undefined) return "";
+  return hold.until === null ? "a legal hold is lifted" : formatTime(hold.until);
+}
+
+function describeRow({ summary, archive, standing }: SummarizedBackup, more: readonly Cell[]): Cell[] {
   const isBad = archive !== "present" || standing === "changed";
   const words = standing === "changed" || summary.isEncrypted ? standings[standing] : "";
   return [
@@ -85,6 +124,7 @@ function describeRow({ summary, archive, standing }: SummarizedBackup): Cell[] {
     String(summary.tables),
     summary.rows === null ? "" : formatCount(summary.rows),
     `${summary.format}, ${summary.compression}`,
+    ...more,
     { text: [archiveSigns[archive], words].filter((text) => text !== "").join(", "), style: isBad ? "bad" : "dim" },
   ];
 }

@@ -95,6 +95,7 @@ export const texts = {
   verifyFailed: "Damaged",
   verifyPartly: "Verified in part",
   verifying: "Verifying",
+  lastChecked: (time: string) => `Last checked ${time}, as it stands beside the backup`,
   notVerified: "Not verified",
 
   damagedTitle: (count: number) => `${formatNumberOf(count, "file")} cannot be trusted`,

@@ -1,3 +1,4 @@
+import type { LastProof } from "../../../shared/contract/backup-proof.ts";
 import type { BackupView } from "../../../shared/contract/views.ts";
 import type { Verdict } from "../../../shared/policy/verdicts.ts";
 import { formatPercent, formatTime } from "../../../shared/text/format.ts";
@@ -15,6 +16,10 @@ export interface VerdictBadgeProps {
 
 /** Verified or not, in a word. */
 export function VerdictBadge({ verdict, backup, isShort = false }: VerdictBadgeProps) {
+  const last = backup?.lastProof;
+  // Another machine may have looked later.
+  if (last !== undefined && verdict?.kind !== "running" && (verdict === null || verdict.at < last.at))
+    return <ProofBadge last={last} isShort={isShort} />;
   if (verdict === null) {
     if ((backup?.id ?? null) === null) return <Badge>{texts.elsewhere}</Badge>;
     return isShort ? null : <Badge>{texts.notVerified}</Badge>;
@@ -42,6 +47,23 @@ export function VerdictBadge({ verdict, backup, isShort = false }: VerdictBadgeP
   return (
     <Badge tone={verdict.kind === "partly" ? "warn" : "good"}>
       <span title={[formatTime(at), ...result.notes.map(visibleText)].join("\n")}>{words}</span>
+    </Badge>
+  );
+}
+
+function ProofBadge({ last, isShort }: { readonly last: LastProof; readonly isShort: boolean }) {
+  const { at, level, outcome, rows } = last;
+  const words =
+    outcome === "bad"
+      ? texts.verifyFailed
+      : outcome === "partly"
+        ? texts.verifyPartly
+        : level === "checksum"
+          ? texts.checksumOnly
+          : texts.verifiedText(null, isShort ? null : rows);
+  return (
+    <Badge tone={outcome === "bad" ? "bad" : outcome === "partly" ? "warn" : "good"}>
+      <span title={texts.lastChecked(formatTime(at))}>{words}</span>
     </Badge>
   );
 }

@@ -149,7 +149,9 @@ describe("an index", () => {
     const storage = createLocalStorage(join(folder, "index"));
     const { path } = await putBackup(storage, "2026-01-01T02:00:00Z");
     const summary = summarizeManifest(JSON.parse(Buffer.from(await storage.read(path)).toString("utf8")));
-    const index = new Map([["a.manifest.json", { etag: "1", summary, standing: "unproved" as const }]]);
+    const index = new Map([
+      ["a.manifest.json", { etag: "1", summary, standing: "unproved" as const, digest: "0".repeat(64) }],
+    ]);
     expect(readIndex(writeIndex(index))).toEqual(index);
     const odd = [
       ["b", "1", {}],
