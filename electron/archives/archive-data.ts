@@ -2,7 +2,7 @@ import type { Toc } from "../../shared/archive/toc.ts";
 import type { ArchiveHeader, DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import type { ArchiveExcerpt, DataRange, ExcerptOptions, LargeObject } from "./archive.ts";
+import type { ArchiveExcerpt, DataRange, ExcerptOptions, LargeObject, StoredData } from "./archive.ts";
 
 /** The data of an archive, which is where the formats differ: each has its own. Entries handed in have data. */
 export interface ArchiveData {
@@ -10,6 +10,8 @@ export interface ArchiveData {
   range(entry: TocEntry, signal?: AbortSignal): Promise<DataRange>;
   /** What Archive.storedSizes gives. */
   sizes(): Promise<ReadonlyMap<DumpId, number>>;
+  /** What Archive.storedData gives. */
+  stored(entry: TocEntry, signal?: AbortSignal): Promise<StoredData | null>;
   /** What Archive.readData gives. */
   read(entry: TocEntry, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** What Archive.readLargeObjects gives. */

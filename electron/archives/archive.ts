@@ -2,6 +2,7 @@ import type { CopyRow } from "../../shared/archive/copy-text.ts";
 import type { Toc } from "../../shared/archive/toc.ts";
 import type { ArchiveHeader, DumpId } from "../../shared/archive/toc-entry.ts";
 import type { AppError } from "../../shared/error/app-error.ts";
+import type { Codec, CompressedParts } from "./decompress.ts";
 
 /**
  * An opened archive of pg_dump, in whatever format: all formats look and read alike. Several things may be read from it at
@@ -52,6 +53,11 @@ export interface Archive {
    */
   readData(id: DumpId, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /**
+   * What readData decompresses, for whoever does that elsewhere; null where the archive holds its texts as they are.
+   * Leave it by `parts.return()`. @throws as readData
+   */
+  storedData(id: DumpId, options?: ReadOptions): Promise<StoredData | null>;
+  /**
    * The rows of a table in batches, up to `limit` rows, whether COPY or INSERT statements hold them. Without a limit, reaching the end means that all are there.
    * @throws as readData, archive.limitExceeded for a row too long to hold
    */
@@ -83,6 +89,14 @@ export interface DataRange {
   readonly offset: number;
   /** Stored bytes. */
   readonly length: number;
+}
+
+/** A table's data as it is stored: what `decompress` takes. */
+export interface StoredData {
+  readonly compressed: CompressedParts;
+  readonly codec: Codec;
+  /** For errors: `in the data block at byte 4711`. */
+  readonly where: string;
 }
 
 export interface ReadOptions {

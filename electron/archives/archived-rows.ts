@@ -3,7 +3,8 @@ import type { CopyRow } from "../../shared/archive/copy-text.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { writeCopyLine } from "../../shared/compare/copy-line.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import type { Archive } from "./archive.ts";
+import type { Archive, StoredData } from "./archive.ts";
+import { decompress, largePieceBytes } from "./decompress.ts";
 
 /** The rows of an archive's table as COPY text in UTF-8 (or the bytes of a database without an encoding, where they serve). */
 export interface ArchivedRows {
@@ -11,6 +12,11 @@ export interface ArchivedRows {
   readonly encoding: "UTF8" | "SQL_ASCII";
   /** Whole rows, with their line feeds and without the end mark. Each call reads them anew. */
   read(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * The same rows as they are stored, for whoever decompresses them elsewhere and then takes them by `rowsOf`; null where
+   * they are not stored as they are wanted.
+   */
+  stored(signal: AbortSignal): Promise<StoredData | null>;
 }
 
 /** What bytes of an archive serve whoever asked as they are. */
@@ -34,8 +40,16 @@ export function archivedRows(
   const isWhole = places.length === columns?.length && places.every((place, at) => place === at);
   const { encoding } = archive.toc;
   if (isWhole && (encoding === "UTF8" || (takesUnknown && encoding === "SQL_ASCII")))
-    return { encoding, read: (signal) => withoutEndMark(archive.readData(entry.dumpId, { signal })) };
-  return { encoding: "UTF8", read: (signal) => written(archive, entry.dumpId, places, signal) };
+    return {
+      encoding,
+      read: (signal) => withoutEndMark(archive.readData(entry.dumpId, { signal })),
+      stored: (signal) => archive.storedData(entry.dumpId, { signal }),
+    };
+  return {
+    encoding: "UTF8",
+    read: (signal) => written(archive, entry.dumpId, places, signal),
+    stored: () => Promise.resolve(null),
+  };
 }
 
 async function* written(
@@ -52,6 +66,11 @@ async function* written(
 
 const endMark = Buffer.from("\\.\n");
 const endMarkLine = Buffer.from("\n\\.\n");
+
+/** The rows in what ArchivedRows.stored gave. @throws as Archive.readData */
+export function rowsOf({ compressed, codec, where }: StoredData): AsyncIterable<Uint8Array> {
+  return withoutEndMark(decompress(compressed, codec, where, { pieceBytes: largePieceBytes }));
+}
 
 /**
  * The rows before the end mark `\.`, in pieces that end with a row.

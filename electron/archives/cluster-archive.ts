@@ -53,6 +53,7 @@ export function createClusterArchive(parts: readonly [ClusterPart, ...ClusterPar
     async *readData(id, options) {
       yield* partOf(id).readData(id, options);
     },
+    storedData: (id, options) => inPart(id, (part) => part.storedData(id, options)),
     async *readRows(id, options) {
       yield* partOf(id).readRows(id, options);
     },

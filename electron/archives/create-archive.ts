@@ -80,6 +80,7 @@ export function createArchive(facts: ArchiveFacts, data: ArchiveData): Archive {
     async *readData(id, options = {}) {
       yield* data.read(dataEntry(id), options.signal);
     },
+    storedData: async (id, options = {}) => data.stored(dataEntry(id), options.signal),
     async *readRows(id, { limit, signal } = {}) {
       const entry = dataEntry(id);
       const reader = await rowReader(entry, signal);

@@ -4,7 +4,7 @@ import { damagedAt, truncatedAt } from "../../shared/archive/header.ts";
 import type { Toc } from "../../shared/archive/toc.ts";
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import type { ArchiveHead } from "../../shared/archive/toc-reader.ts";
-import type { ArchiveExcerpt, DataRange, ExcerptOptions, LargeObject } from "./archive.ts";
+import type { ArchiveExcerpt, DataRange, ExcerptOptions, LargeObject, StoredData } from "./archive.ts";
 import { type ArchiveData, dataOf, noLargeObjects, noRows } from "./archive-data.ts";
 import { BlockCursor } from "./block-cursor.ts";
 import { BlockFinder, type BlockRange } from "./block-finder.ts";
@@ -49,10 +49,15 @@ export class CustomData implements ArchiveData {
     return sizes;
   }
 
-  async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  async stored(entry: TocEntry, signal?: AbortSignal): Promise<StoredData> {
     const { cursor, where } = await this.#openBlock(entry, BLOCK_DATA, signal);
-    yield* decompress(compressedParts(cursor), this.#codec, where);
-    if (!cursor.isInChunks) this.#ends.set(entry.dumpId, cursor.position);
+    const compressed = compressedParts(cursor, () => this.#ends.set(entry.dumpId, cursor.position));
+    return { compressed, codec: this.#codec, where };
+  }
+
+  async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { compressed, codec, where } = await this.stored(entry, signal);
+    yield* decompress(compressed, codec, where);
   }
 
   async *readLargeObjects(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<LargeObject> {
@@ -133,8 +138,14 @@ export class CustomData implements ArchiveData {
   }
 }
 
-function compressedParts(cursor: BlockCursor): CompressedParts {
-  return { parts: cursor.readChunks(), isOver: () => !cursor.isInChunks };
+/** @param onEnd called where they are read to their end */
+function compressedParts(cursor: BlockCursor, onEnd = (): void => {}): CompressedParts {
+  const chunks = cursor.readChunks();
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    yield* chunks;
+    onEnd();
+  }
+  return { parts: parts(), isOver: () => !cursor.isInChunks };
 }
 
 function sortedStarts(toc: Toc, sizeBytes: number): number[] {

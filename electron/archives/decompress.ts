@@ -12,9 +12,12 @@ import { Lz4Error, Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { type StreamDecoder, UnpackError } from "./unpack/stream-decoder.ts";
 
-const outputBytes = 128 * 1024;
-/** Decompressed while what came before is worked on. */
-const aheadBytes = 4 * outputBytes;
+/** How much is decompressed before any of it is given out: little for whoever wants the first rows at once. */
+const usualPieceBytes = 128 * 1024;
+/** The same where all of a table is wanted: fewer turns between the threads. */
+export const largePieceBytes = 512 * 1024;
+/** Pieces that are decompressed while one is worked on. */
+const piecesAhead = 4;
 /** Compressed bytes of a stream that is decompressed in one go, and the most that may come out of it that way. */
 const smallBytes = 32 * 1024;
 const atOnceBytes = 1024 * 1024;
@@ -37,12 +40,18 @@ const inNode = {
   zstd: { atOnce: zstdDecompressSync, open: createZstdDecompress },
 } as const;
 
+export interface DecompressOptions {
+  /** May come out of a stream that is much smaller. */
+  readonly mostBytes?: number;
+  /** Comes out at once, at most. */
+  readonly pieceBytes?: number;
+}
+
 /**
  * Decompresses one stream of a data block or a file. Memory stays the same however much comes out: nothing is produced before
  * the consumer has taken what was there, and the consumer may stop at any time.
  * zstd and lz4 as pg_dump writes them carry no checksum of the content, so a changed byte inside a value can pass here.
  * @param where for errors: `in the data block at byte 4711`
- * @param mostBytes that may come out of a stream that is much smaller
  * @throws archive.truncated where the stream ends too early, archive.damaged where it is not what it should be or
  *   goes on behind its end, archive.limitExceeded for a bomb; errors of `parts` as they are
  */
@@ -50,19 +59,19 @@ export function decompress(
   compressed: CompressedParts,
   codec: Codec,
   where: string,
-  mostBytes = MAX_UNPACKED_BYTES,
+  { mostBytes = MAX_UNPACKED_BYTES, pieceBytes = usualPieceBytes }: DecompressOptions = {},
 ): AsyncIterable<Uint8Array> {
   if (codec === "none") return compressed.parts;
   if (codec === "lz4") return throughLz4(compressed.parts, where);
   if (codec === "bzip2" || codec === "xz") return throughDecoder(compressed.parts, codec, where, mostBytes);
-  return throughNode(compressed, codec, where, mostBytes);
+  return throughNode(compressed, codec, where, { mostBytes, pieceBytes });
 }
 
 async function* throughNode(
   { parts, isOver }: CompressedParts,
   codec: keyof typeof inNode,
   where: string,
-  mostBytes: number,
+  options: Required<DecompressOptions>,
 ): AsyncGenerator<Uint8Array> {
   const first = await parts.next();
   if (first.done) throw truncated(where);
@@ -74,7 +83,7 @@ async function* throughNode(
         return;
       }
     }
-    yield* throughStream(first.value, parts, codec, where, mostBytes);
+    yield* throughStream(first.value, parts, codec, where, options);
   } catch (error) {
     throw error instanceof AppError ? error : streamError(error, where);
   } finally {
@@ -102,10 +111,10 @@ async function* throughStream(
   parts: AsyncGenerator<Uint8Array>,
   codec: keyof typeof inNode,
   where: string,
-  mostBytes: number,
+  { mostBytes, pieceBytes }: Required<DecompressOptions>,
 ): AsyncGenerator<Uint8Array> {
   // The second is Transform's, to which Node hands all of them on; the types of its zlib do not know that.
-  const options = { chunkSize: outputBytes, readableHighWaterMark: aheadBytes };
+  const options = { chunkSize: pieceBytes, readableHighWaterMark: piecesAhead * pieceBytes };
   const stream = inNode[codec].open(options);
   const output: AsyncIterable<Uint8Array> = stream;
   let taken = 0;

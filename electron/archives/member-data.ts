@@ -3,7 +3,7 @@ import { checkMemberName, type IndexedLargeObject, parseLargeObjectIndex } from 
 import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import type { ArchiveHead } from "../../shared/archive/toc-reader.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import type { ArchiveExcerpt, DataRange, ExcerptOptions, LargeObject } from "./archive.ts";
+import type { ArchiveExcerpt, DataRange, ExcerptOptions, LargeObject, StoredData } from "./archive.ts";
 import { type ArchiveData, dataOf, holdsLargeObjects, noLargeObjects, noRows } from "./archive-data.ts";
 import { type ArchiveMembers, type Member, readMember } from "./archive-members.ts";
 import { decompress } from "./decompress.ts";
@@ -31,9 +31,14 @@ export class MemberData implements ArchiveData {
     return this.#sizes();
   }
 
-  async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  async stored(entry: TocEntry, signal?: AbortSignal): Promise<StoredData> {
     if (holdsLargeObjects(entry)) throw noRows();
-    yield* this.#readMember(await this.#find(this.#namesOf(entry), dataOf(entry), signal), signal);
+    return this.#storedMember(await this.#find(this.#namesOf(entry), dataOf(entry), signal), signal);
+  }
+
+  async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { compressed, codec, where } = await this.stored(entry, signal);
+    yield* decompress(compressed, codec, where);
   }
 
   async *readLargeObjects(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<LargeObject> {
@@ -69,7 +74,12 @@ export class MemberData implements ArchiveData {
   }
 
   #readMember(member: Member, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
-    return decompress(readMember(this.#members, member, signal), member.codec, `in ${member.name}`);
+    const { compressed, codec, where } = this.#storedMember(member, signal);
+    return decompress(compressed, codec, where);
+  }
+
+  #storedMember(member: Member, signal: AbortSignal | undefined): StoredData {
+    return { compressed: readMember(this.#members, member, signal), codec: member.codec, where: `in ${member.name}` };
   }
 
   /** A tar archive says `<dump ID>.dat` of large objects too, and calls their index as a directory archive does. */

@@ -7,7 +7,7 @@ import { type ExportFormat, headOf } from "../../shared/rows/row-format.ts";
 import type { Archive } from "../archives/archive.ts";
 import { archivedRows } from "../archives/archived-rows.ts";
 import { columnsOf, dataEntry } from "./read-rows.ts";
-import { workOnRows } from "./row-thread.ts";
+import { workOnRows, workOnStoredRows } from "./row-thread.ts";
 import type { RowPart } from "./row-work.ts";
 
 /** Which rows are exported, and how. */
@@ -19,8 +19,8 @@ export interface RowExport {
 }
 
 /**
- * A table's rows in a format, as bytes, with a head before them. The archive is read and decompressed here, rows are
- * written in a thread of their own.
+ * A table's rows in a format, as bytes, with a head before them. The archive is read here, rows are
+ * decompressed and written in a thread of their own.
  * @throws usage.invalid, as Archive.columns: at once; as Archive.readRows, archive.damaged
  */
 export async function exportRows(
@@ -49,7 +49,9 @@ export async function exportRows(
     yield { bytes: new TextEncoder().encode(headOf(format, columns)), readRows: 0, foundRows: 0 };
     if (limit === 0) return;
     let found = 0;
-    for await (const part of workOnRows(lines.read(signal), work)) {
+    const stored = await lines.stored(signal);
+    const parts = stored === null ? workOnRows(lines.read(signal), work) : workOnStoredRows(stored, work);
+    for await (const part of parts) {
       yield part;
       found += part.foundRows;
       if (limit !== null && found >= limit) return;

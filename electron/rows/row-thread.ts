@@ -1,14 +1,18 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../shared/error/app-error.ts";
+import type { StoredData } from "../archives/archive.ts";
+import { rowsOf } from "../archives/archived-rows.ts";
 import { workerFile } from "../worker-file.ts";
 import { createRowWork, type RowPart, type RowWork } from "./row-work.ts";
 import type { RowOrder, RowReport } from "./row-worker.ts";
 
-/** So many bytes are under way at most: given to the thread, and its answers that nobody has taken yet. */
-const mostUnderWay = 4 * 1024 * 1024;
+/** So many bytes of rows are given to the thread and not taken by it yet, at most; of its answers, not taken here. */
+const mostUnderWay = 2 * 1024 * 1024;
 
-/** So many bytes are worked on at once: less time than a thread takes to start. */
+/** So many bytes are worked on here: less time than a thread takes to start. */
 const mostHere = 1024 * 1024;
+/** The same of rows as they are stored, which become several times as many. */
+const mostStoredHere = 128 * 1024;
 
 /**
  * Row work, part after part in the rows' order: the beginning here, all that follows in a thread of its own.
@@ -36,18 +40,56 @@ export async function* workOnRows(pieces: AsyncIterable<Uint8Array>, work: RowWo
 }
 
 /**
+ * The same of rows as they are stored: little of them here, more of them in a thread, which decompresses them too.
+ * @throws as workInThread, decompress
+ */
+export async function* workOnStoredRows(stored: StoredData, work: RowWork): AsyncGenerator<RowPart> {
+  const { compressed, codec, where } = stored;
+  try {
+    const first: Uint8Array[] = [];
+    let isOver = false;
+    for (let bytes = 0; bytes < mostStoredHere && !isOver; ) {
+      // oxlint-disable-next-line no-await-in-loop -- part after part
+      const { done, value } = await compressed.parts.next();
+      if (done === true) isOver = true;
+      else first.push(value);
+      bytes += value?.length ?? 0;
+    }
+    const parts = join(first, compressed.parts);
+    if (!isOver) {
+      yield* workInThread(parts, work, { codec, where });
+      return;
+    }
+    const workHere = createRowWork(work);
+    const rows = rowsOf({ compressed: { parts, isOver: () => first.length === 0 }, codec, where });
+    for await (const piece of rows) yield workHere(piece);
+  } finally {
+    await compressed.parts.return(undefined);
+  }
+}
+
+/** Those that were taken already, which are let go, and those that follow. */
+async function* join(first: Uint8Array[], rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let part = first.shift(); part !== undefined; part = first.shift()) yield part;
+  yield* rest;
+}
+
+/**
  * Row work in a thread of its own, part after part in the rows' order. Memory stays the same however many rows there are:
  * whoever takes no part stops the reading. Leaving the loop ends the thread.
+ * @param pieces whole rows; with `storedAs`, what is stored of them
  * @throws what `pieces` throws, and what the work does
  */
-export async function* workInThread(pieces: AsyncIterable<Uint8Array>, work: RowWork): AsyncGenerator<RowPart> {
+export async function* workInThread(
+  pieces: AsyncIterable<Uint8Array>,
+  work: RowWork,
+  storedAs: Omit<StoredData, "compressed"> | null = null,
+): AsyncGenerator<RowPart> {
   const worker = new Worker(workerFile("rows/row-worker"), { name: "rows" });
   const source = pieces[Symbol.asyncIterator]();
-  /** Sizes of the pieces that are under way, in their order, and the answers that came. */
-  const sizes: number[] = [];
   const answers: RowPart[] = [];
   let underWay = 0;
-  let isRead = false;
+  let isDone = false;
   let failure: { readonly error: unknown } | null = null;
   let wake = Promise.withResolvers<void>();
 
@@ -62,6 +104,8 @@ export async function* workInThread(pieces: AsyncIterable<Uint8Array>, work: Row
   const send = (order: RowOrder, transfer: ArrayBuffer[] = []): void => worker.postMessage(order, transfer);
   worker.on("message", (report: RowReport) => {
     if (report.kind === "part") answers.push(report.part);
+    else if (report.kind === "taken") underWay -= report.bytes;
+    else if (report.kind === "done") isDone = true;
     else fail(new AppError(report.error.code, report.error.message, report.error));
     changed();
   });
@@ -82,29 +126,27 @@ export async function* workInThread(pieces: AsyncIterable<Uint8Array>, work: Row
       if (done === true) break;
       // A copy: its memory goes to the thread, and what it was cut from may be somebody's still.
       const bytes = new Uint8Array(value);
-      sizes.push(bytes.length);
       underWay += bytes.length;
       send({ kind: "piece", bytes }, [bytes.buffer]);
     }
-    isRead = true;
-    changed();
+    send({ kind: "end" });
   }
 
   let reading: Promise<void> | null = null;
   try {
-    send({ kind: "begin", work });
+    send({ kind: "begin", work, storedAs, mostUnderWay });
     reading = readAll().catch(fail);
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- part after part
-      await until(() => answers.length > 0 || failure !== null || (isRead && sizes.length === 0));
+      await until(() => answers.length > 0 || failure !== null || isDone);
       const part = answers.shift();
       if (part === undefined) {
         throwIfFailed(failure);
         return;
       }
+      const { length } = part.bytes;
       yield part;
-      underWay -= sizes.shift() ?? 0;
-      changed();
+      send({ kind: "taken", bytes: length });
     }
   } finally {
     failure ??= { error: null };

@@ -10,12 +10,12 @@ import { type BenchLine, median, ms, printBench, shell, timeRuns } from "./measu
  * A table exported to a file, against `pg_restore -a -t … -f -` of the same table into a file: time, and our peak memory, which
  * is that of a table of a tenth the size.
  *
- *     node test/bench/export.ts [ROWS] [FORMAT…]     (10,000,000 rows, csv)
+ *     npm run build && node test/bench/export.ts [ROWS] [FORMAT…]     (10,000,000 rows, csv)
  */
 const rows = Number(process.argv[2] ?? 10_000_000);
 const formats = process.argv.length > 3 ? process.argv.slice(3) : ["csv"];
 const folder = mkdtempSync(join(tmpdir(), "lifeboat-bench-"));
-const cli = resolve(import.meta.dirname, "../../electron/cli.ts");
+const cli = resolve(import.meta.dirname, "../../dist/cli.js");
 const output = join(folder, "out");
 
 try {

@@ -34,6 +34,10 @@ export class PlainScriptData implements ArchiveData {
     return new Map(Array.from(this.#data, ([id, { start, end }]) => [id, end - start]));
   }
 
+  stored(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async *read(entry: TocEntry, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const data = this.#find(entry);
     if (data.kind === "largeObjects") throw noRows();
