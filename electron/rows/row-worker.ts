@@ -57,9 +57,16 @@ async function run({ work, storedAs, mostUnderWay }: Extract<RowOrder, { kind: "
     const part = workOn(piece);
     untakenBytes += part.bytes.length;
     report({ kind: "part", part }, [part.bytes.buffer]);
-    while (untakenBytes > mostUnderWay) await roomMade.promise;
+    await roomFor(mostUnderWay);
   }
   report({ kind: "done" });
+}
+
+/** Resolves when no more than so many bytes wait to be taken. */
+async function roomFor(mostBytes: number): Promise<void> {
+  const isFull = (): boolean => untakenBytes > mostBytes;
+  // oxlint-disable-next-line no-await-in-loop -- one after another is taken
+  while (isFull()) await roomMade.promise;
 }
 
 async function* takePieces(): AsyncGenerator<Uint8Array> {
