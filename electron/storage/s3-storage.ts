@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -32,7 +31,7 @@ import { idleMs, s3ClientOptions } from "./s3-client-options.ts";
 import { s3Error } from "./s3-error.ts";
 import { createUploadProof } from "./s3-proof.ts";
 import { type Storing, storingOptions } from "./s3-storing.ts";
-import { choosePartBytes, type UploadCalls, uploadPieces } from "./s3-upload.ts";
+import { type BodySums, choosePartBytes, type UploadCalls, uploadPieces } from "./s3-upload.ts";
 import {
   checkPath,
   collectBytes,
@@ -194,10 +193,7 @@ export async function openS3Storage(
   }
 
   /** Object Lock takes nothing without a sum of it, and a service that takes no CRC-32 takes this one. */
-  async function md5For(bytes: Uint8Array): Promise<Buffer | undefined> {
-    if ((await client.config.requestChecksumCalculation()) !== "WHEN_REQUIRED") return undefined;
-    return createHash("md5").update(bytes).digest();
-  }
+  const wantsMd5 = async (): Promise<boolean> => (await client.config.requestChecksumCalculation()) === "WHEN_REQUIRED";
 
   /** Ceph 16 and others take the lock of an upload in parts for granted and leave it out. */
   async function lockAfterwards(
@@ -238,12 +234,13 @@ export async function openS3Storage(
       const condition = ifAbsent ? { IfNoneMatch: "*" } : {};
       const proof = createUploadProof(nameOf(path));
       const calls: UploadCalls = {
-        async put(bytes, ending) {
-          const md5 = await md5For(bytes);
-          const request = new PutObjectCommand({ ...target, ...storing, ...condition, ...sumOf(md5), Body: bytes });
+        async put(bytes, sums, ending) {
+          const md5 = sumOf(sums.md5);
+          const request = new PutObjectCommand({ ...target, ...storing, ...condition, ...md5, Body: bytes });
+          request.middlewareStack.add(sayHash(sums), { step: "build" });
           const stored = await ask(path, signal, () => client.send(request, during(ending)));
           try {
-            proof.check(1, bytes, stored, md5);
+            proof.check(1, bytes, stored, sums.md5);
             // What is in an archive class cannot be read back.
             if (isArchiveClass(storing.StorageClass)) proof.checkSize((await stat(path, { signal: ending })).sizeBytes);
             else if (!proof.isProved()) proof.compare(bytes, await collectBytes(readStream(path, { signal: ending })));
@@ -258,12 +255,13 @@ export async function openS3Storage(
           if (UploadId === undefined) throw new AppError("storage.failed", "The storage began no upload.");
           return UploadId;
         },
-        async part(UploadId, PartNumber, bytes, ending) {
-          const md5 = await md5For(bytes);
-          const request = new UploadPartCommand({ ...target, UploadId, PartNumber, ...sumOf(md5), Body: bytes });
+        async part(UploadId, PartNumber, bytes, sums, ending) {
+          const md5 = sumOf(sums.md5);
+          const request = new UploadPartCommand({ ...target, UploadId, PartNumber, ...md5, Body: bytes });
+          request.middlewareStack.add(sayHash(sums), { step: "build" });
           const stored = await ask(path, signal, () => client.send(request, during(ending)));
           if (stored.ETag === undefined) throw new AppError("storage.failed", "The storage did not confirm a part.");
-          proof.check(PartNumber, bytes, stored, md5);
+          proof.check(PartNumber, bytes, stored, sums.md5);
           return stored.ETag;
         },
         async complete(UploadId, etags, ending) {
@@ -294,6 +292,7 @@ export async function openS3Storage(
       await uploadPieces(pieces, calls, {
         partBytes: choosePartBytes(expectedBytes, settings.mostParts),
         mostParts: settings.mostParts,
+        wantsMd5: await wantsMd5(),
         memoryBytes,
         lateHead,
         signal,
@@ -366,6 +365,19 @@ export async function openS3Storage(
       return Promise.resolve();
     },
   };
+}
+
+/** For a client's step "build": tells its signature the body's hash, which it would take of all of it at once otherwise. */
+function sayHash({ sha256 }: BodySums) {
+  return <Step extends { request: unknown }, Output>(next: (step: Step) => Promise<Output>) =>
+    (step: Step): Promise<Output> => {
+      if (hasHeaders(step.request)) step.request.headers["x-amz-content-sha256"] = sha256;
+      return next(step);
+    };
+}
+
+function hasHeaders(request: unknown): request is { readonly headers: Record<string, string> } {
+  return typeof request === "object" && request !== null && "headers" in request;
 }
 
 function sumOf(md5: Buffer | undefined): { ContentMD5?: string } {

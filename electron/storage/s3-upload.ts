@@ -1,14 +1,23 @@
+import { createHash } from "node:crypto";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { LateHead } from "./storage.ts";
+
+/** What a request says of its body. */
+export interface BodySums {
+  /** In hexadecimal. */
+  readonly sha256: string;
+  /** Undefined where it is not asked for. */
+  readonly md5: Buffer | undefined;
+}
 
 /** The calls that an upload needs, whoever makes them. */
 export interface UploadCalls {
   /** The whole object in one request. */
-  put(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  put(bytes: Uint8Array, sums: BodySums, signal: AbortSignal): Promise<void>;
   /** @returns the upload's id */
   begin(signal: AbortSignal): Promise<string>;
   /** @param number from 1 on. @returns the part's ETag */
-  part(uploadId: string, number: number, bytes: Uint8Array, signal: AbortSignal): Promise<string>;
+  part(uploadId: string, number: number, bytes: Uint8Array, sums: BodySums, signal: AbortSignal): Promise<string>;
   complete(uploadId: string, etags: readonly string[], signal: AbortSignal): Promise<void>;
   abort(uploadId: string): Promise<void>;
 }
@@ -16,6 +25,7 @@ export interface UploadCalls {
 export interface UploadOptions {
   readonly partBytes: number;
   readonly mostParts: number;
+  readonly wantsMd5: boolean;
   /** Parts in memory together, the one being filled among them; one alone may be larger, and those of a late head come on top. */
   readonly memoryBytes?: number | undefined;
   readonly lateHead?: LateHead | undefined;
@@ -48,7 +58,7 @@ export async function uploadPieces(
   calls: UploadCalls,
   options: UploadOptions,
 ): Promise<void> {
-  const { partBytes, mostParts, lateHead, memoryBytes = usualMemoryBytes } = options;
+  const { partBytes, mostParts, wantsMd5, lateHead, memoryBytes = usualMemoryBytes } = options;
   const atOnce = Math.max(1, Math.min(mostAtOnce, Math.floor(memoryBytes / partBytes) - 1));
   // One part that fails ends the others; so does the caller.
   const ending = new AbortController();
@@ -60,9 +70,9 @@ export async function uploadPieces(
   let uploadId: string | null = null;
   let failure: { readonly error: unknown } | null = null;
 
-  async function sendPart(id: string, { index, bytes }: Part): Promise<void> {
+  async function sendPart(id: string, { index, bytes, sums }: Part): Promise<void> {
     try {
-      etags[index] = await calls.part(id, index + 1, bytes, signal);
+      etags[index] = await calls.part(id, index + 1, bytes, sums, signal);
       if (bytes.length === partBytes) buffers.push(bytes);
     } catch (error) {
       failure ??= { error };
@@ -89,6 +99,7 @@ export async function uploadPieces(
 
   try {
     let buffer = takeBuffer(buffers, partBytes);
+    let summing = createBodySums(wantsMd5);
     let filled = 0;
     let index = 0;
     for await (const piece of pieces) {
@@ -97,22 +108,25 @@ export async function uploadPieces(
         if (filled === partBytes) {
           if (index + 1 >= mostParts) throw tooLarge(partBytes, mostParts);
           uploadId ??= await calls.begin(signal);
-          await take(uploadId, { index, bytes: buffer });
+          await take(uploadId, { index, bytes: buffer, sums: summing.finish() });
           index += 1;
           buffer = takeBuffer(buffers, partBytes);
+          summing = createBodySums(wantsMd5);
           filled = 0;
         }
         const length = Math.min(piece.length - at, partBytes - filled);
-        buffer.set(piece.subarray(at, at + length), filled);
+        const taken = piece.subarray(at, at + length);
+        buffer.set(taken, filled);
+        summing.update(taken);
         filled += length;
         at += length;
       }
     }
     signal.throwIfAborted();
-    const last: Part = { index, bytes: buffer.subarray(0, filled) };
-    setHead(lateHead?.bytes() ?? null, [...held, last], partBytes);
-    if (uploadId === null) return await calls.put(last.bytes, signal);
-    for (const part of [last, ...held]) await send(uploadId, part);
+    const last: Part = { index, bytes: buffer.subarray(0, filled), sums: summing.finish() };
+    const rest = [last, ...held].map((part) => withHead(part, lateHead?.bytes() ?? null, options));
+    if (uploadId === null) return await calls.put(last.bytes, rest[0]?.sums ?? last.sums, signal);
+    for (const part of rest) await send(uploadId, part);
     await Promise.all(sending);
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
     await calls.complete(uploadId, etags, signal);
@@ -130,15 +144,34 @@ export async function uploadPieces(
 interface Part {
   readonly index: number;
   readonly bytes: Buffer;
+  readonly sums: BodySums;
 }
 
-/** Puts the late head into the parts it belongs to, which were held back for it. */
-function setHead(head: Uint8Array | null, parts: readonly Part[], partBytes: number): void {
-  if (head === null) return;
-  for (const { index, bytes } of parts) {
-    const part = head.subarray(index * partBytes, index * partBytes + bytes.length);
-    bytes.set(part, 0);
-  }
+/** A part with what the late head changes of it, which was held back for that. */
+function withHead(part: Part, head: Uint8Array | null, { partBytes, wantsMd5 }: UploadOptions): Part {
+  const { index, bytes } = part;
+  const changed = head?.subarray(index * partBytes, index * partBytes + bytes.length);
+  if (changed === undefined || changed.length === 0) return part;
+  bytes.set(changed, 0);
+  const sums = createBodySums(wantsMd5);
+  sums.update(bytes);
+  return { ...part, sums: sums.finish() };
+}
+
+/**
+ * Taken while a part is filled: of 16 MiB at once they would keep the thread for 40 ms, and whoever writes into a pipe that
+ * is not read meanwhile.
+ */
+function createBodySums(wantsMd5: boolean): { update(bytes: Uint8Array): void; finish(): BodySums } {
+  const sha256 = createHash("sha256");
+  const md5 = wantsMd5 ? createHash("md5") : null;
+  return {
+    update(bytes) {
+      sha256.update(bytes);
+      md5?.update(bytes);
+    },
+    finish: () => ({ sha256: sha256.digest("hex"), md5: md5?.digest() }),
+  };
 }
 
 /** Memory is taken as it is filled, not here: the system gives pages of it when they are first written. */
