@@ -48,10 +48,9 @@ function createCompressedCounter(compression: Compressed, thread: RowCounting): 
   let staged = 0;
   let large: CountedTable | null = null;
 
-  function passOn(piece: Uint8Array<ArrayBuffer>): CountedTable {
+  function passOn(piece: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     large ??= thread.open(compression);
-    large.push(piece);
-    return large;
+    return large.push(piece);
   }
 
   return {
@@ -64,18 +63,16 @@ function createCompressedCounter(compression: Compressed, thread: RowCounting): 
         staged += take;
         at += take;
         if (staged < STAGING_BYTES) continue;
-        passOn(staging);
-        staging = new Uint8Array(STAGING_BYTES);
+        staging = passOn(staging);
         staged = 0;
       }
     },
     drained: () => large?.drained() ?? null,
     soFar: () => large?.soFar() ?? { rows: 0, rawBytes: 0 },
     async finish() {
-      const rest = staging.subarray(0, staged);
       if (large === null) {
         try {
-          const raw = decoderFor(compression).atOnce(Buffer.from(rest.buffer, 0, staged));
+          const raw = decoderFor(compression).atOnce(Buffer.from(staging.buffer, 0, staged));
           const tally = createCopyTextTally();
           tally.add(raw, 0, raw.length);
           return tally.total();
@@ -83,7 +80,9 @@ function createCompressedCounter(compression: Compressed, thread: RowCounting): 
           if (errnoOf(error) !== "ERR_BUFFER_TOO_LARGE") return null;
         }
       }
-      return passOn(rest.slice()).finish();
+      large ??= thread.open(compression);
+      large.push(staging.slice(0, staged));
+      return large.finish();
     },
   };
 }

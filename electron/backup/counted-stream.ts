@@ -53,6 +53,7 @@ export const countHere: RowCounting = {
     return {
       push(bytes) {
         last = take(bytes);
+        return new Uint8Array(bytes.length);
       },
       drained: () => (waitingBytes <= WAITING_BYTES ? null : last),
       soFar: () => stream.soFar(),

@@ -12,8 +12,8 @@ export interface RowCounting {
 
 /** One table whose compressed data is counted there. */
 export interface CountedTable {
-  /** The bytes are given away: the caller's view may be empty afterwards. */
-  push(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Takes the bytes. What is left of them is the caller's no more; it gets as much memory to be filled next. */
+  push(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** Resolves when more may be pushed; null when that is now. Rejects when the thread has died. */
   drained(): Promise<void> | null;
   soFar(): CopyTextCounts;
@@ -21,8 +21,8 @@ export interface CountedTable {
   finish(): Promise<CopyTextCounts | null>;
 }
 
-/** So much compressed data waits for the thread at most, for each table. */
-const IN_FLIGHT_BYTES = 2 * 1024 * 1024;
+/** So much compressed data waits for the thread at most, for each table: it gives way, and may be behind for a while. */
+const IN_FLIGHT_BYTES = 16 * 1024 * 1024;
 
 interface Listener {
   hear(report: CountingReport): void;
@@ -73,7 +73,8 @@ function countTable(
   let room: PromiseWithResolvers<void> | null = null;
   let failure: Error | null = null;
 
-  const send = (order: CountingOrder, transfer: ArrayBuffer[] = []): void => worker.postMessage(order, transfer);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  const send = (order: CountingOrder): void => worker.postMessage(order);
   send({ kind: "open", table: number, compression });
 
   return {
@@ -99,7 +100,9 @@ function countTable(
     table: {
       push(bytes) {
         inFlightBytes += bytes.length;
-        send({ kind: "bytes", table: number, bytes }, [bytes.buffer]);
+        // Copied, not handed over: new memory for each piece would be collected as garbage in a heap that is large.
+        send({ kind: "bytes", table: number, bytes });
+        return bytes;
       },
       drained() {
         if (failure !== null) return Promise.reject(failure);

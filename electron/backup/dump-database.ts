@@ -87,7 +87,6 @@ export async function dumpToPlaces(
 export async function dumpToFile(task: DumpTask, shape: DumpShape, path: string, place: Place): Promise<DumpedArchive> {
   const { context } = task;
   const file = await openFollowedFile(path, place, shape, (partial) => context.recordPartial(partial));
-  if (task.ownsProcess) giveWayBesideMain();
   try {
     return await runDump(task, file.partial, (startDump, { observer }) =>
       receiveInto(file, path, startDump, (run) => file.receive(run.exit, observer)),
@@ -150,7 +149,7 @@ export function dumpToFolder(task: DumpTask, path: string, place: Place): Promis
 
 /** Everything around taking pg_dump's output: its command, its progress, and its end when that fails. */
 async function runDump<Result>(
-  { context, request, connection, plan, tools }: DumpTask,
+  { context, request, connection, plan, tools, ownsProcess }: DumpTask,
   outputPath: string | null,
   take: (startDump: () => ToolRun, follower: DumpFollower) => Promise<Result>,
 ): Promise<Result & { readonly command: readonly string[] }> {
@@ -164,6 +163,7 @@ async function runDump<Result>(
   context.step(`Dumping ${request.database}`);
   context.log(displayCommand(plan.tool.path, command));
 
+  if (ownsProcess) giveWayBesideMain();
   const follower = await followDump(context, connection, tools.applicationName, plan);
   const giveUp = new AbortController();
   let run: ToolRun | null = null;
