@@ -1,7 +1,9 @@
 import { deflateSync, gunzipSync, gzipSync, inflateSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { XzDecoder } from "../../electron/archives/unpack/xz.ts";
 import { Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
 import { compressLz4 } from "../helpers/lz4-writer.ts";
 import { int } from "../helpers/synthetic-archive.ts";
+import { storeAsXz } from "../helpers/xz-writer.ts";
 import type { FuzzCase } from "./fuzz-case.ts";
 import { byteMutations, splice } from "./mutate-bytes.ts";
 import { mutateScript } from "./mutate-script.ts";
@@ -10,10 +12,7 @@ import { blockNumbers, mutateToc } from "./mutate-toc.ts";
 import type { Random } from "./random.ts";
 
 /** What encrypts so that the fuzzer's own key opens it. */
-export type Sealing = {
-  readonly open: (bytes: Uint8Array) => Promise<Uint8Array>;
-  readonly seal: (bytes: Uint8Array) => Promise<Uint8Array>;
-};
+export type Sealing = { readonly [Way in "age" | "databasus"]: Pick<Wrapping, "open" | "close"> };
 
 const mostBytes = 8 * 1024 * 1024;
 
@@ -92,7 +91,8 @@ const limited = { maxOutputLength: mostBytes };
 
 function wrappingOf(bytes: Uint8Array, sealing: Sealing): Wrapping | null {
   const start = Buffer.from(bytes.subarray(0, 4)).toString("latin1");
-  if (start === "age-") return { name: "age", open: sealing.open, close: sealing.seal };
+  if (start === "age-") return { name: "age", ...sealing.age };
+  if (start === "PGRS") return { name: "databasus", ...sealing.databasus };
   if (start.startsWith("\x1f\x8b"))
     return { name: "gzip", open: (packed) => gunzipSync(packed, limited), close: (raw) => gzipSync(raw) };
   if (start === "\x28\xb5\x2f\xfd")
@@ -102,7 +102,19 @@ function wrappingOf(bytes: Uint8Array, sealing: Sealing): Wrapping | null {
       close: (raw) => zstdCompressSync(raw),
     };
   if (start === "\x04\x22\x4d\x18") return { name: "lz4", open: unpackLz4, close: (raw) => compressLz4(raw) };
+  if (start === "\xfd7zX") return { name: "xz", open: unpackXz, close: storeAsXz };
   return null;
+}
+
+function unpackXz(packed: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const part of new XzDecoder().push(packed)) {
+    length += part.length;
+    if (length > mostBytes) throw new Error("too long");
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 function unpackLz4(packed: Uint8Array): Uint8Array {

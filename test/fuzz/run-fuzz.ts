@@ -53,7 +53,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzOutcome> {
   try {
     const identity = await createIdentity();
     const seeds = join(folder, "seeds");
-    await makeSeeds(seeds, await recipientOf(identity));
+    await makeSeeds(seeds, await recipientOf(identity), identity.reveal());
     let next = 0;
     const takeBatch = (): { from: number; to: number } | null => {
       const from = next;

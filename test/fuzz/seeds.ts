@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { encryptBytes } from "../../electron/encryption/bytes.ts";
 import { clientTool } from "../helpers/clients.ts";
+import { databasusBackupId, encryptAsDatabasus } from "../helpers/databasus-writer.ts";
 import { compressLz4 } from "../helpers/lz4-writer.ts";
 import { createDatabase, seedTypesAndObjects } from "../helpers/seed.ts";
 import { availableMajors, startServer, type TestServer } from "../helpers/servers.ts";
@@ -39,6 +40,8 @@ const dumps = [
     [client, "tar", "--format=tar"],
     [client, "plain", "--format=plain"],
     [client, "plain", "--format=plain --rows-per-insert=7 --clean --create --if-exists"],
+    [client, "plain", "--format=plain --inserts"],
+    [client, "custom", "--format=custom --column-inserts --on-conflict-do-nothing"],
   ]),
 ] as const;
 
@@ -46,8 +49,9 @@ const dumps = [
  * Writes archives to begin with into a folder, each a folder of its own as loadSeeds takes them: real ones of every client
  * that is here, and ones made by hand for the versions that none of them writes.
  * @param recipient whom some of them are encrypted for
+ * @param databasusKey what others are encrypted with, as Databasus does it
  */
-export async function makeSeeds(folder: string, recipient: string): Promise<void> {
+export async function makeSeeds(folder: string, recipient: string, databasusKey: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const to = { recipients: [recipient] };
   const put = (seed: string, name: string, bytes: Uint8Array): void => {
@@ -63,6 +67,7 @@ export async function makeSeeds(folder: string, recipient: string): Promise<void
   try {
     await createDatabase(server, "small");
     await server.run(smallDatabase, "small");
+    for (const client of [15, 17, 18]) dumpAll(server, folder, client);
     await seedTypesAndObjects(server);
     for (const [client, kind, options] of dumps)
       if (clientTool(Number(client), "pg_dump") !== null) dump(server, folder, client, kind, options);
@@ -80,6 +85,11 @@ export async function makeSeeds(folder: string, recipient: string): Promise<void
       put(`wrapped-zstd-${seed}`, "a.zst", zstdCompressSync(bytes));
       put(`wrapped-lz4-${seed}`, "a.lz4", compressLz4(bytes));
       put(`encrypted-${seed}`, "a.age", await encryptBytes(bytes, to));
+      for (const program of ["bzip2", "xz"]) {
+        const packed = packedBy(program, bytes);
+        if (packed !== null) put(`wrapped-${program}-${seed}`, "a", packed);
+      }
+      put(`databasus-${seed}`, `a-20260218-${databasusBackupId}`, encryptAsDatabasus(bytes, databasusKey));
     }
   }
 }
@@ -102,6 +112,27 @@ function dump(server: TestServer, folder: string, client: string, kind: string, 
         stdio: ["ignore", "ignore", "inherit"],
       },
     );
+  }
+}
+
+/** A script of the whole server. */
+function dumpAll(server: TestServer, folder: string, client: number): void {
+  const program = clientTool(client, "pg_dumpall");
+  if (program === null) return;
+  for (const options of [[], ["--clean", "--if-exists", "--inserts"]]) {
+    const path = join(made(folder, `cluster-${client}-small-${options.length === 0 ? "usual" : "clean-inserts"}`), "a");
+    execFileSync(program, [...options, `--file=${path}`, `--dbname=${server.url("postgres")}`], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  }
+}
+
+/** Null where the program is not here. */
+function packedBy(program: string, input: Uint8Array): Buffer | null {
+  try {
+    return execFileSync(program, ["--compress", "--stdout"], { input, maxBuffer: 1 << 26 });
+  } catch {
+    return null;
   }
 }
 

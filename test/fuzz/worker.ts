@@ -1,9 +1,12 @@
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ByteSource } from "../../electron/archives/byte-source.ts";
 import { recipientOf, unwrapFileKey } from "../../electron/encryption/age-package.ts";
 import { decryptBytes, encryptBytes } from "../../electron/encryption/bytes.ts";
+import { openDatabasusSource } from "../../electron/encryption/databasus-source.ts";
 import type { KeyRing } from "../../electron/encryption/key-ring.ts";
 import { Secret } from "../../electron/secrets/secret.ts";
+import { databasusBackupId, encryptAsDatabasus } from "../helpers/databasus-writer.ts";
 import { type Coverage, startCoverage } from "./coverage.ts";
 import { exercise } from "./exercise.ts";
 import { type FuzzCase, loadSeeds, writeCase } from "./fuzz-case.ts";
@@ -49,7 +52,7 @@ export function keptCase(work: string, index: number): string {
 }
 
 /** Of each ten cases, as many are made of this kind; a script takes a thread, and an encrypted file much arithmetic. */
-const shares = { custom: 9, folder: 4, tar: 3, wrapped: 2, plain: 1, encrypted: 1 };
+const shares = { custom: 9, folder: 4, tar: 3, wrapped: 3, plain: 1, cluster: 1, encrypted: 1, databasus: 1 };
 
 async function main(start: WorkerStart): Promise<void> {
   mkdirSync(start.work, { recursive: true });
@@ -122,8 +125,24 @@ async function openKeys(identity: Secret): Promise<{ keys: KeyRing; sealing: Sea
   const to = { recipients: [await recipientOf(identity)] };
   return {
     keys: { unlock, proofKeyOf: async () => null, databasusKey: async () => identity },
-    sealing: { open: (bytes) => decryptBytes(bytes, unlock), seal: (bytes) => encryptBytes(bytes, to) },
+    sealing: {
+      age: { open: (bytes) => decryptBytes(bytes, unlock), close: (bytes) => encryptBytes(bytes, to) },
+      databasus: {
+        open: (bytes) => decryptDatabasus(bytes, identity),
+        close: (bytes) => encryptAsDatabasus(Buffer.from(bytes), identity.reveal()),
+      },
+    },
   };
+}
+
+async function decryptDatabasus(bytes: Uint8Array, key: Secret): Promise<Uint8Array> {
+  const stored: ByteSource = {
+    sizeBytes: bytes.length,
+    read: async (offset, length) => bytes.slice(offset, offset + length),
+    close: async () => {},
+  };
+  const source = await openDatabasusSource(stored, key, databasusBackupId);
+  return source.read(0, source.sizeBytes);
 }
 
 function tell(report: WorkerReport): void {
