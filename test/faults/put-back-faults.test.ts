@@ -70,4 +70,39 @@ describe("kill -9", () => {
     expect(await server.value(left)).toBe("0");
     expect(await server.value("select count(*) from pg_namespace where nspname like 'lifeboat%'", "shop")).toBe("0");
   });
+
+  it("of a swap, in each of its steps, changes nothing; the next one clears up and does it", async () => {
+    await server.run("update orders set note = 'spoilt'", "shop");
+    const before = pictureOf(server, "shop", "public", "orders", "order_lines");
+    const databases = "select string_agg(datname, ' ' order by datname) from pg_database where not datistemplate";
+    const args = ["restore", archive, "--into", server.url("shop"), "--mode", "swap", "--yes"];
+    for (const step of ["Restoring", "Checking"]) {
+      await killedAt(step, args);
+      await quiet(server);
+      expect(pictureOf(server, "shop", "public", "orders", "order_lines"), step).toBe(before);
+    }
+    // Who looks at the list of databases holds up the renames, so that they are met in the middle.
+    const { child, end } = startCli([...args, "--progress=json"], { env });
+    let seen = "";
+    child.stderr?.on("data", (chunk) => (seen += String(chunk)));
+    await expect.poll(() => seen.includes('"Checking"'), { timeout: 60_000 }).toBe(true);
+    const watcher = await connect(server.target("postgres"), null);
+    await watcher.query("begin");
+    await watcher.query("lock table pg_catalog.pg_database in share mode");
+    const waiting = `select count(*) from pg_stat_activity where application_name like 'lifeboat%'
+      and wait_event_type = 'Lock' and query ilike '%alter database%'`;
+    await expect.poll(() => server.value(waiting), { timeout: 60_000 }).not.toBe("0");
+    child.kill("SIGKILL");
+    expect(await end).toMatchObject({ signal: "SIGKILL" });
+    await watcher.close();
+    await quiet(server);
+    expect(pictureOf(server, "shop", "public", "orders", "order_lines")).toBe(before);
+    expect(await server.value(databases)).toMatch(/^postgres shop shop_new_\S+( shop_new_\S+)*$/);
+
+    expect(await runCli(args, { env })).toMatchObject({ code: 0 });
+    expect(await server.value("select count(*) from orders where note = 'spoilt'", "shop")).toBe("0");
+    const [, , old, ...others] = (await server.value(databases))?.split(" ") ?? [];
+    expect(others).toEqual([]);
+    expect(await server.value("select count(*) from orders where note = 'spoilt'", old)).not.toBe("0");
+  });
 });

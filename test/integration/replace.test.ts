@@ -165,6 +165,48 @@ describe("replace", () => {
     await expect(gone).rejects.toMatchObject({ code: "restore.missingRequirement" });
   });
 
+  it("row security comes with the table, and the policies of others that look at it go on", async () => {
+    await server.run("create role clerk; grant pg_read_all_data to clerk");
+    await server.run("create database guarded template shop");
+    await server.run(
+      `drop publication pub;
+       alter table orders enable row level security; alter table orders force row level security;
+       create policy own on orders for select to clerk using (customer_id <= 50);
+       create policy no_late on orders as restrictive using (id < 1000) with check (customer_id > 0);
+       create table watch (order_id int); insert into watch select id from orders;
+       alter table watch enable row level security;
+       create policy seen on watch to clerk using (exists (select from orders o where o.id = watch.order_id and o.note is not null))
+         with check (order_id in (select id from orders));
+       update orders set note = case when id % 2 = 0 then 'even' end`,
+      "guarded",
+    );
+    const backup = dumpInto(server, "guarded", folder);
+    const names = ["orders", "watch"];
+    const source = pictureOf(server, "guarded", "public", ...names);
+    const visible = () =>
+      server.run(
+        "set role clerk; select (select count(*) from orders) as orders, (select count(*) from watch) as watch",
+        "guarded",
+      );
+    const seen = await visible();
+    expect(Number(seen[0]?.["orders"])).toBeGreaterThan(0);
+    await server.run(
+      "drop policy own on orders; alter table orders disable row level security; update orders set note = 'spoilt'",
+      "guarded",
+    );
+    const spoilt = pictureOf(server, "guarded", "public", ...names);
+    expect(await visible()).not.toEqual(seen);
+
+    const bench = restoreBench(server, backup, home, jobs);
+    const { job } = await bench.restore({ mode: "replace", choice: tables("orders") }, "guarded");
+    expect(job).toMatchObject({ state: "succeeded", error: null });
+    expect(pictureOf(server, "guarded", "public", ...names)).toBe(source);
+    expect(await visible()).toEqual(seen);
+    expect(await bench.undo(job, "guarded")).toMatchObject({ state: "succeeded", error: null });
+    expect(pictureOf(server, "guarded", "public", ...names)).toBe(spoilt);
+    expect(await leftOn(server, "guarded")).toBe("0");
+  });
+
   it("nothing changes where rows that refer to it would be left hanging, the last of them", async () => {
     const live = await fresh(
       "dangling",

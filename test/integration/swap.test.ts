@@ -134,6 +134,25 @@ describe("swap", () => {
   });
   afterAll(() => server.stop());
 
+  it("is refused with a subscription, whether it runs or not", async () => {
+    await server.run("create database follower");
+    await server.run(
+      `create subscription "of; shop" connection 'host=nowhere.invalid dbname=x' publication pub
+         with (connect = false, slot_name = none, enabled = false)`,
+      "follower",
+    );
+    const bench = restoreBench(server, archive, home, jobs);
+    await expect(bench.plan({ mode: "swap" }, "follower")).rejects.toMatchObject({
+      code: "restore.swapBlocked",
+      message: "follower cannot be swapped while it has: subscription of; shop.",
+    });
+    // Of another database of the server, it is no matter.
+    await server.run("create database alone template template0");
+    expect((await bench.plan({ mode: "swap" }, "alone")).swap).toMatchObject({ live: "alone" });
+    await server.run('drop subscription "of; shop"', "follower");
+    expect((await bench.plan({ mode: "swap" }, "follower")).swap).toMatchObject({ live: "follower" });
+  });
+
   it("is refused, by name, with a replication slot, a prepared transaction; of a choice; of postgres", async () => {
     await server.run("create database bound");
     await server.run("select pg_create_logical_replication_slot('out', 'pgoutput')", "bound");
