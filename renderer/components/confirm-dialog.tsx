@@ -1,10 +1,10 @@
 import { type ReactNode, useRef, useState } from "react";
-import { type ErrorValue, toErrorValue } from "../../shared/error/app-error.ts";
 import { visibleText } from "../../shared/text/visible-text.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { ErrorPanel } from "./error-panel.tsx";
 import { TextField } from "./text-field.tsx";
+import { useWork } from "./use-work.ts";
 
 export interface ConfirmDialogProps {
   readonly open: boolean;
@@ -35,21 +35,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
 
 function Content({ onOpenChange, children, confirmLabel, isDangerous, typeToConfirm, onConfirm }: ConfirmDialogProps) {
   const [typed, setTyped] = useState("");
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
   const input = useRef<HTMLInputElement>(null);
   const isReady = typeToConfirm === null || typeToConfirm === undefined || typed === typeToConfirm;
 
   async function confirm(): Promise<void> {
-    if (!isReady || isBusy) return;
-    setIsBusy(true);
-    try {
-      await onConfirm();
-      onOpenChange(false);
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-    }
-    setIsBusy(false);
+    if (isReady && (await run(async () => onConfirm()))) onOpenChange(false);
   }
 
   return (

@@ -148,6 +148,50 @@ for (const theme of ["light", "dark"] as const) {
         },
       },
       {
+        name: "diff",
+        hash: `#/diff?path=${encodeURIComponent(backup?.path ?? "")}&with=${encodeURIComponent(`backup:${elsewhere}`)}`,
+        prepare: () => page.getByRole("tab", { name: /^Rows of/ }).click(),
+      },
+      {
+        name: "filter",
+        hash: archive,
+        async prepare() {
+          await page.getByRole("treeitem", { name: /^orders/ }).click();
+          await page.getByRole("tab", { name: "Rows", exact: true }).click();
+          await page.getByRole("button", { name: "Condition", exact: true }).click();
+          await page.getByRole("form", { name: "New condition" }).waitFor();
+        },
+      },
+      {
+        name: "export",
+        hash: archive,
+        async prepare() {
+          await page.getByRole("button", { name: "Export…" }).click();
+          await page.getByRole("dialog", { name: "Export orders" }).waitFor();
+        },
+        after: () => page.keyboard.press("Escape"),
+      },
+      {
+        name: "beside",
+        hash: archive,
+        async prepare() {
+          await page.getByRole("treeitem", { name: /^orders/ }).click();
+          await page.keyboard.press("Space");
+          await openTray(page);
+          await page.getByRole("radio", { name: /^Beside/ }).click();
+        },
+        async after() {
+          await page.getByRole("radio", { name: /^Into a new/ }).click();
+          await page.getByRole("treeitem", { name: /^orders/ }).click();
+          await page.keyboard.press("Space");
+        },
+      },
+      {
+        name: "storage-new",
+        hash: "#/storage",
+        prepare: () => page.getByRole("radio").first().waitFor(),
+      },
+      {
         name: "archive-ticked",
         hash: archive,
         async prepare() {
@@ -232,6 +276,16 @@ for (const theme of ["light", "dark"] as const) {
         name: "settings",
         hash: "#/settings",
         prepare: () => page.getByText("PostgreSQL 15").first().waitFor(),
+      },
+      {
+        name: "settings-cache",
+        hash: "#/settings",
+        prepare: () =>
+          page
+            .getByRole("region", { name: /disk/ })
+            .or(page.getByText(/kept on this disk/i))
+            .last()
+            .scrollIntoViewIfNeeded(),
       },
       {
         name: "palette",

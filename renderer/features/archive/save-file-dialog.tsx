@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from "react";
-import { useWork } from "../../client/use-work.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { usePickFolder } from "../../components/pick-path.ts";
 import { TextField } from "../../components/text-field.tsx";
+import { useWork } from "../../components/use-work.ts";
 import { Visible } from "../../components/visible.tsx";
 import { useSettings } from "../../stores/settings.ts";
 import styles from "./save-file-dialog.module.css";

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { Button } from "../../components/button.tsx";
@@ -8,6 +7,7 @@ import { Dialog } from "../../components/dialog.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { usePickFolder } from "../../components/pick-path.ts";
 import { notify } from "../../components/toasts.tsx";
+import { useWork } from "../../components/use-work.ts";
 import { Visible } from "../../components/visible.tsx";
 import { useStorages } from "../../stores/storages.ts";
 import { formatRoute, navigate } from "../shell/router.ts";
@@ -30,13 +30,10 @@ export function CopyDialog({ path, name, onClose }: CopyDialogProps) {
   const others = storages.filter(({ address }) => !path.startsWith(`${address}/`));
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [folder, setFolder] = useState<string | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
 
   async function copy(): Promise<void> {
-    setIsBusy(true);
-    setError(null);
-    try {
+    await run(async () => {
       const { jobId } = await client.invoke("backups.copy", { path, storages: [...chosen], folder });
       notify({
         tone: "info",
@@ -44,10 +41,7 @@ export function CopyDialog({ path, name, onClose }: CopyDialogProps) {
         action: { label: texts.show, run: () => navigate({ screen: "activity", jobId }) },
       });
       onClose();
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-      setIsBusy(false);
-    }
+    });
   }
 
   return (

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import type { SchemaDiffView } from "../../../shared/contract/views.ts";
 import { useClient } from "../../client/client-context.ts";
-import { useWork } from "../../client/use-work.ts";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
+import { useWork } from "../../components/use-work.ts";
 import { fileNameOf } from "../archive/file-name.ts";
 import { useRoute } from "../shell/router.ts";
 import { Screen } from "../shell/screen.tsx";

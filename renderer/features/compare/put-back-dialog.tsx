@@ -1,6 +1,5 @@
 import { useState } from "react";
 import type { PutBackPlanView } from "../../../shared/contract/views.ts";
-import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { Button } from "../../components/button.tsx";
@@ -8,6 +7,7 @@ import { CommandBlock } from "../../components/command-block.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { TextField } from "../../components/text-field.tsx";
+import { useWork } from "../../components/use-work.ts";
 import styles from "./compare-screen.module.css";
 import { texts } from "./texts.ts";
 
@@ -21,21 +21,16 @@ export interface PutBackDialogProps {
 export function PutBackDialog({ plan, onClose, onStarted }: PutBackDialogProps) {
   const client = useClient();
   const [typed, setTyped] = useState("");
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
   const isReady = plan.typeToConfirm === null || typed === plan.typeToConfirm;
 
   async function start(): Promise<void> {
-    if (!isReady || isBusy) return;
-    setIsBusy(true);
-    try {
+    if (!isReady) return;
+    await run(async () => {
       const confirmation = plan.typeToConfirm === null ? null : typed;
       const { jobId } = await client.invoke("putBack.start", { planId: plan.planId, confirmation });
       onStarted(jobId);
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-      setIsBusy(false);
-    }
+    });
   }
 
   return (

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import type { KeyView } from "../../../shared/contract/storage-views.ts";
 import type { ProfileView } from "../../../shared/contract/views.ts";
-import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import type { BackupPlaces } from "../../../shared/profile/profile.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
@@ -13,6 +12,7 @@ import { ErrorPanel } from "../../components/error-panel.tsx";
 import { usePickFolder } from "../../components/pick-path.ts";
 import { Select } from "../../components/select.tsx";
 import { notify } from "../../components/toasts.tsx";
+import { useWork } from "../../components/use-work.ts";
 import { Visible } from "../../components/visible.tsx";
 import { useKeys } from "../../stores/keys.ts";
 import { useStorages } from "../../stores/storages.ts";
@@ -33,17 +33,14 @@ export function PlacesCard({ profile }: { readonly profile: ProfileView }) {
   const keys = useKeys(({ value }) => value) ?? [];
   const [draft, setDraft] = useState<BackupPlaces | null>(null);
   const [asking, setAsking] = useState<"key" | KeyView | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
   const places = draft ?? profile.places;
   const change = (part: Partial<BackupPlaces>) => setDraft({ ...places, ...part });
   const [recipient] = places.recipients;
   const key = keys.find((each) => each.recipient === recipient) ?? null;
 
   async function save(): Promise<void> {
-    setIsBusy(true);
-    setError(null);
-    try {
+    await run(async () => {
       const { folder, storages: chosen, recipients } = places;
       await client.invoke("profiles.setPlaces", {
         name: profile.name,
@@ -51,10 +48,7 @@ export function PlacesCard({ profile }: { readonly profile: ProfileView }) {
       });
       setDraft(null);
       notify({ tone: "good", title: texts.placesSaved });
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-    }
-    setIsBusy(false);
+    });
   }
 
   return (

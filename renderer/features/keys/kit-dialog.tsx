@@ -1,7 +1,6 @@
 import { FolderSearch } from "lucide-react";
 import { useId, useState } from "react";
 import type { KeyView, SavedKit } from "../../../shared/contract/storage-views.ts";
-import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { ToneIcon } from "../../components/badge.tsx";
@@ -11,6 +10,7 @@ import { Dialog } from "../../components/dialog.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { usePickFolder } from "../../components/pick-path.ts";
 import { TextField } from "../../components/text-field.tsx";
+import { useWork } from "../../components/use-work.ts";
 import { Visible } from "../../components/visible.tsx";
 import { useHello } from "../../stores/hello.ts";
 import styles from "./keys-screen.module.css";
@@ -51,25 +51,19 @@ function MakeKit({ keyView, onClose, onNext }: MakeKitProps) {
   const [passphrase, setPassphrase] = useState("");
   const [again, setAgain] = useState("");
   const [folder, setFolder] = useState("");
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
   const [made, setMade] = useState<SavedKit | null>(null);
   const differs = again !== "" && again !== passphrase;
   const isReady = passphrase.length >= leastPassphrase && again === passphrase && folder.trim() !== "";
 
   async function write(): Promise<void> {
     if (!isReady) return;
-    setIsBusy(true);
-    setError(null);
-    try {
+    await run(async () => {
       const { recipient } = keyView;
       setMade(await client.invoke("keys.saveKit", { recipient, passphrase, folder: folder.trim() }));
       setPassphrase("");
       setAgain("");
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-    }
-    setIsBusy(false);
+    });
   }
 
   return (
@@ -168,23 +162,17 @@ function TryKit({ keyView, onClose }: { readonly keyView: KeyView; onClose(): vo
   const formId = useId();
   const [kit, setKit] = useState<ChosenKit | null>(null);
   const [passphrase, setPassphrase] = useState("");
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
   const [tried, setTried] = useState<KeyView | null>(null);
   const isSsh = isSshKey(keyView);
   const isReady = kit !== null && (passphrase !== "" || needsNoPassphrase(kit.text));
 
-  async function run(): Promise<void> {
+  async function tryIt(): Promise<void> {
     if (kit === null || !isReady) return;
-    setIsBusy(true);
-    setError(null);
-    try {
-      setTried(await client.invoke("keys.tryKit", { kit: { from: "text", text: kit.text }, passphrase }));
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-    }
+    await run(async () =>
+      setTried(await client.invoke("keys.tryKit", { kit: { from: "text", text: kit.text }, passphrase })),
+    );
     setPassphrase("");
-    setIsBusy(false);
   }
 
   if (tried !== null)
@@ -226,7 +214,7 @@ function TryKit({ keyView, onClose }: { readonly keyView: KeyView; onClose(): vo
         className={styles.fields}
         onSubmit={(event) => {
           event.preventDefault();
-          void run();
+          void tryIt();
         }}
       >
         <KitFile kit={kit} onChoose={setKit} choose={isSsh ? texts.chooseSshKey : texts.chooseKit} />

@@ -1,11 +1,11 @@
 import { useId, useState } from "react";
 import type { KeyView } from "../../../shared/contract/storage-views.ts";
-import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { useClient } from "../../client/client-context.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { TextField } from "../../components/text-field.tsx";
+import { useWork } from "../../components/use-work.ts";
 import { useHello } from "../../stores/hello.ts";
 import styles from "./keys-screen.module.css";
 import { texts } from "./texts.ts";
@@ -22,18 +22,10 @@ export function MakeKeyDialog({ suggestion = "backups", onMade, onClose }: MakeK
   const hasKeychain = useHello(({ value }) => value?.capabilities.keychain ?? false);
   const formId = useId();
   const [name, setName] = useState(suggestion);
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
 
   async function make(): Promise<void> {
-    setIsBusy(true);
-    setError(null);
-    try {
-      onMade(await client.invoke("keys.create", { name: name.trim() }));
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-      setIsBusy(false);
-    }
+    await run(async () => onMade(await client.invoke("keys.create", { name: name.trim() })));
   }
 
   return (

@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from "react";
 import type { KeyView } from "../../../shared/contract/storage-views.ts";
-import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { useClient } from "../../client/client-context.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { TextField } from "../../components/text-field.tsx";
+import { useWork } from "../../components/use-work.ts";
 import styles from "./keys-screen.module.css";
 import { type ChosenKit, KitFile } from "./kit-file.tsx";
 import { needsNoPassphrase, publicKeyIn } from "./ssh-key.ts";
@@ -22,27 +22,21 @@ export function TakeKeyForm({ onTaken, actions }: TakeKeyFormProps) {
   const [kit, setKit] = useState<ChosenKit | null>(null);
   const [passphrase, setPassphrase] = useState("");
   const [name, setName] = useState("backups");
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
 
   const publicKey = kit === null ? null : publicKeyIn(kit.text);
   const isOpen = publicKey !== null || (kit !== null && needsNoPassphrase(kit.text));
 
   async function take(): Promise<void> {
     if (kit === null) return;
-    setIsBusy(true);
-    setError(null);
-    try {
+    await run(async () =>
       onTaken(
         publicKey === null
           ? await client.invoke("keys.importKit", { kit: { from: "text", text: kit.text }, passphrase, name })
           : await client.invoke("keys.add", { recipient: publicKey.line, name }),
-      );
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-    }
+      ),
+    );
     setPassphrase("");
-    setIsBusy(false);
   }
 
   function choose(chosen: ChosenKit): void {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { DeletionPreview } from "../../../shared/contract/storage-views.ts";
 import type { BackupView } from "../../../shared/contract/views.ts";
-import { AppError, type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
+import { AppError } from "../../../shared/error/app-error.ts";
 import { formatRelative, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
@@ -14,6 +14,7 @@ import { ErrorPanel } from "../../components/error-panel.tsx";
 import { useNow } from "../../components/relative-time.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { notify } from "../../components/toasts.tsx";
+import { useWork } from "../../components/use-work.ts";
 import { Visible } from "../../components/visible.tsx";
 import styles from "./storage-screen.module.css";
 import { texts } from "./texts.ts";
@@ -30,21 +31,16 @@ export function DeleteDialog({ storage, backup, onClose }: DeleteDialogProps) {
   const id = backup.id ?? "";
   const preview = useLoaded(id, () => client.invoke("storages.deletePreview", { name: storage, id }));
   const [isTicked, setIsTicked] = useState(false);
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
   const canGo = preview.value !== null && !preview.value.isPinned && preview.value.lockedBecause === null;
 
   async function remove(): Promise<void> {
-    setIsBusy(true);
-    try {
+    await run(async () => {
       const { keptBecause } = await client.invoke("storages.deleteBackup", { name: storage, id });
       if (keptBecause !== null) throw new AppError("storage.conflict", texts.deleteKept(keptBecause));
       notify({ tone: "good", title: texts.deleted });
       onClose();
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-      setIsBusy(false);
-    }
+    });
   }
 
   return (

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { type ErrorValue, toErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { Button } from "../../components/button.tsx";
@@ -7,6 +6,7 @@ import { Dialog } from "../../components/dialog.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { Select } from "../../components/select.tsx";
 import { notify } from "../../components/toasts.tsx";
+import { useWork } from "../../components/use-work.ts";
 import { useStorages } from "../../stores/storages.ts";
 import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./storage-screen.module.css";
@@ -36,14 +36,11 @@ export function MirrorDialog({ from, databases, onClose }: MirrorDialogProps) {
   ];
   const [to, setTo] = useState<string | null>(null);
   const [database, setDatabase] = useState(all);
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<ErrorValue | null>(null);
+  const { isBusy, error, run } = useWork();
   const chosen = to ?? others[0]?.value ?? null;
 
   async function mirror(): Promise<void> {
-    setIsBusy(true);
-    setError(null);
-    try {
+    await run(async () => {
       const { jobId } = await client.invoke("storages.mirror", {
         from,
         to: chosen === thisComputer ? null : chosen,
@@ -55,10 +52,7 @@ export function MirrorDialog({ from, databases, onClose }: MirrorDialogProps) {
         action: { label: texts.show, run: () => navigate({ screen: "activity", jobId }) },
       });
       onClose();
-    } catch (thrown) {
-      setError(toErrorValue(thrown));
-      setIsBusy(false);
-    }
+    });
   }
 
   return (
