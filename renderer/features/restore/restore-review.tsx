@@ -3,7 +3,6 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { formatName } from "../../../shared/command/names.ts";
 import type { ExplainedEntry, RestorePlanView } from "../../../shared/contract/views.ts";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
-import { formatCount } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { Badge, ToneIcon } from "../../components/badge.tsx";
@@ -192,7 +191,7 @@ function TableList({ plan, isEverything }: { readonly plan: RestorePlanView; rea
         {shown.map(({ schema, name, rows }) => (
           <li key={JSON.stringify([schema, name])}>
             <Visible text={formatName(schema, name)} limit={60} />
-            <span className={styles.number}>{rows === null ? texts.notCounted : formatCount(rows)}</span>
+            <span className={styles.number}>{texts.rows(rows)}</span>
           </li>
         ))}
       </ul>
