@@ -20,7 +20,11 @@ export function define(command: Command, cli: Cli): void {
     .description("List the backups in a folder: the default one, or the one named; in a bucket, or on an SFTP server.")
     .option("--in <location>", "a folder, s3://bucket/prefix, sftp://user@host/folder, or a saved storage's name")
     .option("--database <name>", "only this database's")
-    .addHelpText("after", "\nExample:\n  lifeboat backups --in /backups --database shop")
+    .addHelpText(
+      "after",
+      "\nChecked: the last verification of each, on whatever machine it ran. --json has all of them.\n" +
+        "\nExample:\n  lifeboat backups --in /backups --database shop",
+    )
     .action((options: { in?: string; database?: string }) => listAll(options, cli));
   addPinCommands(command, cli);
 }

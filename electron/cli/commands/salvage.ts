@@ -26,7 +26,8 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText(
       "after",
       "\nAll definitions are kept, and the data of every table that can be read to its end.\n" +
-        "Ends with exit code 3 where something is lost.\n" +
+        "Where bytes are not those of the manifest, the tables are named that may hold wrong values.\n" +
+        "Ends with exit code 3 where something is lost or in doubt.\n" +
         "\nExample:\n  lifeboat salvage cut.dump --to whole.dump\n  lifeboat restore whole.dump --into shop",
     )
     .action((argument: string, options: SalvageOptions) => salvage(argument, options, cli));

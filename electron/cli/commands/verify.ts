@@ -34,7 +34,11 @@ export function define(command: Command, cli: Cli): void {
         .choices(["checksum", "read"])
         .default("read"),
     )
-    .addHelpText("after", "\nExample:\n  lifeboat verify /backups/shop/shop_20261121T020000Z.dump")
+    .addHelpText(
+      "after",
+      "\nWhat is found is kept in a small file beside a backup of Lifeboat, so that every machine knows it.\n" +
+        "\nExample:\n  lifeboat verify /backups/shop/shop_20261121T020000Z.dump",
+    )
     .action((archive: string, options: VerifyOptions) => verify(archive, options, cli));
 }
 
