@@ -29,6 +29,8 @@ export interface OpenOptions {
   readonly home?: Home | undefined;
   /** Put between each stored file and whoever reads it. */
   readonly hold?: ((stored: ByteSource, path: string) => ByteSource) | undefined;
+  /** Is told the bytes that the archive reads from then on, of one that is a file. */
+  readonly onSource?: ((source: ArchiveSource) => void) | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function openArchive(path: string, options: OpenOptions = {}): Prom
     await source.close();
     return openDirectoryArchive(dirname(path), options.hold);
   }
-  return readArchive(path, source, () => loadManifestBeside(path), options.home);
+  return readArchive(path, source, () => loadManifestBeside(path), options);
 }
 
 /**
@@ -59,7 +61,7 @@ export async function readArchive(
   path: string,
   source: ArchiveSource,
   loadManifest: () => Promise<Manifest | null>,
-  home?: Home,
+  { home, onSource }: Pick<OpenOptions, "home" | "onSource"> = {},
 ): Promise<Archive> {
   let bytes = source;
   try {
@@ -68,6 +70,7 @@ export async function readArchive(
       bytes = await unwrapSource(source, kind);
       kind = recogniseFile(await bytes.read(0, sniffedBytes));
     }
+    onSource?.(bytes);
     switch (kind) {
       case "plain":
         return await openPlainArchive(path, bytes, home?.cacheFolder ?? null);

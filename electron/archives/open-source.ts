@@ -1,16 +1,19 @@
 import { basename } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
+import { isGpgMessage } from "../encryption/gpg-message.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { type ByteSource, openFileSource } from "./byte-source.ts";
 
 /** The bytes of an archive as pg_dump wrote them, decrypted where it is encrypted. */
 export interface ArchiveSource extends ByteSource {
   readonly isEncrypted: boolean;
+  /** Its plain bytes lie on this disk while it is open: gpg gives them only from the beginning. */
+  readonly isUnpacked?: true;
   /** Another program can open it by its path, and finds there what pg_dump wrote. */
   readonly isFile: boolean;
 }
 
-/** As long as the first line of an age file. */
+/** As long as the first line of an age file, and the first packet of a gpg one. */
 const sniffedBytes = 32;
 const usualStreamedBytes = 1024 * 1024;
 
@@ -77,6 +80,12 @@ export async function plainSource(
     if (start[0] === "P".charCodeAt(0) && start[1] === "G".charCodeAt(0) && start[2] === "R".charCodeAt(0)) {
       const source = await openDatabasus(stored, start, keys, beside);
       if (source !== null) return withMark(source, true);
+    }
+    if (isGpgMessage(start)) {
+      if (keys === undefined) throw new AppError("archive.keyMissing", "The file is encrypted with gpg.");
+      const { openGpgSource } = await import("../encryption/gpg-source.ts");
+      const source = await openGpgSource(stored, keys.gpg);
+      return { ...withMark(source, true), isUnpacked: true };
     }
     // Most archives are not encrypted; what decrypts is loaded for those that are.
     if (start[0] !== "a".charCodeAt(0)) return withMark(stored, false);

@@ -73,13 +73,16 @@ async function openFile(path: string, { keys, home, hold }: ArchiveAccess): Prom
   // A damaged manifest does not close the archive, that speaks for itself; one that somebody changed does.
   const manifest = await loadManifestBeside(whole, keys).catch(unlessManifestChanged);
   const isHeld = manifest !== null && hold !== undefined;
+  const opened: { source: ArchiveSource | null } = { source: null };
   const archive = await openArchive(path, {
     keys,
     home,
     hold: isHeld ? holdFiles(dirname(whole), manifest, hold) : undefined,
+    onSource: (source) => void (opened.source = source),
   });
   try {
-    if (manifest !== null && !isHeld) await compareFileHead(archive.path, manifest, keys);
+    if (manifest !== null && !isHeld && opened.source !== null)
+      await compareHead(archive.path, manifest, opened.source);
     return { archive, manifest };
   } catch (error) {
     await archive.close();
@@ -154,7 +157,9 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
       await source.close();
       return await openRemote(folder, access);
     }
-    const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest, access.home);
+    const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest, {
+      home: access.home,
+    });
     if (manifest !== null) await compareHead(location, manifest, source);
     return { archive, manifest };
   } catch (error) {
@@ -176,7 +181,8 @@ async function holdRemote(
 ): Promise<ByteSource> {
   const file = manifest.files.find(({ role }) => role === "archive");
   if (file === undefined) return stored;
-  const isSealed = manifest.encryption !== undefined;
+  // What gpg wrote is read whole, and only who made it knows how it is sealed.
+  const isSealed = manifest.encryption?.method === "age";
   if (isSealed && file.head !== undefined) {
     const head = await stored.read(0, file.head.bytes);
     if (createHash("sha256").update(head).digest("hex") !== file.head.sha256)
@@ -226,16 +232,6 @@ async function compareTocFile(storage: Storage, path: string, manifest: Manifest
 function unlessMissing(error: unknown): null {
   if (error instanceof AppError && error.code === "storage.notFound") return null;
   throw error;
-}
-
-async function compareFileHead(path: string, manifest: Manifest, keys: KeyRing | undefined): Promise<void> {
-  if (manifest.tocDigest === undefined) return;
-  const source = await openSource(path, keys);
-  try {
-    await compareHead(path, manifest, source);
-  } finally {
-    await source.close();
-  }
 }
 
 /** An archive that was put in another's place is told before anything is done by its table of contents. */

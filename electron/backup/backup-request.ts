@@ -35,6 +35,8 @@ const backupRequestSchema = z.object({
   globals: z.boolean(),
   /** age recipients (`age1…`, `ssh-…`) that dump and globals are encrypted for; left out or empty: they are not. */
   recipients: patterns.exactOptional(),
+  /** Encrypted with the user's gpg instead, for these keys of their keyring: fingerprints. */
+  gpg: patterns.exactOptional(),
   /** Encrypted with a passphrase instead, which is looked up anew for each run and never stored here. */
   passphrase: z.literal(true).exactOptional(),
 });
@@ -68,6 +70,12 @@ export function parseBackupRequest(value: unknown): BackupRequest {
 /** Every place that the backup is to go to, folders first. */
 export function placesOf(request: BackupRequest): string[] {
   return [...request.locations, ...(request.storages ?? [])];
+}
+
+/** What is put behind the names of a backup's files. */
+export function encryptedSuffix({ recipients, passphrase, gpg }: BackupRequest): "" | ".age" | ".gpg" {
+  if (gpg?.length) return ".gpg";
+  return recipients?.length || passphrase ? ".age" : "";
 }
 
 /** What may not be written by two jobs at once: the database's files in each location. */

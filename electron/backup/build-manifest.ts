@@ -56,6 +56,7 @@ export function buildManifest(parts: ManifestParts): Manifest {
       globals: request.globals,
     },
     ...(request.recipients?.length ? { encryption: { method: "age", recipients: request.recipients } } : {}),
+    ...(request.gpg?.length ? { encryption: { method: "gpg", recipients: request.gpg } } : {}),
     ...(request.passphrase ? { encryption: { method: "age", recipients: [], passphrase: true } } : {}),
     files: [...parts.files],
     tocBytes: dump.tocBytes,

@@ -4,23 +4,22 @@ import { displayCommand } from "../../shared/command/display.ts";
 import { buildDumpArgs } from "../../shared/command/dump-command.ts";
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import type { EncryptFor } from "../encryption/age-package.ts";
 import type { JobContext } from "../jobs/job-context.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { partialOf } from "../storage/backup-folder.ts";
 import { makePrivateFolder, syncFolder } from "../storage/durable-file.ts";
 import type { Place } from "../storage/place.ts";
 import { storageError } from "../storage/storage-error.ts";
+import { readPieces } from "../tools/read-pieces.ts";
 import { runTool, type ToolRun } from "../tools/run-tool.ts";
 import type { ToolConnection } from "../tools/tool-connection.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { withCountingThread } from "./counting-thread.ts";
-import { type DumpFile, openDumpFile } from "./dump-file.ts";
+import { type DumpEncryption, type DumpFile, openDumpFile } from "./dump-file.ts";
 import { type DumpFollower, followDump } from "./follow-dump.ts";
 import { openFollowedFile } from "./followed-file.ts";
 import { giveWayBesideMain } from "./give-way.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
-import { readPieces } from "./read-pieces.ts";
 import { type FinishedDump, receiveDirectory, receiveDump } from "./receive-dump.ts";
 import { type DumpShape, receivePieces } from "./receive-pieces.ts";
 import type { ReceivedDump } from "./received-dump.ts";
@@ -33,7 +32,7 @@ export interface DumpTask {
   readonly plan: BackupPlan;
   readonly tools: ToolConnection;
   /** null: it is not encrypted. */
-  readonly encryptFor: EncryptFor | null;
+  readonly encryptFor: DumpEncryption | null;
   /** All threads of this process may give way to pg_dump, not only those of its own. */
   readonly ownsProcess: boolean;
 }

@@ -1,5 +1,7 @@
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import type { EncryptFor } from "../encryption/age-package.ts";
+import type { EncryptingSink } from "../encryption/encrypting-sink.ts";
+import type { GpgSink } from "../encryption/gpg-sink.ts";
 import { type FanOutOptions, openFanOut } from "../storage/fan-out.ts";
 import { hashChunkBytes } from "../storage/part-sums.ts";
 import type { Place } from "../storage/place.ts";
@@ -13,8 +15,13 @@ export interface DumpFile extends DumpSink {
   discard(): Promise<void>;
 }
 
+/** Encrypted with age, or with the user's gpg for keys of their keyring. */
+export type DumpEncryption =
+  | EncryptFor
+  | { /** Fingerprints. */ readonly gpg: readonly string[]; readonly env: NodeJS.ProcessEnv };
+
 /** @param encryptFor null: it is not encrypted */
-export type DumpFileOptions = FanOutOptions & { readonly encryptFor: EncryptFor | null };
+export type DumpFileOptions = FanOutOptions & { readonly encryptFor: DumpEncryption | null };
 
 /**
  * Begins the file; nothing may be at its path. Throws encryption.*, and what openFanOut's file throws.
@@ -32,19 +39,33 @@ export async function openDumpFile(
   };
   if (encryptFor === null) return { ...file, commit };
   try {
-    const { openEncryptingSink } = await import("../encryption/encrypting-sink.ts");
-    const sink = await openEncryptingSink(file, encryptFor);
+    const sink = await openSink(file, encryptFor);
     return {
       write: (bytes) => sink.write(bytes),
       head: null,
       async commit() {
         await sink.end();
-        return { ...(await commit()), head: sink.start };
+        return { ...(await commit()), ...(sink.start === undefined ? {} : { head: sink.start }) };
       },
-      discard: () => file.discard(),
+      async discard() {
+        await sink.discard?.();
+        await file.discard();
+      },
     };
   } catch (error) {
     await file.discard();
     throw error;
   }
+}
+
+async function openSink(
+  file: DumpSink,
+  encryptFor: DumpEncryption,
+): Promise<GpgSink | (EncryptingSink & { discard?: never })> {
+  if ("gpg" in encryptFor) {
+    const { openGpgSink } = await import("../encryption/gpg-sink.ts");
+    return openGpgSink(file, encryptFor.gpg, encryptFor.env);
+  }
+  const { openEncryptingSink } = await import("../encryption/encrypting-sink.ts");
+  return openEncryptingSink(file, encryptFor);
 }

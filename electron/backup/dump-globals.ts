@@ -5,10 +5,10 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf } from "../../shared/error/classify.ts";
 import type { Place } from "../storage/place.ts";
 import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
+import { readPieces } from "../tools/read-pieces.ts";
 import { runTool } from "../tools/run-tool.ts";
 import type { DumpTask } from "./dump-database.ts";
 import { type DumpFile, openDumpFile } from "./dump-file.ts";
-import { readPieces } from "./read-pieces.ts";
 
 /** pg_dumpall's last line (pg_dumpall.c): without it the script was cut. */
 const CLOSING_COMMENT = "-- PostgreSQL database cluster dump complete";

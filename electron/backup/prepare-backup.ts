@@ -45,7 +45,7 @@ export async function prepareBackup(
   access: StorageContext,
   signal: AbortSignal,
 ): Promise<BackupPlan> {
-  await refuseWhatCannotBeEncrypted(request);
+  await refuseWhatCannotBeEncrypted(request, access.env);
   const options = { database: request.database, applicationName: "lifeboat", signal };
   const [report, installations] = await Promise.all([
     withSession(connection.target, connection.password, options, (session) =>
@@ -74,8 +74,13 @@ export async function prepareBackup(
   };
 }
 
-async function refuseWhatCannotBeEncrypted({ format, recipients = [], passphrase }: BackupRequest): Promise<void> {
-  if (recipients.length === 0 && passphrase === undefined) return;
+async function refuseWhatCannotBeEncrypted(
+  { format, recipients = [], passphrase, gpg = [] }: BackupRequest,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  if (recipients.length === 0 && passphrase === undefined && gpg.length === 0) return;
+  if (gpg.length > 0 && (recipients.length > 0 || passphrase !== undefined))
+    throw new AppError("backup.optionConflict", "A file is encrypted either with gpg or with age.");
   if (recipients.length > 0 && passphrase !== undefined)
     throw new AppError(
       "backup.optionConflict",
@@ -83,6 +88,11 @@ async function refuseWhatCannotBeEncrypted({ format, recipients = [], passphrase
     );
   const { checkRecipient } = await import("../encryption/age-package.ts");
   await Promise.all(recipients.map(checkRecipient));
+  // Again, before anything runs: of a key that was good once it may since be said that it is not.
+  if (gpg.length > 0) {
+    const { resolveGpgRecipient } = await import("../encryption/gpg-recipients.ts");
+    for (const fingerprint of gpg) await resolveGpgRecipient(fingerprint, env);
+  }
   if (format === "directory")
     throw new AppError(
       "backup.optionConflict",

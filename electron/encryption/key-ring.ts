@@ -13,6 +13,7 @@ import {
   typedDatabasusKeyAccount,
   typedPassphraseAccount,
 } from "./backup-passphrase.ts";
+import type { GpgAccess } from "./gpg-source.ts";
 import { readIdentities } from "./identity-text.ts";
 import { openKeyStore } from "./key-store.ts";
 import { deriveProofKey } from "./proof-key.ts";
@@ -35,6 +36,8 @@ export interface KeyRing {
    * @throws encryption.databasusKeyMissing, storage.*
    */
   databasusKey(): Promise<Secret>;
+  /** For what is encrypted with gpg: the keys are in the user's own keyring. */
+  readonly gpg: GpgAccess;
 }
 
 export interface KeyRingOptions {
@@ -58,6 +61,11 @@ export function openKeyRing(options: KeyRingOptions): KeyRing {
   const load = async (): Promise<Secret[]> =>
     identityFile === undefined ? loadKnown(options) : loadFile(identityFile, passphrase(identityFile));
   return {
+    gpg: {
+      env,
+      kept: () => givenPassphrase(options),
+      ask: async (question) => (await ask?.(question)) ?? null,
+    },
     async unlock(header) {
       loading ??= load();
       const identities = await loading;
@@ -95,14 +103,19 @@ export function knownKeys({ home, env, secrets }: Pick<KeyRingOptions, "home" | 
 }
 
 /** What opens a file without asking: the environment's, one that was typed in this process, the keychain's. */
-async function keptPassphrase({ env, home, secrets }: KeyRingOptions): Promise<Secret | null> {
-  const store = secrets ?? createKeychainStore();
+async function keptPassphrase(options: KeyRingOptions): Promise<Secret | null> {
+  const store = options.secrets ?? createKeychainStore();
   return (
-    passphraseOfEnvironment(env) ??
-    (await store.read(typedPassphraseAccount(home)).catch(() => null)) ??
+    (await givenPassphrase(options)) ??
     // A keychain that does not answer is no reason not to ask.
-    (await store.read(backupPassphraseAccount(home)).catch(() => null))
+    (await store.read(backupPassphraseAccount(options.home)).catch(() => null))
   );
+}
+
+/** One that a person gave for just this: in the environment, or typed in this process. */
+async function givenPassphrase({ env, home, secrets }: KeyRingOptions): Promise<Secret | null> {
+  const store = secrets ?? createKeychainStore();
+  return passphraseOfEnvironment(env) ?? (await store.read(typedPassphraseAccount(home)).catch(() => null));
 }
 
 function isWrongPassphrase(error: unknown): boolean {

@@ -5,14 +5,14 @@ import { countTables, type Manifest } from "../../shared/contract/manifest.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import { type BackupPlaces, openPlaces, publishManifest, sweepPlaces, verdictsOf } from "../backup/backup-places.ts";
-import { type BackupRequest, backupLocks, parseBackupRequest } from "../backup/backup-request.ts";
+import { type BackupRequest, backupLocks, encryptedSuffix, parseBackupRequest } from "../backup/backup-request.ts";
 import { buildManifest } from "../backup/build-manifest.ts";
 import { addressIn, copyToThoseBehind } from "../backup/copy-behind.ts";
 import { type DumpedArchive, type DumpTask, dumpToFile, dumpToFolder, dumpToPlaces } from "../backup/dump-database.ts";
+import type { DumpEncryption } from "../backup/dump-file.ts";
 import { type DumpedGlobals, dumpGlobals } from "../backup/dump-globals.ts";
 import { type BackupPlan, prepareBackup } from "../backup/prepare-backup.ts";
 import { removeLeftovers } from "../backup/remove-leftovers.ts";
-import type { EncryptFor } from "../encryption/age-package.ts";
 import { findBackupPassphrase } from "../encryption/backup-passphrase.ts";
 import type { Home } from "../home.ts";
 import { sampleDatabase, startSample } from "../postgres/sample/sample-server.ts";
@@ -133,16 +133,17 @@ export async function runBackup(
 
 /** @throws encryption.passphraseMissing, secrets.unavailable */
 async function findEncryption(
-  { recipients = [], passphrase }: BackupRequest,
+  { recipients = [], passphrase, gpg = [] }: BackupRequest,
   { home, env, secrets, passphrase: given }: BackupAccess,
-): Promise<EncryptFor | null> {
+): Promise<DumpEncryption | null> {
+  if (gpg.length > 0) return { gpg, env };
   if (passphrase === undefined) return recipients.length === 0 ? null : { recipients };
   return { passphrase: given ?? (await findBackupPassphrase(home, env, secrets ?? createKeychainStore())) };
 }
 
 function extensionOf(request: BackupRequest, plan: BackupPlan): string {
   const plain = request.format === "plain" ? plainExtensions[plan.compression.method] : extensions[request.format];
-  return request.recipients?.length || request.passphrase ? `${plain}.age` : plain;
+  return `${plain}${encryptedSuffix(request)}`;
 }
 
 /** The sample may be stopped, or not be there yet. */

@@ -67,16 +67,16 @@ const STEM = String.raw`_\d{8}T\d{6}Z`;
 const DIRECTORY_ARCHIVE = new RegExp(String.raw`${STEM}\.dir(\.partial)?$`);
 const PROOF = new RegExp(String.raw`${STEM}\.proof\.\d{8}T\d{6}Z-[0-9a-f]{8}\.json$`);
 const UNFINISHED = new RegExp(String.raw`${STEM}\.[a-z.]+\.partial$`);
-const ARCHIVE = new RegExp(String.raw`^(.*${STEM})\.(dir|(dump|tar|sql(\.(gz|zst|lz4))?)(\.age)?)$`, "s");
+const ARCHIVE = new RegExp(String.raw`^(.*${STEM})\.(dir|(dump|tar|sql(\.(gz|zst|lz4))?)(\.(age|gpg))?)$`, "s");
 
-/** @param extension with its dot, for example `.dump`; with `.age` behind it the globals are encrypted too */
+/** @param extension with its dot, for example `.dump`; with `.age` or `.gpg` behind it the globals are encrypted too */
 export function backupNames(database: string, startedAt: Date, extension: string): BackupNames {
   const folder = encodeFileName(database);
   const stem = `${folder}/${folder}_${formatStamp(startedAt)}`;
   return {
     folder,
     archive: `${stem}${extension}`,
-    globals: `${stem}.globals.sql${extension.endsWith(".age") ? ".age" : ""}`,
+    globals: `${stem}.globals.sql${/\.(?:age|gpg)$/.exec(extension)?.[0] ?? ""}`,
     manifest: `${stem}${MANIFEST_SUFFIX}`,
   };
 }

@@ -37,12 +37,12 @@ function kindOfPath(path: string, beside: ReadonlySet<string>): StoredFileKind {
   const { name } = splitPath(path);
   if (path.startsWith(".lifeboat/")) return "record";
   if (/_\d{8}T\d{6}Z\.manifest\.json$/.test(name)) return "manifest";
-  if (/_\d{8}T\d{6}Z\.globals\.sql(\.age)?$/.test(name)) return "globals";
+  if (/_\d{8}T\d{6}Z\.globals\.sql(\.(age|gpg))?$/.test(name)) return "globals";
   if (/_\d{8}T\d{6}Z\.pin$/.test(name)) return "pin";
   if (isProofPath(path)) return "record";
   const manifest = manifestPathBeside(path);
   if (manifest !== null) return beside.has(manifest) ? "backup" : "archive";
-  return /\.(dump|pgdump|backup|pgbackup|dmp)(\.age)?$/i.test(name) ? "archive" : "other";
+  return /\.(dump|pgdump|backup|pgbackup|dmp)(\.(age|gpg|pgp|asc))?$/i.test(name) ? "archive" : "other";
 }
 
 function describe(storage: Storage, entry: StoredObject | StoredFolder, kind: StoredFileKind): StorageEntry {

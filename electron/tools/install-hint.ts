@@ -38,6 +38,27 @@ export function installHint(oldestMajor: number | null, system: SystemFacts = re
   return `Install the PostgreSQL client programs${wanted}: https://www.postgresql.org/download/`;
 }
 
+/** The same for gpg. */
+export function gpgInstallHint({ platform, osRelease, isRoot }: SystemFacts = readSystemFacts()): string {
+  if (platform === "darwin") return "Install it with: brew install gnupg";
+  if (platform === "win32") return "Install it with: winget install --id GnuPG.Gpg4win";
+  const family = [osRelease["ID"] ?? "", ...(osRelease["ID_LIKE"] ?? "").split(" ")];
+  const commands: readonly (readonly [string, string])[] = [
+    ["debian", "apt-get install -y gnupg"],
+    ["ubuntu", "apt-get install -y gnupg"],
+    ["fedora", "dnf install -y gnupg2"],
+    ["rhel", "dnf install -y gnupg2"],
+    ["alpine", "apk add gnupg"],
+    ["arch", "pacman -S gnupg"],
+    ["suse", "zypper install gpg2"],
+    ["opensuse", "zypper install gpg2"],
+  ];
+  const command = commands.find(([name]) => family.includes(name))?.[1];
+  if (command === undefined) return "Install GnuPG: https://gnupg.org/download/";
+  const sudo = isRoot ? "" : family.includes("alpine") ? "doas " : "sudo ";
+  return `Install it with: ${sudo}${command}`;
+}
+
 /** Null where the way of this system is not known. */
 export function installCommand(needsMajor: number | null, system: SystemFacts): string | null {
   const { platform, osRelease, isRoot } = system;

@@ -6,6 +6,7 @@ import { getDefaultHighWaterMark, pipeline, Readable, setDefaultHighWaterMark, t
 import { isMainThread } from "node:worker_threads";
 import { execa } from "execa";
 import { classifyToolOutput, type ToolEvent, type ToolPhase } from "../../shared/error/classify.ts";
+import type { Secret } from "../secrets/secret.ts";
 import { BoundedLines, LineSplitter } from "./output-lines.ts";
 import { guardScript, ProcessGuard } from "./process-guard.ts";
 
@@ -23,6 +24,8 @@ export interface ToolRequest {
    * Whether they came to their end is for whoever made the stream to know.
    */
   readonly stdin?: "ignore" | Readable | undefined;
+  /** Written to its file descriptor 3, where gpg takes a passphrase: argv and environment are for all to see. Not on Windows. */
+  readonly secret?: Secret | undefined;
   /** "stream": bytes, with backpressure, in ToolRun.stdout; a function takes lines; "ignore": /dev/null. */
   readonly stdout: "stream" | "ignore" | ((line: string) => void);
   readonly onStderrLine?: ((line: string) => void) | undefined;
@@ -116,6 +119,7 @@ export function runTool(request: ToolRequest): ToolRun {
   });
   // EPIPE is how a tool says that it has read enough.
   if (request.stdin instanceof Readable && child.stdin) pipeline(request.stdin, child.stdin, () => {});
+  if (request.secret !== undefined) tell(child.stdio[3], request.secret);
   if (!windows) guard.watch(pid);
   request.onSpawn?.(pid);
 
@@ -175,9 +179,12 @@ function spawnPrivately(request: ToolRequest): { child: ChildProcess; settled: P
       env: { ...request.env },
       extendEnv: false,
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
-      stdin: request.stdin instanceof Readable ? "pipe" : "ignore",
-      stdout: request.stdout === "ignore" ? "ignore" : "pipe",
-      stderr: "pipe",
+      stdio: [
+        request.stdin instanceof Readable ? "pipe" : "ignore",
+        request.stdout === "ignore" ? "ignore" : "pipe",
+        "pipe",
+        ...(request.secret === undefined ? [] : ["pipe" as const]),
+      ],
       buffer: false,
       encoding: "buffer",
       reject: false,
@@ -204,6 +211,13 @@ function signalGroup(child: ChildProcess, pid: number, signal: NodeJS.Signals): 
   } catch {
     // ESRCH: the whole group has ended.
   }
+}
+
+/** The other end of descriptor 3 is a socket, which goes both ways. A tool that does not read it is none the worse. */
+function tell(pipe: unknown, secret: Secret): void {
+  if (!(pipe instanceof Socket)) return;
+  pipe.on("error", () => {});
+  pipe.end(`${secret.reveal()}\n`);
 }
 
 function readLines(stream: Readable | null, onLine: (line: string) => void): void {

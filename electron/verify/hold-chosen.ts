@@ -80,7 +80,9 @@ async function holdFiles(
 ): Promise<void> {
   const files = manifest.files.filter(({ role }) => role === "archive");
   const [only] = files;
-  if (manifest.format === "custom" && only !== undefined && hasParts(only))
+  // Of a gpg file nobody knows which stored bytes a stretch is in; all of it was read to open it anyway.
+  const isGpg = manifest.encryption?.method === "gpg";
+  if (manifest.format === "custom" && only !== undefined && hasParts(only) && !isGpg)
     return holdStretches(storage, only, await stretchesOf(archive, only, ids), signal);
   const members = manifest.format === "directory" ? await membersOf(archive, ids) : null;
   for (const file of files) {

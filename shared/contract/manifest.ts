@@ -72,7 +72,8 @@ export const manifestSchema = z.object({
   /** Left out: the files are not encrypted. Sizes and hashes are of the stored bytes, `tocBytes` and `data` of the plain ones. */
   encryption: z
     .object({
-      method: z.literal("age"),
+      method: z.enum(["age", "gpg"]),
+      /** Of age: `age1…` and SSH public keys. Of gpg: the keys' fingerprints. */
       recipients: z.array(z.string()),
       /** For whoever knows it; then there are no recipients, because age allows no mixture. */
       passphrase: z.literal(true).exactOptional(),

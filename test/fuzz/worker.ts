@@ -124,7 +124,12 @@ async function openKeys(identity: Secret): Promise<{ keys: KeyRing; sealing: Sea
     unwrapFileKey(header, { identities: [identity], passphrase: async () => null });
   const to = { recipients: [await recipientOf(identity)] };
   return {
-    keys: { unlock, proofKeyOf: async () => null, databasusKey: async () => identity },
+    keys: {
+      unlock,
+      proofKeyOf: async () => null,
+      databasusKey: async () => identity,
+      gpg: { env: {}, kept: async () => null, ask: async () => null },
+    },
     sealing: {
       age: { open: (bytes) => decryptBytes(bytes, unlock), close: (bytes) => encryptBytes(bytes, to) },
       databasus: {

@@ -175,7 +175,7 @@ describe.skipIf(need !== "run")(`encrypted backups (${need})`, () => {
       flipped[at] = (flipped[at] ?? 0) ^ (1 << (run % 8));
       const changed = await read(flipped);
       // Within its first line it is no age file any more; a changed stanza is nobody's.
-      expect(`${at}: ${changed}`).toMatch(/: archive\.(damaged|truncated|keyMissing|notAnArchive)$/);
+      expect(`${at}: ${changed}`).toMatch(/: archive\.(damaged|truncated|keyMissing|notAnArchive|unsupportedFormat)$/);
     }
   });
 

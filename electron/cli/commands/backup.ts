@@ -39,6 +39,7 @@ interface BackupOptions {
   readonly allDatabases?: boolean;
   readonly recipient: string[];
   readonly passphrase?: boolean;
+  readonly gpg: string[];
   readonly limitRate?: number;
   readonly progress?: string;
   readonly quiet?: boolean;
@@ -81,6 +82,15 @@ export function define(command: Command, cli: Cli): void {
         "encrypt with a passphrase, from the keychain (see: lifeboat key passphrase), LIFEBOAT_PASSPHRASE, or typed",
       ).conflicts("recipient"),
     )
+    .addOption(
+      new Option(
+        "--gpg <recipient>",
+        "encrypt with your gpg for this key of your keyring (mail address or fingerprint); may be given again",
+      )
+        .argParser(collect)
+        .default([])
+        .conflicts(["recipient", "passphrase"]),
+    )
     .addHelpText(
       "after",
       "\nWithout --to and --recipient a profile's own places and keys are used, as they were chosen in the window.\n\nExample:\n  lifeboat backup --profile shop --to /backups\n  lifeboat backup --url postgresql:///shop",
@@ -94,14 +104,16 @@ async function backUp(options: BackupOptions, cli: Cli): Promise<ExitCode> {
   const connection = await chosenConnection(cli, options);
   for (const warning of connection.warnings) cli.out.note(warning);
   const usual = await loadUsualPlaces(connection, cli);
-  const usualRecipients = options.passphrase ? [] : usual.recipients;
+  const usualRecipients = options.passphrase || options.gpg.length > 0 ? [] : usual.recipients;
   const recipients = await chosenRecipients(options.recipient.length > 0 ? options.recipient : usualRecipients, cli);
   const passphrase = options.passphrase ? await chosenPassphrase(cli) : undefined;
+  const gpg = await chosenGpgKeys(options.gpg, cli);
   const places = await choosePlaces(options.to.length > 0 ? options : { ...options, to: usual.to }, cli);
   const request = (database: string) => ({
     ...buildRequest(options, connection, database),
     ...places,
     recipients,
+    ...(gpg.length === 0 ? {} : { gpg }),
     ...(passphrase === undefined ? {} : { passphrase: true as const }),
     ...limitOf(options),
   });
@@ -185,6 +197,14 @@ async function chosenRecipients(given: readonly string[], cli: Cli): Promise<str
     cli.out.note(`The ${what} of ${name} was never tried: without this machine, nobody may be able to open this.`);
   }
   return recipients;
+}
+
+/** Fingerprints: which key is meant must not change with the keyring. Throws encryption.badRecipient, tool.missing. */
+async function chosenGpgKeys(given: readonly string[], cli: Cli): Promise<string[]> {
+  if (given.length === 0) return [];
+  const { resolveGpgRecipient } = await import("../../encryption/gpg-recipients.ts");
+  const found = await Promise.all(given.map((text) => resolveGpgRecipient(text, cli.env)));
+  return [...new Set(found)];
 }
 
 /**
