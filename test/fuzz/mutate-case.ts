@@ -140,10 +140,12 @@ function mutateFlat(bytes: Uint8Array, other: Uint8Array, random: Random): [Uint
 /** Its length stays, so that the members behind it are where they were. */
 function mutateTocInTar(bytes: Uint8Array, random: Random): Uint8Array | null {
   const length = Number.parseInt(Buffer.from(bytes.subarray(124, 135)).toString("latin1"), 8);
-  const changed = Number.isNaN(length) ? null : mutateToc(bytes.slice(512, 512 + length), random);
+  // One that was cut before may have no more than the name.
+  const room = Math.min(length, bytes.length - 512);
+  const changed = room > 0 ? mutateToc(bytes.slice(512, 512 + room), random) : null;
   if (changed === null) return null;
   const whole = Buffer.from(bytes);
-  whole.set(changed.subarray(0, length), 512);
+  whole.set(changed.subarray(0, room), 512);
   return whole;
 }
 

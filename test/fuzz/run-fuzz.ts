@@ -89,7 +89,8 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzOutcome> {
     );
     return outcome;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // Where one worker failed, the other may still be writing.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
