@@ -7,8 +7,8 @@ import { type ExportFormat, headOf } from "../../shared/rows/row-format.ts";
 import type { Archive } from "../archives/archive.ts";
 import { archivedRows } from "../archives/archived-rows.ts";
 import { columnsOf, dataEntry } from "./read-rows.ts";
-import { workOnRows, workOnStoredRows } from "./row-thread.ts";
-import type { RowPart } from "./row-work.ts";
+import { workInThread, workOnRows, workOnStoredRows } from "./row-thread.ts";
+import { createRowWork, type RowPart } from "./row-work.ts";
 
 /** Which rows are exported, and how. */
 export interface RowExport {
@@ -47,15 +47,23 @@ export async function exportRows(
 
   async function* run(): AsyncGenerator<RowPart> {
     yield { bytes: new TextEncoder().encode(headOf(format, columns)), readRows: 0, foundRows: 0 };
-    if (limit === 0) return;
+    if (limit === 0) {
+      yield createRowWork({ ...work, limit: null }).end();
+      return;
+    }
     let found = 0;
     const stored = await lines.stored(signal);
-    const parts = stored === null ? workOnRows(lines.read(signal), work) : workOnStoredRows(stored, work);
+    const parts = stored === null ? workOnTexts() : workOnStoredRows(stored, work);
     for await (const part of parts) {
       yield part;
       found += part.foundRows;
       if (limit !== null && found >= limit) return;
     }
+  }
+
+  function workOnTexts(): AsyncGenerator<RowPart> {
+    const texts = lines.read(signal);
+    return format === "parquet" ? workInThread(texts, work) : workOnRows(texts, work);
   }
 }
 

@@ -15,20 +15,24 @@ const mostHere = 1024 * 1024;
 const mostStoredHere = 128 * 1024;
 
 /**
- * Row work, part after part in the rows' order: the beginning here, all that follows in a thread of its own.
+ * Row work, part after part in the rows' order: the beginning here, all that follows in a thread of its own. Not for a format
+ * whose end depends on its beginning.
  * @throws as workInThread
  */
 export async function* workOnRows(pieces: AsyncIterable<Uint8Array>, work: RowWork): AsyncGenerator<RowPart> {
   const source = pieces[Symbol.asyncIterator]();
-  const workHere = createRowWork(work);
+  const here = createRowWork(work);
   try {
     let found = 0;
     for (let bytes = 0; bytes < mostHere; ) {
       // oxlint-disable-next-line no-await-in-loop -- piece after piece
       const { done, value } = await source.next();
-      if (done === true) return;
+      if (done === true) {
+        yield here.end();
+        return;
+      }
       bytes += value.length;
-      const part = workHere(value);
+      const part = here.take(value);
       found += part.foundRows;
       yield part;
     }
@@ -60,9 +64,10 @@ export async function* workOnStoredRows(stored: StoredData, work: RowWork): Asyn
       yield* workInThread(parts, work, { codec, where });
       return;
     }
-    const workHere = createRowWork(work);
+    const here = createRowWork(work);
     const rows = rowsOf({ compressed: { parts, isOver: () => first.length === 0 }, codec, where });
-    for await (const piece of rows) yield workHere(piece);
+    for await (const piece of rows) yield here.take(piece);
+    yield here.end();
   } finally {
     await compressed.parts.return(undefined);
   }

@@ -50,16 +50,20 @@ port.on("message", (order: RowOrder) => {
 });
 
 async function run({ work, storedAs, mostUnderWay }: Extract<RowOrder, { kind: "begin" }>): Promise<void> {
-  const workOn = createRowWork(work);
+  const running = createRowWork(work);
   const compressed = { parts: takePieces(), isOver: () => false };
   const rows = storedAs === null ? compressed.parts : rowsOf({ compressed, ...storedAs });
   for await (const piece of rows) {
-    const part = workOn(piece);
-    untakenBytes += part.bytes.length;
-    report({ kind: "part", part }, [part.bytes.buffer]);
+    send(running.take(piece));
     await roomFor(mostUnderWay);
   }
+  send(running.end());
   report({ kind: "done" });
+}
+
+function send(part: RowPart): void {
+  untakenBytes += part.bytes.length;
+  report({ kind: "part", part }, [part.bytes.buffer]);
 }
 
 /** Resolves when no more than so many bytes wait to be taken. */

@@ -5,11 +5,13 @@ import { type InsertTarget, sqlEncoder, sqlHead } from "./encode-sql.ts";
 import type { RowColumn } from "./row-columns.ts";
 
 /** The formats that rows are exported in. */
-export const exportFormats = ["csv", "json", "jsonl", "sql"] as const;
+export const exportFormats = ["csv", "json", "jsonl", "sql", "parquet"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
+/** Those that are written row by row. */
+export type TextFormat = Exclude<ExportFormat, "parquet">;
 
 /** How a format writes the rows of a table. */
-export function encoderFor(format: ExportFormat, columns: readonly RowColumn[], table: InsertTarget): RowEncoder {
+export function encoderFor(format: TextFormat, columns: readonly RowColumn[], table: InsertTarget): RowEncoder {
   switch (format) {
     case "csv":
       return csvEncoder(columns.length);
@@ -31,6 +33,7 @@ export function headOf(format: ExportFormat, columns: readonly RowColumn[]): str
     case "json":
       return `${JSON.stringify({ columns: names })}\n`;
     case "jsonl":
+    case "parquet":
       return "";
     default:
       return sqlHead;

@@ -78,6 +78,7 @@ describe("import lines", () => {
     ["string-width", ["electron/cli/text-width.ts"]],
     ["age-encryption", ["electron/encryption/age-package.ts"]],
     ["@noble/curves", ["electron/encryption/ssh-stanza.ts"]],
+    ["hyparquet-writer", ["electron/rows/parquet-package.ts"]],
     ["uqr", ["electron/encryption/kit-page.ts"]],
   ])("let %s in at its one door", (vendor, doors) => {
     expect(crossings(({ file, target }) => packageOf(target) === vendor && !doors.includes(file))).toEqual([]);

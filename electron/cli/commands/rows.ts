@@ -58,7 +58,8 @@ export function define(command: Command, cli: Cli): void {
       new Option(
         "--format <format>",
         'table: for people; csv: RFC 4180, NULL is empty and an empty text is ""; json: one array a line; jsonl: one ' +
-          "object a line, numbers and json as such; sql: INSERT statements (default: table, or by the name of --output)",
+          "object a line, numbers and json as such; sql: INSERT statements; parquet: with --output alone (default: table, or " +
+          "by the name of --output)",
       ).choices(["table", ...exportFormats]),
     )
     .option("--output <file>", "write them to this file, which has its name once it is whole")
@@ -83,6 +84,8 @@ function readLimit(text: string): number {
 async function rows(argument: string, table: string, options: RowsOptions, cli: Cli): Promise<ExitCode> {
   if (options.output !== undefined) return exportToFile(argument, table, options, options.output, cli);
   const { format = "table" } = options;
+  if (format === "parquet")
+    throw new AppError("usage.invalid", "Parquet is written to a file alone.", { hint: "Name one with --output." });
   // What is only looked at is shown all the same, and of what lies far away no more is fetched for it.
   const tell = isRemoteLocation(argument) ? undefined : tellOnce(cli);
   const { archive } = await openChosenArchive(argument, options, cli, format === "table" ? tell : "refuse");

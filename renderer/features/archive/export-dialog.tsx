@@ -22,7 +22,7 @@ export interface ExportDialogProps {
   onClose(): void;
 }
 
-const formats = (["csv", "jsonl", "sql"] as const).map((value) => ({
+const formats = (["csv", "jsonl", "sql", "parquet"] as const).map((value) => ({
   value,
   title: texts.formats[value],
   description: texts.formatTexts[value],

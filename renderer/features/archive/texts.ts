@@ -208,11 +208,12 @@ export const texts = {
         ? "All rows of the table."
         : `All ${formatNumberOf(count, "row")} of the table.`,
   format: "Format",
-  formats: { csv: "CSV", jsonl: "JSON lines", sql: "SQL" },
+  formats: { csv: "CSV", jsonl: "JSON lines", sql: "SQL", parquet: "Parquet" },
   formatTexts: {
     csv: "For spreadsheets and COPY. NULL is nothing, an empty text is in quotes.",
     jsonl: "One object a line; numbers and JSON as they are, with all their digits.",
     sql: "INSERT statements, which put every value back exactly.",
+    parquet: "For data tools. Columns keep their types, compressed.",
   },
   fileName: "File name",
   chooseFolder: "Choose a folder…",

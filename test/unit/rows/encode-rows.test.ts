@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CopyRow } from "../../../shared/archive/copy-text.ts";
 import { writeCopyLine } from "../../../shared/compare/copy-line.ts";
 import { encodeRows } from "../../../shared/rows/encode-rows.ts";
-import { type ExportFormat, encoderFor, headOf } from "../../../shared/rows/row-format.ts";
+import { encoderFor, headOf, type TextFormat } from "../../../shared/rows/row-format.ts";
 
 const columns = [
   { name: "id", type: "bigint" },
@@ -12,7 +12,7 @@ const columns = [
 ];
 const table = { schema: "public", name: "Odd; name", overridesIdentity: true };
 
-function encode(format: ExportFormat, text: string, own: typeof columns = columns): string {
+function encode(format: TextFormat, text: string, own: typeof columns = columns): string {
   return Buffer.from(encodeRows(encoderFor(format, own, table), own.length, "of t")(Buffer.from(text))).toString();
 }
 
