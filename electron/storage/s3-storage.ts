@@ -65,6 +65,9 @@ export async function openS3Storage(
   const start = prefix === "" ? "" : `${prefix}/`;
   const nameOf = (path: string): string => (path === "" ? address : `${address}/${path}`);
 
+  /** Some answer has said so; then an object that is not found is no question about the bucket any more. */
+  let isBucketThere = false;
+
   /** One request; its failure in the user's words, and the caller's own reason where the caller ended it. */
   async function ask<T>(path: string, signal: AbortSignal | undefined, request: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
@@ -92,6 +95,7 @@ export async function openS3Storage(
       });
       // oxlint-disable-next-line no-await-in-loop -- each page names the next
       const page = await ask(folder, signal, () => client.send(query, during(signal)));
+      isBucketThere = true;
       const decode = page.EncodingType === "url" ? decodeKey : (key: string) => key;
       for (const { Prefix = "" } of page.CommonPrefixes ?? [])
         yield { kind: "folder", path: decode(Prefix).slice(start.length, -1) };
@@ -132,9 +136,13 @@ export async function openS3Storage(
       if (signal?.aborted) throw signal.reason;
       const failure = s3Error(error, nameOf(path));
       if (failure.code === "storage.unreachable" || failure.code === "storage.tls") throw failure;
+      if (failure.code === "storage.notFound" && isBucketThere) throw failure;
       // An answer to HEAD has no body, and so no reason. Ask for one byte to hear it.
       const glance = new GetObjectCommand({ ...target, Range: "bytes=0-0" });
-      const answer = await ask(path, signal, () => client.send(glance, during(signal)));
+      const answer = await ask(path, signal, () => client.send(glance, during(signal))).catch((reason: unknown) => {
+        isBucketThere = reason instanceof AppError && reason.code === "storage.notFound";
+        throw reason;
+      });
       if (answer.Body instanceof Readable) answer.Body.destroy();
       throw failure;
     }
