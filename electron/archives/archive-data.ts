@@ -49,6 +49,11 @@ export function holdsLargeObjects(entry: TocEntry): boolean {
   return entry.desc === "BLOBS" || entry.desc === "BLOB";
 }
 
+/** False in a dump made with --inserts, which has no COPY statement. */
+export function isCopied(copyStatement: string | null): copyStatement is string {
+  return copyStatement !== null && copyStatement !== "";
+}
+
 /** The error for rows asked of an entry that holds large objects. */
 export function noRows(): AppError {
   return new AppError("archive.noData", "The entry holds large objects, not rows.", {

@@ -7,7 +7,7 @@ import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Archive, DataRange } from "./archive.ts";
-import { type ArchiveData, type ArchiveFacts, holdsLargeObjects, nameOf, noRows } from "./archive-data.ts";
+import { type ArchiveData, type ArchiveFacts, holdsLargeObjects, isCopied, nameOf, noRows } from "./archive-data.ts";
 import { nodeDecoding } from "./node-decoding.ts";
 
 /** An archive out of what its format says and how it reads data: what all formats have in common. It owns `data`. */
@@ -114,11 +114,6 @@ function copiedColumns(entry: TocEntry, copyStatement: string): string[] {
       detail: copyStatement.slice(0, 1000),
     });
   return names;
-}
-
-/** In a dump made with --inserts there is no COPY statement. */
-function isCopied(copyStatement: string | null): copyStatement is string {
-  return copyStatement !== null && copyStatement !== "";
 }
 
 /** `SET standard_conforming_strings = 'off';` */

@@ -200,19 +200,17 @@ async function check(
 
   context.step("Reading every row");
   const readSince = Date.now();
-  const tables = await readWholeArchive(
-    request.path,
-    manifest?.format ?? "custom",
-    manifest?.compression.method ?? "none",
-    { signal, onBytes: createReadProgress(context, manifest), access },
-  );
+  const onBytes = createReadProgress(context, manifest);
+  const tables = await readWholeArchive(request.path, manifest, { signal, onBytes, access });
   const readMs = Date.now() - readSince;
   if (manifest) compareRows(tables, manifest);
   for (const table of tables)
     context.log(`${formatName(table.namespace, table.tag)}: ${table.rows === null ? "read" : `${table.rows} rows`}`);
 
   context.step("Reading it with pg_restore");
-  const pgRestore = await readWithPgRestore(context, request.path, manifest, access, notes, readMs);
+  const reading = { context, path: request.path, access, notes, readMs };
+  const pgRestore =
+    manifest === null ? await readForeignWithPgRestore(reading) : await readWithPgRestore(reading, manifest);
   const counted = tables.filter((table) => table.rows !== null);
   const result: VerifyResult = {
     ...request,
@@ -246,59 +244,86 @@ function compareRows(tables: readonly ReadTable[], manifest: Manifest): void {
     });
 }
 
-async function readWithPgRestore(
-  context: JobContext,
-  path: string,
-  manifest: Manifest | null,
-  access: ArchiveAccess,
-  notes: string[],
-  readMs: number,
-): Promise<VerifyResult["pgRestore"]> {
-  if (manifest?.format === "plain") return "notApplicable";
-  const isDirectory = manifest?.format === "directory";
-  if (isDirectory && isRemoteLocation(path)) {
-    notes.push("pg_restore did not read it: it can read a directory archive on a disk only.");
-    return "notApplicable";
+/** What pg_restore is to read. */
+interface PgRestoreReading {
+  readonly context: JobContext;
+  readonly path: string;
+  readonly access: ArchiveAccess;
+  /** Told why it was not read. */
+  readonly notes: string[];
+  /** How long our own reading took. */
+  readonly readMs: number;
+}
+
+/** A backup of ours, as it is stored. */
+async function readWithPgRestore(reading: PgRestoreReading, manifest: Manifest): Promise<VerifyResult["pgRestore"]> {
+  const { path, access } = reading;
+  if (manifest.format === "plain") return "notApplicable";
+  if (manifest.format !== "directory") {
+    const source = await openStoredBytes(path, access);
+    try {
+      const { signal } = reading.context;
+      const fed = source.isFile ? null : streamSource(source, signal);
+      return await runPgRestore(reading, archiveVersionOf(manifest), source.sizeBytes, fed);
+    } finally {
+      await source.close();
+    }
   }
-  const tool = await findPgRestore(path, manifest, access, notes);
+  if (!isRemoteLocation(path)) return runPgRestore(reading, archiveVersionOf(manifest), (await stat(path)).size, null);
+  reading.notes.push("pg_restore did not read it: it can read a directory archive on a disk only.");
+  return "notApplicable";
+}
+
+/** An archive made elsewhere: where pg_restore cannot open it as it lies there, it gets all of it as a custom archive. */
+async function readForeignWithPgRestore(reading: PgRestoreReading): Promise<VerifyResult["pgRestore"]> {
+  const { archive } = await openStoredArchive(reading.path, reading.access);
+  try {
+    // Its folder, where the path is that of its toc.dat.
+    const { path, header, sizeBytes, toc, opensByPath } = archive;
+    if (header.format === "plain") return "notApplicable";
+    const { signal } = reading.context;
+    const ids = Array.from(toc, ({ dumpId }) => dumpId);
+    const fed = opensByPath ? null : (await archive.excerpt(ids, { signal })).bytes;
+    return await runPgRestore({ ...reading, path }, header.archiveVersion, sizeBytes, fed);
+  } finally {
+    await archive.close();
+  }
+}
+
+/**
+ * @param archiveVersion that it has to know
+ * @param fed what it gets through its stdin; null: it opens the path
+ */
+async function runPgRestore(
+  { context, path, access, notes, readMs }: PgRestoreReading,
+  archiveVersion: string,
+  sizeBytes: number,
+  fed: AsyncIterable<Uint8Array> | null,
+): Promise<VerifyResult["pgRestore"]> {
+  const tool = await findPgRestore(archiveVersion, access, notes);
   if (tool === null) return "missing";
-  const source = isDirectory ? null : await openStoredBytes(path, access);
-  const { size } = source === null ? await stat(path) : { size: source.sizeBytes };
+  const args = buildReadArgs(fed === null ? path : null);
+  context.log(displayCommand(tool.path, args));
   const request = {
     path: tool.path,
     env: { LC_ALL: "C" },
     stdout: "ignore",
     signal: context.signal,
     // Of one that lies far away, our own reading tells how long it takes to come here.
-    limitMs: PG_RESTORE_LEAST_MS + Math.max(size / PG_RESTORE_LEAST_BYTES_PER_MS, 10 * readMs),
+    limitMs: PG_RESTORE_LEAST_MS + Math.max(sizeBytes / PG_RESTORE_LEAST_BYTES_PER_MS, 10 * readMs),
     phase: "read",
     onSpawn: (pid: number) => context.recordChild(pid),
+    args,
   } as const;
-  try {
-    const args = buildReadArgs(source?.isFile === false ? null : path);
-    context.log(displayCommand(tool.path, args));
-    const exit =
-      source?.isFile === false
-        ? await runFedTool({ ...request, args }, streamSource(source, context.signal))
-        : await runTool({ ...request, args }).exit;
-    if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
-    return "readWhole";
-  } finally {
-    await source?.close();
-  }
+  const exit = fed === null ? await runTool(request).exit : await runFedTool(request, fed);
+  if (exit.outcome !== "exited" || exit.exitCode !== 0) throw failureOf("pg_restore", exit, "read");
+  return "readWhole";
 }
 
-async function findPgRestore(path: string, manifest: Manifest | null, access: ArchiveAccess, notes: string[]) {
+async function findPgRestore(archiveVersion: string, access: ArchiveAccess, notes: string[]) {
   try {
     const installations = await locateInstallations(access.home);
-    if (manifest !== null && manifest.format !== "custom")
-      return chooseRestoreTool(installations, archiveVersionOf(manifest), null, { ownBackup: true });
-    const { archive } = await openStoredArchive(path, access);
-    try {
-      return chooseRestoreTool(installations, archive.header.archiveVersion, null, { ownBackup: manifest !== null });
-    } finally {
-      await archive.close();
-    }
+    return chooseRestoreTool(installations, archiveVersion, null, { ownBackup: true });
   } catch (error) {
     if (!(error instanceof AppError) || !error.code.startsWith("tool.")) throw error;
     notes.push(`pg_restore did not read it: ${error.message}`);

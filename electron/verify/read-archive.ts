@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { formatName } from "../../shared/command/names.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
+import { holdsLargeObjects, isCopied } from "../archives/archive-data.ts";
 import { streamSource } from "../archives/open-source.ts";
 import { type ArchiveAccess, openStoredArchive, openStoredBytes } from "../archives/open-stored-archive.ts";
 import { collectDirectoryDump } from "../backup/collect-directory.ts";
@@ -32,15 +33,16 @@ const nowhere: DumpSink = { write: async () => {}, head: null };
 
 /**
  * Decodes every data block with our own reader and counts the rows.
+ * @param manifest of what it should be; null: of what it is itself
  * Throws archive.* where a block is cut or damaged, backup.incomplete where the end is missing.
  */
 export async function readWholeArchive(
   path: string,
-  format: Manifest["format"],
-  compression: Manifest["compression"]["method"],
+  manifest: Pick<Manifest, "format" | "compression"> | null,
   options: ReadOptions,
 ): Promise<ReadTable[]> {
-  if (format === "custom") return readCustomArchive(path, options);
+  if (manifest === null || manifest.format === "custom") return readEntries(path, options);
+  const { format } = manifest;
   const observer: DumpObserver = {
     received: options.onBytes,
     tablesKnown() {},
@@ -53,7 +55,7 @@ export async function readWholeArchive(
       : await readStream(path, options, (stream) =>
           format === "tar"
             ? receiveTarDump(stream, nowhere, observer)
-            : receivePlainDump(stream, nowhere, compression, observer),
+            : receivePlainDump(stream, nowhere, manifest.compression.method, observer),
         );
   if (dump.incomplete.length > 0)
     throw new AppError("archive.damaged", "The data of some tables is not whole.", {
@@ -87,19 +89,21 @@ async function readStream<Result>(
   }
 }
 
-async function readCustomArchive(path: string, options: ReadOptions): Promise<ReadTable[]> {
+/** Entry by entry, which every format can be read by. */
+async function readEntries(path: string, options: ReadOptions): Promise<ReadTable[]> {
   const { archive } = await openStoredArchive(path, options.access);
   try {
+    if (archive.damage !== null) throw archive.damage;
     const tables: ReadTable[] = [];
     for (const entry of archive.toc) {
       if (!entry.hasData) continue;
       const { dumpId, namespace, tag } = entry;
       options.onBytes((await archive.dataRange(dumpId)).length);
-      if (entry.desc === "BLOBS") {
+      if (holdsLargeObjects(entry)) {
         for await (const object of archive.readLargeObjects(dumpId, options))
           for await (const _ of object.bytes) options.signal.throwIfAborted();
         tables.push({ dumpId, namespace, tag, rows: null });
-      } else if (entry.copyStatement === null) {
+      } else if (!isCopied(entry.copyStatement)) {
         let rows = 0;
         for await (const batch of archive.readRows(dumpId, options)) rows += batch.length;
         tables.push({ dumpId, namespace, tag, rows });

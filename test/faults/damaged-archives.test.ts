@@ -125,7 +125,7 @@ describe.skipIf(need !== "run")(`damaged backups (${need})`, () => {
       expect([length, codeOf(await verify(copy, "checksum"))]).toEqual([length, "verify.sizeMismatch"]);
       expect([length, codeOf(await verify(copy, "read"))]).toEqual([length, "verify.sizeMismatch"]);
       if (length > whole.length - paddingBytes) continue;
-      const reading = readWholeArchive(copy, changes.format, changes.compression.method, {
+      const reading = readWholeArchive(copy, changes, {
         signal,
         onBytes() {},
         access: { home: services.home, env: {} },

@@ -161,7 +161,7 @@ describe.skipIf(need !== "run")(`encrypted backups (${need})`, () => {
         onBytes() {},
         access: { home: services.home, env: {}, keys: services.keys },
       };
-      return readWholeArchive(copy, "custom", "none", options).then(
+      return readWholeArchive(copy, null, options).then(
         () => "whole",
         (error: unknown) => (error instanceof AppError ? error.code : String(error)),
       );
