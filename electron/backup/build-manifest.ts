@@ -4,12 +4,14 @@ import { lifeboatVersion } from "../version.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
 import type { FinishedDump } from "./receive-dump.ts";
+import type { ManifestSeal } from "./seal-manifest.ts";
 
 /** What a manifest is made of, once all is known. */
 export interface ManifestParts {
   readonly id: string;
   readonly request: BackupRequest;
   readonly plan: BackupPlan;
+  readonly seal: ManifestSeal;
   readonly dump: FinishedDump;
   /** The very argv of pg_dump, which holds no secret. */
   readonly command: readonly string[];
@@ -21,10 +23,10 @@ export interface ManifestParts {
 
 /** The manifest of a finished backup, version 1, proved where this machine can. Nothing of it may be changed any more. */
 export function buildManifest(parts: ManifestParts): Manifest {
-  const { request, plan, dump } = parts;
+  const { request, plan, seal, dump } = parts;
   const { server } = plan.report;
   const address: HostAddress | undefined = request.target.hosts[0];
-  return plan.seal.sign({
+  return seal.sign({
     manifestVersion: 1,
     id: parts.id,
     database: request.database,
@@ -71,7 +73,7 @@ export function buildManifest(parts: ManifestParts): Manifest {
       })),
       ...parts.extraWarnings,
     ],
-    ...(plan.seal.previousId === undefined ? {} : { previousId: plan.seal.previousId }),
+    ...(seal.previousId === undefined ? {} : { previousId: seal.previousId }),
     ...(dump.tocDigest === undefined ? {} : { tocDigest: dump.tocDigest }),
   });
 }

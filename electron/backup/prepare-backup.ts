@@ -31,7 +31,8 @@ export interface BackupPlan {
   /** The stored archive will hardly be longer. */
   readonly mostBytes: number;
   readonly warnings: Manifest["warnings"];
-  readonly seal: ManifestSeal;
+  /** Looked for while the dump runs: a bucket's list may take its time. */
+  readonly seal: Promise<ManifestSeal>;
 }
 
 /**
@@ -57,6 +58,9 @@ export async function prepareBackup(
   stopWhereUnsafe(request, report);
   const tool = choosePgDump(request, installations, report);
   const previous = await findPrevious(request, report);
+  const seal = prepareSeal(request, report.server.systemIdentifier, access, signal);
+  // Told where it is awaited; a dump that fails is told of itself.
+  seal.catch(() => {});
   return {
     report,
     installations,
@@ -70,7 +74,7 @@ export async function prepareBackup(
       ...tool.warnings.map((message) => ({ code: "tool.warning", message })),
       ...(await spaceWarnings(request, report, previous)),
     ],
-    seal: await prepareSeal(request, report.server.systemIdentifier, access, signal),
+    seal,
   };
 }
 

@@ -183,6 +183,7 @@ async function makeBackup(
       id: `${formatIdTime(startedAt)}-${randomBytes(4).toString("hex")}`,
       request,
       plan,
+      seal: await plan.seal,
       dump: archive.dump,
       command: archive.command,
       files,
