@@ -43,8 +43,10 @@ const run = promisify(execFile);
  * called, and also when this process ends in whatever way: a guard process outside waits for that.
  */
 export async function startRgw(): Promise<TestRgw> {
-  // Seen on a busy machine, cause not found: the gateway never answers. A fresh start has always done it.
-  return startOnce().catch(() => startOnce());
+  // Seen on a busy machine, cause not found: the gateway never answers, and once the second one did not either.
+  return startOnce()
+    .catch(() => startOnce())
+    .catch(() => startOnce());
 }
 
 async function startOnce(): Promise<TestRgw> {
