@@ -64,6 +64,7 @@ describe("what is in a location", () => {
       unfinished: [],
       withoutManifest: [],
       pinned: [],
+      proofs: [],
     });
   });
 

@@ -82,7 +82,7 @@ describe("listing summaries", () => {
     expect(backups).toEqual(
       whole.backups.map(({ manifest, ...place }) => ({ summary: summarizeManifest(manifest), ...place })),
     );
-    expect(others).toEqual({ unreadable: [], unfinished: [], withoutManifest: [], pinned: [] });
+    expect(others).toEqual({ unreadable: [], unfinished: [], withoutManifest: [], pinned: [], proofs: [] });
   });
 
   it("takes from an index only what is of the manifest's own version, and nothing that is gone", async () => {
@@ -149,16 +149,16 @@ describe("an index", () => {
     const storage = createLocalStorage(join(folder, "index"));
     const { path } = await putBackup(storage, "2026-01-01T02:00:00Z");
     const summary = summarizeManifest(JSON.parse(Buffer.from(await storage.read(path)).toString("utf8")));
-    const index = new Map([
-      ["a.manifest.json", { etag: "1", summary, standing: "unproved" as const, digest: "0".repeat(64) }],
-    ]);
+    const digest = "0".repeat(64);
+    const index = new Map([["a.manifest.json", { etag: "1", summary, standing: "unproved" as const, digest }]]);
     expect(readIndex(writeIndex(index))).toEqual(index);
     const odd = [
       ["b", "1", {}],
       7,
-      ["c", 1, summary, "proved"],
-      ["d", "1", { ...summary, tables: -1 }, "proved"],
-      ["e", "1", summary, "proved"],
+      ["c", 1, summary, "proved", digest],
+      ["d", "1", { ...summary, tables: -1 }, "proved", digest],
+      ["e", "1", summary, "proved", digest],
+      ["f", "1", summary, "proved"],
     ];
     expect([...readIndex(JSON.stringify({ indexVersion: 1, backups: odd })).keys()]).toEqual(["e"]);
     expect(readIndex(JSON.stringify({ indexVersion: 2, backups: odd })).size).toBe(0);
