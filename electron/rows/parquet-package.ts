@@ -6,8 +6,8 @@ export type ParquetColumn = Omit<SchemaElement, "repetition_type" | "num_childre
 
 /** A Parquet file as it is written. */
 export interface ParquetFile {
-  /** A row group. @param columns each column's values, all of them equally many; null is NULL */
-  write(columns: readonly (readonly unknown[])[]): void;
+  /** A row group. @param columns each column's values, all of them equally many, which are its own then; null is NULL */
+  write(columns: unknown[][]): void;
   /** Ends the file. */
   finish(): void;
   /** What was written since it was asked last. */
@@ -33,7 +33,7 @@ export function openParquetFile(columns: readonly ParquetColumn[], createdBy: st
   return {
     write(values) {
       const rows = values[0]?.length ?? 0;
-      const columnData = columns.map(({ name }, at) => ({ name, data: [...(values[at] ?? [])] }));
+      const columnData = columns.map(({ name }, at) => ({ name, data: values[at] ?? [] }));
       void file.write({ columnData, rowGroupSize: rows });
     },
     finish() {
