@@ -1,5 +1,6 @@
-import { lstat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { AppError, toErrorValue } from "../../shared/error/app-error.ts";
 import type { JobContext } from "../jobs/job-context.ts";
 import type { BackupNames } from "../storage/backup-folder.ts";
@@ -19,13 +20,15 @@ export interface BackupPlaces {
   close(): Promise<void>;
 }
 
+/** So many seconds' names are tried where those before are taken. */
+const NAMES_TRIED = 5;
+
 /**
- * Opens every place of a request. One that cannot be used, or where a name is taken, is out before anything is written.
+ * Opens every place of a request. One that cannot be used is out before anything is written.
  * @throws why, where none is left; what openStorage throws is told of its place
  */
 export async function openPlaces(
   request: BackupRequest,
-  names: BackupNames,
   access: StorageContext,
   signal: AbortSignal,
 ): Promise<BackupPlaces> {
@@ -41,50 +44,81 @@ export async function openPlaces(
       unopened.set(location, error);
     }
   }
-  await Promise.all(all.map((place) => refuseTakenNames(place, names, signal)));
+  const [first] = unopened.values();
+  if (all.length === 0 && first !== undefined) throw first;
   signal.throwIfAborted();
-  const places: BackupPlaces = {
+  return {
     all,
     unopened,
     async close() {
       await Promise.all(all.map(({ storage }) => storage.close()));
     },
   };
-  if (all.some(takesPart)) return places;
-  await places.close();
-  const [first] = unopened.values();
-  throw all.length === 0 && first !== undefined ? first : firstFailure(all);
+}
+
+/**
+ * Names for a backup that nobody has in any of the places: of this second or of one that follows soon. Another machine's
+ * schedule may have begun at the same moment, and only one of two files can have a name in the end. A place where that does
+ * not help, or that does not answer, is out.
+ * @throws why, where none is left
+ */
+export async function chooseNames(
+  places: readonly Place[],
+  startedAt: Date,
+  namesAt: (startedAt: Date) => BackupNames,
+  signal: AbortSignal,
+): Promise<{ readonly names: BackupNames; readonly startedAt: Date }> {
+  for (let at = startedAt, tried = 1; ; at = new Date(), tried++) {
+    const names = namesAt(at);
+    // oxlint-disable-next-line no-await-in-loop -- one second after the other
+    const taken = await Promise.all(places.filter(takesPart).map((place) => findTaken(place, names, signal)));
+    signal.throwIfAborted();
+    const isFree = taken.every((error) => error === null);
+    if (isFree || tried === NAMES_TRIED) {
+      for (const [index, place] of places.filter(takesPart).entries()) place.failure = taken[index] ?? null;
+      if (!places.some(takesPart)) throw firstFailure(places);
+      return { names, startedAt: at };
+    }
+    // oxlint-disable-next-line no-await-in-loop
+    await setTimeout(1000 - (Date.now() % 1000), undefined, { signal });
+  }
 }
 
 function newPlace(location: string, storage: Storage): Place {
   return { location, storage, failure: null, isBehind: false, written: [] };
 }
 
-async function refuseTakenNames(place: Place, names: BackupNames, signal: AbortSignal): Promise<void> {
+/** Why these names are not to be had in this place; a place that does not answer fails at once. */
+async function findTaken(place: Place, names: BackupNames, signal: AbortSignal): Promise<AppError | null> {
   try {
-    for (const path of [names.archive, names.globals, names.manifest])
-      if (await isTaken(place, path, signal))
-        throw new AppError("backup.destinationExists", `${place.storage.address}/${path} is there already.`);
+    const path = isFolder(place) ? await findBeside(place, names) : await findStored(place, names, signal);
+    if (path !== null)
+      return new AppError("backup.destinationExists", `${place.storage.address}/${path} is there already.`);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     place.failure = error;
   }
+  return null;
 }
 
-async function isTaken(place: Place, path: string, signal: AbortSignal): Promise<boolean> {
-  // A directory archive's name is a folder's.
-  if (isFolder(place))
-    return lstat(join(place.storage.address, path)).then(
-      () => true,
-      () => false,
-    );
-  try {
-    await place.storage.stat(path, { signal });
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === "storage.notFound") return false;
-    throw error;
+/** Whatever begins like this backup's files, also what another backup, of whatever home, is still writing. */
+async function findBeside(place: Place, { folder, stem }: BackupNames): Promise<string | null> {
+  const files = await readdir(join(place.storage.address, folder)).catch(() => []);
+  const taken = files.find((name) => name.startsWith(`${basename(stem)}.`));
+  return taken === undefined ? null : `${folder}/${taken}`;
+}
+
+async function findStored(place: Place, names: BackupNames, signal: AbortSignal): Promise<string | null> {
+  for (const path of [names.archive, names.globals, names.manifest]) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one request at a time; three there are
+      await place.storage.stat(path, { signal });
+      return path;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "storage.notFound") throw error;
+    }
   }
+  return null;
 }
 
 /**

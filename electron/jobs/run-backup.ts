@@ -4,7 +4,14 @@ import type { BackupResult } from "../../shared/contract/job-results.ts";
 import { countTables, type Manifest } from "../../shared/contract/manifest.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { type BackupPlaces, openPlaces, publishManifest, sweepPlaces, verdictsOf } from "../backup/backup-places.ts";
+import {
+  type BackupPlaces,
+  chooseNames,
+  openPlaces,
+  publishManifest,
+  sweepPlaces,
+  verdictsOf,
+} from "../backup/backup-places.ts";
 import { type BackupRequest, backupLocks, encryptedSuffix, parseBackupRequest } from "../backup/backup-request.ts";
 import { buildManifest } from "../backup/build-manifest.ts";
 import { addressIn, copyToThoseBehind } from "../backup/copy-behind.ts";
@@ -89,17 +96,19 @@ export async function runBackup(
     asked.sample === true ? await startSampleFor(context, asked, home) : { request: asked, connection: found };
   // Before anything runs: without its passphrase nothing could be written.
   const encryptFor = await findEncryption(request, access);
-  const startedAt = new Date();
+  const asOf = new Date();
 
   context.step("Checking the database");
   const plan = await prepareBackup(request, connection, access, context.signal);
-  const names = backupNames(request.database, startedAt, extensionOf(request, plan));
   for (const warning of plan.warnings) context.log(`warning: ${warning.message}`);
   context.log(plan.tool.reason);
-  const places = await openPlaces(request, names, access, context.signal);
+  const places = await openPlaces(request, access, context.signal);
   const sweeping = new AbortController();
-  const swept = sweepPlaces(places.all, context, sweeping.signal);
+  let swept: Promise<void> | null = null;
   try {
+    const namesAt = (time: Date) => backupNames(request.database, time, extensionOf(request, plan));
+    const { names, startedAt } = await chooseNames(places.all, asOf, namesAt, context.signal);
+    swept = sweepPlaces(places.all, context, sweeping.signal);
     const tools = await openToolConnection(
       connection.target,
       connection.password,

@@ -15,6 +15,8 @@ import { errnoOf, storageError } from "./storage-error.ts";
  */
 export interface BackupNames {
   readonly folder: string;
+  /** What all its files begin with, before a dot. */
+  readonly stem: string;
   /** The archive: a file, or a folder for the directory format. */
   readonly archive: string;
   readonly globals: string;
@@ -75,6 +77,7 @@ export function backupNames(database: string, startedAt: Date, extension: string
   const stem = `${folder}/${folder}_${formatStamp(startedAt)}`;
   return {
     folder,
+    stem,
     archive: `${stem}${extension}`,
     globals: `${stem}.globals.sql${/\.(?:age|gpg)$/.exec(extension)?.[0] ?? ""}`,
     manifest: `${stem}${MANIFEST_SUFFIX}`,

@@ -68,6 +68,18 @@ describe("what others have in the folder stays as it is", () => {
     await expectUntouched(theirs);
   });
 
+  test("where another home's backup of this second is half-written: both get names of their own", async () => {
+    const folder = join(location, "shop");
+    // As many as a backup that starts in this second and the next two could meet.
+    const stamps = [0, 1, 2].map((second) => formatStamp(new Date(Date.now() + second * 1000)));
+    const theirs = stamps.map((stamp) => join(folder, `shop_${stamp}.dump.${"a".repeat(16)}.partial`));
+    for (const path of theirs) await writeFile(path, "another's");
+    const run = await backUp();
+    expect(run.code, run.stdout).toBe(0);
+    await expectUntouched(theirs);
+    expect(stamps).not.toContain(/shop_(\w+)\.dump$/.exec(JSON.parse(run.stdout).path)?.[1]);
+  });
+
   test("after a whole backup, too: only this home's own dead jobs leave leftovers", async () => {
     const theirs = ["film.mkv.partial", "shop_20200101T000000Z.dump.partial"].map((name) =>
       join(location, "shop", name),
