@@ -4,11 +4,9 @@ import { named, relationsOf } from "../../shared/archive/relations.ts";
 import { type Choice, selectFrom } from "../../shared/archive/selection.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
 import { formatName } from "../../shared/command/names.ts";
-import type { LastProof } from "../../shared/contract/backup-proof.ts";
 import type { ArgsOf } from "../../shared/contract/methods.ts";
 import type { RowsPage } from "../../shared/contract/views.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { isRemoteLocation } from "../../shared/storage/location.ts";
 import type { Archive } from "../archives/archive.ts";
 import { dataSizes } from "../archives/data-sizes.ts";
 import { definitionOf, scriptOf } from "../archives/object-definition.ts";
@@ -18,7 +16,6 @@ import { startExport } from "../jobs/run-export.ts";
 import { startSaveBytes } from "../jobs/run-save-bytes.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import { columnsOf } from "../rows/read-rows.ts";
-import { loadLastProof } from "../storage/listed-proofs.ts";
 import { type AppServices, archiveAccess, keyRing, wholePath } from "./app-services.ts";
 import { viewOfBackup } from "./backup-views.ts";
 import { secretOf } from "./databases.ts";
@@ -51,13 +48,6 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
     const openedAt = new Date().toISOString();
     await services.recent.remember({ path, database, createdAt, sizeBytes, openedAt }).catch(() => {});
     services.changed("opened");
-  }
-
-  /** Of one in a storage the list tells it: all of its folder would have to be listed for it. */
-  async function lastCheckOf(path: string): Promise<LastProof | null> {
-    if (isRemoteLocation(path)) return null;
-    const { signal } = new AbortController();
-    return loadLastProof(path, await keyRing(services), signal).catch(() => null);
   }
 
   return {
@@ -93,8 +83,7 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
         serverVersion: header.serverVersion,
         dumpVersion: header.dumpVersion,
         entryCount: archive.toc.length,
-        backup:
-          manifest === null ? null : viewOfBackup(manifest, archive.path, profiles, await lastCheckOf(archive.path)),
+        backup: manifest === null ? null : viewOfBackup(manifest, archive.path, profiles),
       };
     },
     async "archive.close"({ handle }, session) {

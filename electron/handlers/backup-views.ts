@@ -6,14 +6,9 @@ import type { ConnectionProfile } from "../../shared/profile/profile.ts";
 import type { ForeignArchive } from "../archives/foreign-archives.ts";
 import { sampleProfile } from "../discovery/connections.ts";
 
-/** A backup as screens show it. */
-export function viewOfBackup(
-  manifest: Manifest,
-  path: string,
-  profiles: readonly ConnectionProfile[],
-  lastProof: LastProof | null = null,
-): BackupView {
-  return viewOfSummary(summarizeManifest(manifest), path, profiles, lastProof);
+/** A backup as screens show it, without what checks of it found. */
+export function viewOfBackup(manifest: Manifest, path: string, profiles: readonly ConnectionProfile[]): BackupView {
+  return viewOfSummary(summarizeManifest(manifest), path, profiles, null);
 }
 
 /** The same, where only a summary of its manifest was read. */
@@ -21,7 +16,7 @@ export function viewOfSummary(
   summary: BackupSummary,
   path: string,
   profiles: readonly ConnectionProfile[],
-  lastProof: LastProof | null = null,
+  lastProof: LastProof | null,
 ): BackupView {
   const { id, database, startedAt, endedAt, format, compression, server, recipients } = summary;
   const { sizeBytes, tables, rows, hasGlobals, warnings } = summary;

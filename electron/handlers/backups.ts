@@ -14,7 +14,7 @@ import { connect } from "../postgres/connect.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { archiveError, listBackups } from "../storage/backup-folder.ts";
-import { lastProofOf, readListedProofs } from "../storage/listed-proofs.ts";
+import { checkOf, lastProofOf, loadProofs, readListedProofs } from "../storage/listed-proofs.ts";
 import { createLocalStorage } from "../storage/local-storage.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
 import { type AppServices, keyRing, storageContext, wholePath } from "./app-services.ts";
@@ -25,7 +25,7 @@ import { refuseUnopenable } from "./keys.ts";
 /** Backups: made, listed, verified. */
 export function backupHandlers(
   services: AppServices,
-): Pick<Handlers, "backup.start" | "backups.list" | "backups.copy" | "backups.verify"> {
+): Pick<Handlers, "backup.start" | "backups.list" | "backups.copy" | "backups.verify" | "backups.checks"> {
   const { connections, starter, jobs } = services;
   return {
     async "backup.start"({ connection: choice, database, password, options = {}, location, places }, { signal }) {
@@ -92,6 +92,11 @@ export function backupHandlers(
       if (locations.length === 0) throw new AppError("usage.invalid", "No place was chosen.");
       const request = { archive: wholePath(path), locations };
       return { jobId: await starter.start((watch) => startCopy(request, context, jobs, watch)) };
+    },
+    async "backups.checks"({ path }, { signal }) {
+      const found = await loadProofs(wholePath(path), await storageContext(services), await keyRing(services), signal);
+      const { proofs, refused, olderCount } = found;
+      return { checks: proofs.map(checkOf), refused, olderCount, last: lastProofOf(found) };
     },
     async "backups.verify"({ path, level }) {
       const home = await services.home();

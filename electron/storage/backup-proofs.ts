@@ -33,6 +33,7 @@ export function isDecided({ outcome }: BackupProof): boolean {
 const mostBytes = 64 * 1024;
 /** A backup that is checked each night for years has a thousand. */
 const mostRead = 2000;
+const proofsAtOnce = 16;
 
 /** SHA-256 of a manifest's bytes. */
 export function manifestDigest(text: string | Uint8Array): string {
@@ -92,20 +93,25 @@ export async function readProofs(
   keys: ProofKeys | undefined,
   {
     signal,
-    isEnough = () => false,
+    isEnough,
   }: { readonly signal: AbortSignal; readonly isEnough?: ((proof: BackupProof) => boolean) | undefined },
 ): Promise<ProofHistory> {
   const proofs: BackupProof[] = [];
   const refused: { path: string; why: string }[] = [];
-  for (const path of paths.slice(0, mostRead)) {
-    // oxlint-disable-next-line no-await-in-loop -- the first is enough as a rule
-    const found = await readProof(storage, subject, path, keys, signal);
-    if (typeof found === "string") {
-      refused.push({ path, why: found });
-      continue;
-    }
-    proofs.push(found);
-    if (isEnough(found)) break;
+  // Where one may be enough it is the first as a rule.
+  const atOnce = isEnough === undefined ? proofsAtOnce : 1;
+  const most = Math.min(paths.length, mostRead);
+  let isDone = false;
+  for (let at = 0; at < most && !isDone; at += atOnce) {
+    const some = paths.slice(at, Math.min(at + atOnce, most));
+    // oxlint-disable-next-line no-await-in-loop -- several at once where all are wanted
+    const found = await Promise.all(some.map((path) => readProof(storage, subject, path, keys, signal)));
+    for (const [index, proof] of found.entries())
+      if (typeof proof === "string") refused.push({ path: some[index] ?? "", why: proof });
+      else {
+        proofs.push(proof);
+        isDone ||= isEnough?.(proof) ?? false;
+      }
   }
   return { proofs: proofs.toSorted((one, other) => (one.at < other.at ? 1 : -1)), refused };
 }

@@ -1,9 +1,10 @@
-import { basename, dirname, relative } from "node:path";
-import type { LastProof } from "../../shared/contract/backup-proof.ts";
+import { relative } from "node:path";
+import type { BackupCheck, BackupProof, LastProof } from "../../shared/contract/backup-proof.ts";
+import { AppError } from "../../shared/error/app-error.ts";
 import { isDecided, noProofs, type ProofHistory, proofsByManifest, readProofs, subjectOf } from "./backup-proofs.ts";
-import { createLocalStorage } from "./local-storage.ts";
 import type { ProofKeys } from "./manifest-proof.ts";
-import { readManifestBeside } from "./open-stored-backup.ts";
+import type { StorageContext } from "./open-storage.ts";
+import { openArchivePlace, readManifestBeside } from "./open-stored-backup.ts";
 import type { Storage } from "./storage.ts";
 import { inParallel, manifestsAtOnce } from "./stored-backups.ts";
 import type { SummarizedBackup, SummaryListing } from "./stored-summaries.ts";
@@ -40,23 +41,53 @@ export function lastProofOf({ proofs }: ProofHistory = noProofs): LastProof | nu
   return { at, level, outcome, rows };
 }
 
+/** What is shown of a check. */
+export function checkOf({
+  at,
+  level,
+  outcome,
+  tables,
+  rows,
+  error,
+  lifeboatVersion,
+  machine,
+}: BackupProof): BackupCheck {
+  return { at, level, outcome, tables, rows, error, lifeboatVersion, machine };
+}
+
+/** All that is known of the checks of one backup. */
+export interface LoadedProofs extends ProofHistory {
+  /** Files of older checks than these, which were not read. */
+  readonly olderCount: number;
+}
+
+/** As many as a person looks at. */
+const mostShown = 200;
+
 /**
- * The same of the backup whose archive lies at a path of this machine.
- * @throws storage.*, backup.manifestInvalid, backup.manifestChanged
+ * The newest checks of the backup whose archive lies at a path of this machine or in a storage.
+ * @throws backup.notFound where there is no manifest beside it; storage.*, backup.manifestInvalid, backup.manifestChanged
  */
-export async function loadLastProof(
-  archivePath: string,
-  keys: ProofKeys | undefined,
+export async function loadProofs(
+  archive: string,
+  access: StorageContext,
+  keys: ProofKeys,
   signal: AbortSignal,
-): Promise<LastProof | null> {
-  const storage = createLocalStorage(dirname(archivePath));
-  const found = await readManifestBeside({ storage, name: basename(archivePath) }, signal, keys);
-  if (found === null) return null;
-  const names: string[] = [];
-  for await (const { path } of storage.list("", { signal })) names.push(path);
-  const own = proofsByManifest(names).get(found.manifestPath) ?? [];
-  const subject = subjectOf(found.manifest, found.digest);
-  return lastProofOf(await readProofs(storage, subject, own, keys, { signal, isEnough: isDecided }));
+): Promise<LoadedProofs> {
+  const place = await openArchivePlace(archive, access);
+  const { storage } = place;
+  try {
+    const found = await readManifestBeside(place, signal, keys);
+    if (found === null) throw new AppError("backup.notFound", `There is no manifest beside ${archive}.`);
+    const names: string[] = [];
+    for await (const { path } of storage.list("", { signal })) names.push(path);
+    const own = proofsByManifest(names).get(found.manifestPath) ?? [];
+    const shown = own.slice(0, mostShown);
+    const history = await readProofs(storage, subjectOf(found.manifest, found.digest), shown, keys, { signal });
+    return { ...history, olderCount: own.length - shown.length };
+  } finally {
+    await storage.close();
+  }
 }
 
 function pathIn({ kind, address }: Storage, path: string): string {

@@ -32,5 +32,11 @@ export const backupProofSchema = z.object({
 
 export type BackupProof = z.infer<typeof backupProofSchema>;
 
+/** What is shown of one check. */
+export type BackupCheck = Pick<
+  BackupProof,
+  "at" | "level" | "outcome" | "tables" | "rows" | "error" | "lifeboatVersion" | "machine"
+>;
+
 /** The last word on a backup, for lists. */
 export type LastProof = Pick<BackupProof, "at" | "level" | "outcome" | "rows">;

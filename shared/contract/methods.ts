@@ -9,6 +9,7 @@ import { storageMethods } from "./storage-methods.ts";
 import type {
   ArchiveCache,
   ArchiveView,
+  BackupChecks,
   BackupListing,
   CompareView,
   ConnectionTestStep,
@@ -188,6 +189,9 @@ export const methods = {
     z.strictObject({ path, storages: z.array(storageNameSchema).max(20), folder: path.nullable() }),
   ),
   "backups.verify": gives<{ readonly jobId: JobId }>()(z.strictObject({ path, level: z.enum(["checksum", "read"]) })),
+
+  /** What checks of a backup found, as it stands beside it; backup.notFound where there is no manifest. */
+  "backups.checks": gives<BackupChecks>()(z.strictObject({ path })),
 
   /** Opened lately, in whichever window; archive.open adds to it. */
   "archives.recent": gives<readonly RecentArchive[]>()(nothing),

@@ -3,7 +3,7 @@ import type { SchemaDifference } from "../compare/diff-schemas.ts";
 import type { ErrorValue } from "../error/app-error.ts";
 import type { BackupPlaces, Environment, HostAddress, PasswordSource, SshTunnel, SslMode } from "../profile/profile.ts";
 import type { RowColumn } from "../rows/row-columns.ts";
-import type { LastProof } from "./backup-proof.ts";
+import type { BackupCheck, LastProof } from "./backup-proof.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PreflightReport } from "./preflight.ts";
 
@@ -149,6 +149,18 @@ export interface BackupListing {
   readonly backups: readonly BackupView[];
   readonly damaged: readonly { readonly path: string; readonly error: ErrorValue }[];
   readonly unfinished: readonly string[];
+}
+
+/** What checks of one backup found, wherever they ran, as it stands beside it. */
+export interface BackupChecks {
+  /** The newest ones that count, newest first. */
+  readonly checks: readonly BackupCheck[];
+  /** Files of older checks, which were not read. */
+  readonly olderCount: number;
+  /** Files that count for nothing: their paths from the backup's folder, and why. */
+  readonly refused: readonly { readonly path: string; readonly why: string }[];
+  /** The last word on the backup; null: there is none. */
+  readonly last: LastProof | null;
 }
 
 /** An opened archive. */

@@ -82,6 +82,7 @@ const ways: readonly (readonly [string, (path: string) => unknown])[] = [
     (folder) => ({ handle: "a", bytesOf: { kind: "largeObject", dumpId: 1, oid: 1 }, folder, fileName: "a.bin" }),
   ],
   ["archives.thaw", (path) => ({ path, ask: null })],
+  ["backups.checks", (path) => ({ path })],
   ["backups.copy", (path) => ({ path, storages: [], folder: null })],
   ["backups.list", (location) => ({ location })],
   ["backups.verify", (path) => ({ path, level: "checksum" })],

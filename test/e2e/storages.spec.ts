@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { piecesOf } from "../../electron/storage/storage.ts";
 import { makeBucket, openBucket } from "../helpers/bucket.ts";
@@ -11,6 +10,7 @@ import { hasSshd, sshdRemedy, startSshd } from "../helpers/sshd.ts";
 import { copyInto, putBackup } from "../helpers/stored-backup.ts";
 import { eventually, expect, goTo, test } from "./support/fixtures.ts";
 import { startLifeboat } from "./support/lifeboat.ts";
+import { lookAt } from "./support/look-at.ts";
 import { seedShop } from "./support/shop.ts";
 import { watchPage } from "./support/watch-page.ts";
 
@@ -26,34 +26,7 @@ test.afterAll(async () => {
   await rgw.stop();
 });
 
-const pictures = join(import.meta.dirname, "../../test-artefacts/screens");
 const field = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
-
-/** In both themes and sizes: no violation of axe, and a picture to look at. */
-async function lookAt(page: Page, name: string): Promise<void> {
-  for (const theme of ["light", "dark"] as const) {
-    // oxlint-disable-next-line no-await-in-loop -- one window
-    await page.emulateMedia({ colorScheme: theme });
-    for (const [width, height] of [
-      [1000, 640],
-      [1280, 800],
-    ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      await page.setViewportSize({ width, height });
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      await page.screenshot({ path: join(pictures, `${name}-${theme}-${width}x${height}.png`) });
-    }
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect
-      .soft(
-        violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
-        `${name} in ${theme}`,
-      )
-      .toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-}
 
 /** Fills in a bucket of the test's server, as a person does. */
 async function fillIn(page: Page, bucket: string, prefix: string, name: string, secret: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -353,7 +353,13 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     expect((await client.ended(undone.jobId)).error).toBeNull();
     expect(await server.value("select count(*) from t", "shop")).toBe("999");
 
-    await call("backups.verify", { path, level: "checksum" });
+    const verify = await call("backups.verify", { path, level: "checksum" });
+    expect((await client.ended(verify.jobId)).state).toBe("succeeded");
+    const checks = await call("backups.checks", { path });
+    expect(checks).toMatchObject({ refused: [], olderCount: 0, last: { level: "checksum", outcome: "good" } });
+    expect(checks.checks.map(({ machine, rows }) => ({ machine, rows }))).toEqual([
+      { machine: hostname(), rows: null },
+    ]);
     called.add("backups.copy");
     expect(await client.refused("backups.copy", { path, storages: [], folder: null })).toMatchObject({
       code: "usage.invalid",

@@ -4,7 +4,7 @@ import type { ManifestStanding } from "../../../shared/contract/manifest-standin
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { noProofs } from "../../storage/backup-proofs.ts";
-import { lastProofOf } from "../../storage/listed-proofs.ts";
+import { checkOf, lastProofOf } from "../../storage/listed-proofs.ts";
 import type { Hold } from "../../storage/storage.ts";
 import type { SummarizedBackup } from "../../storage/stored-summaries.ts";
 import type { Cli } from "../cli.ts";
@@ -44,9 +44,7 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
         .filter(({ manifest }) => isWanted(manifest))
         .map(({ manifest, manifestPath, archivePath, archive, standing }) => {
           const { proofs, refused } = listing.checks.get(manifestPath) ?? noProofs;
-          const checks = proofs.map(({ at, level, outcome, tables, rows, error, lifeboatVersion, machine }) => {
-            return { at, level, outcome, tables, rows, error, lifeboatVersion, machine };
-          });
+          const checks = proofs.map(checkOf);
           const hold = listing.holds.get(manifestPath);
           const lockedUntil = hold === undefined ? null : { mode: hold.mode, until: hold.until };
           return { path: archivePath, archive, standing, checks, refusedChecks: refused, lockedUntil, ...manifest };

@@ -13,6 +13,7 @@ import { usePickArchive } from "../../components/pick-path.ts";
 import { Skeleton, SkeletonBar } from "../../components/skeleton.tsx";
 import { useStorages } from "../../stores/storages.ts";
 import { BackupMenu } from "../backups/backup-menu.tsx";
+import { ChecksButton } from "../backups/checks-button.tsx";
 import { formatMoment } from "../backups/dates.ts";
 import { startVerify } from "../backups/start-verify.ts";
 import { useVerdict } from "../backups/use-verdicts.ts";
@@ -124,7 +125,14 @@ function OpenedScreen({ opened, route }: { readonly opened: OpenedArchive; reado
       ]}
       below={
         <>
-          <VerdictBadge verdict={verdict} backup={view.backup} />
+          {view.backup === null ? (
+            <VerdictBadge verdict={verdict} backup={null} />
+          ) : (
+            <ChecksButton
+              backup={view.backup}
+              name={`${visibleText(view.backup.database)}, ${formatMoment(view.backup.startedAt)}`}
+            />
+          )}
           <Badge>
             <span title={visibleText(view.path)}>{place === null ? texts.thisComputer : visibleText(place)}</span>
           </Badge>

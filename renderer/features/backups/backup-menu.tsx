@@ -1,4 +1,4 @@
-import { CloudUpload, Copy, Diff, Ellipsis, FolderSearch, RotateCcw, ShieldCheck } from "lucide-react";
+import { CloudUpload, Copy, Diff, Ellipsis, FolderSearch, History, RotateCcw, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { isRemoteLocation } from "../../../shared/storage/location.ts";
@@ -10,6 +10,7 @@ import { useHello } from "../../stores/hello.ts";
 import { archiveStoreOf } from "../archive/archive-store.ts";
 import { anyBackup } from "../compare/other-side.ts";
 import { navigate } from "../shell/router.ts";
+import { ChecksDialog } from "./checks-dialog.tsx";
 import { CopyDialog } from "./copy-dialog.tsx";
 import { startVerify } from "./start-verify.ts";
 import { texts } from "./texts.ts";
@@ -28,6 +29,7 @@ export interface BackupMenuProps {
 export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }: BackupMenuProps) {
   const client = useClient();
   const [isCopying, setIsCopying] = useState(false);
+  const [isShowingChecks, setIsShowingChecks] = useState(false);
   const canReveal = useHello(({ value }) => value?.capabilities.revealInFolder ?? false);
 
   const items: (MenuItem | "separator")[] = [
@@ -51,6 +53,7 @@ export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }
             icon: <ShieldCheck aria-hidden />,
             run: () => startVerify(client, path, "checksum"),
           },
+          { label: texts.checks, icon: <History aria-hidden />, run: () => setIsShowingChecks(true) },
         ]
       : []),
     {
@@ -89,6 +92,7 @@ export function BackupMenu({ path, name, isReadable, hasManifest, further = [] }
         }
         items={items}
       />
+      {isShowingChecks ? <ChecksDialog path={path} name={name} onClose={() => setIsShowingChecks(false)} /> : null}
       {isCopying ? <CopyDialog path={path} name={name} onClose={() => setIsCopying(false)} /> : null}
     </>
   );

@@ -98,6 +98,33 @@ export const texts = {
   lastChecked: (time: string) => `Last checked ${time}, as it stands beside the backup`,
   notVerified: "Not verified",
 
+  checks: "Checks of this backup…",
+  checksTitle: "Checks of this backup",
+  checksText: "Each stands in a small file beside the backup, so that every machine sees it.",
+  checksOpen: "When it was checked, where, and what was found",
+  checksLoading: "Looking for its checks",
+  checksNotRead: "its checks could not be read",
+  checksOfIt: "checks",
+  checksAgain: "Look again",
+  checksCount: (count: number) => formatNumberOf(count, "check"),
+  checksEmptyTitle: "Never checked",
+  checksEmpty:
+    "Nobody has verified this backup yet, on any machine. Verifying reads every byte and every row of it, and changes nothing.",
+  checksOlder: (count: number) => `${formatNumberOf(count, "older check")} ${count === 1 ? "is" : "are"} not shown.`,
+  checksRefused: (count: number) =>
+    `${formatNumberOf(count, "file")} beside the backup ${count === 1 ? "counts" : "count"} for nothing`,
+  checkNotKept: (time: string) =>
+    `The verification of this computer that ended on ${time} is not among these: what it found could not be written beside the backup.`,
+  checkWhen: "When",
+  checkWhat: "What was checked",
+  checkFound: "What was found",
+  checkRows: "Rows",
+  checkMachine: "On which computer",
+  checkVersion: (version: string) => `by Lifeboat ${version}`,
+  checkLevels: { checksum: "Checksums", read: "Every row", restore: "Restored" },
+  checkOutcomes: { good: "Good", partly: "Good as far as it went", bad: "Damaged" },
+  verifyNow: "Verify now",
+
   damagedTitle: (count: number) => `${formatNumberOf(count, "file")} cannot be trusted`,
   damagedText: "Do not rely on these. The reason stands beside each.",
   unfinishedTitle: (count: number) => formatNumberOf(count, "unfinished backup"),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deriveProofKey } from "../../../electron/encryption/proof-key.ts";
+import { locateHome } from "../../../electron/home.ts";
 import { deleteBackup } from "../../../electron/retention/delete-backup.ts";
 import { planPrune } from "../../../electron/retention/plan-prune.ts";
 import { listRetained } from "../../../electron/retention/retained-backups.ts";
@@ -17,7 +18,7 @@ import {
   writeProof,
 } from "../../../electron/storage/backup-proofs.ts";
 import { copyBackup } from "../../../electron/storage/copy-backup.ts";
-import { lastProofOf, readListedProofs } from "../../../electron/storage/listed-proofs.ts";
+import { lastProofOf, loadProofs, readListedProofs } from "../../../electron/storage/listed-proofs.ts";
 import { createLocalStorage } from "../../../electron/storage/local-storage.ts";
 import type { ProofKeys } from "../../../electron/storage/manifest-proof.ts";
 import type { Storage } from "../../../electron/storage/storage.ts";
@@ -156,6 +157,23 @@ describe("what checks of a backup found", () => {
     expect(retained?.proofs).toHaveLength(2);
     expect(retained && (await deleteBackup(storage, retained))).toBeNull();
     expect((await pathsIn(storage)).filter((path) => path.includes("20261102T"))).toEqual([]);
+  });
+
+  it("is loaded for one backup by its archive, the newest first, with the number of those that were not read", async () => {
+    const { path, files, subject } = await made("2026-11-21T02:00:00Z");
+    await made("2026-11-22T02:00:00Z");
+    const archive = join(folder, files[0] ?? "");
+    const access = { home: locateHome({ LIFEBOAT_HOME: join(folder, "home") }), env: {} };
+    expect(await loadProofs(archive, access, noKeys, signal)).toEqual({ proofs: [], refused: [], olderCount: 0 });
+    const first = Date.parse("2026-11-22T00:00:00Z");
+    const at = (index: number) => new Date(first + index * 60_000).toISOString();
+    for (let index = 0; index < 203; index += 1)
+      await writeProof(storage, path, subject, { ...good, at: at(index) }, undefined);
+    const found = await loadProofs(archive, access, noKeys, signal);
+    expect(found).toMatchObject({ refused: [], olderCount: 3 });
+    expect(found.proofs.map((proof) => proof.at)).toEqual(Array.from({ length: 200 }, (_, index) => at(202 - index)));
+    await rm(join(folder, path));
+    await expect(loadProofs(archive, access, noKeys, signal)).rejects.toMatchObject({ code: "backup.notFound" });
   });
 
   it("goes along with a copy", async () => {

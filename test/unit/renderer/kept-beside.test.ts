@@ -1,0 +1,15 @@
+import { describe, expect, it } from "vitest";
+import { isKeptBeside } from "../../../renderer/features/backups/kept-beside.ts";
+
+describe("a verification of this machine", () => {
+  it.each([
+    ["among the checks, where one was written just before it ended", ["2026-11-22T02:00:01.000Z"], true],
+    ["among them, where writing it down took its time", ["2026-11-22T01:48:00.000Z"], true],
+    ["not, where there are none", [], false],
+    ["not, where the last one is of long before", ["2026-11-21T02:00:00.000Z"], false],
+    ["not, where another machine has checked since", ["2026-11-22T02:30:00.000Z", "2026-11-21T02:00:00Z"], false],
+  ])("is %s", (_name, times, isKept) => {
+    const checks = times.map((at) => ({ at }));
+    expect(isKeptBeside("2026-11-22T02:00:02.000Z", checks)).toBe(isKept);
+  });
+});
