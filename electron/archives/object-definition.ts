@@ -42,6 +42,13 @@ export function definitionOf(toc: Toc, entry: TocEntry, graph = readDependencyGr
   return found;
 }
 
+const ofWholeServer = new Set(["ROLE", "ROLE MEMBERSHIPS", "TABLESPACE"]);
+
+/** What a script of pg_dumpall says of the whole server, in its order: roles with their memberships, tablespaces. */
+export function globalsOf(toc: Toc): TocEntry[] {
+  return Array.from(toc).filter(({ desc }) => ofWholeServer.has(desc));
+}
+
 /** The SQL of entries as one script, each under a comment that says what it is. */
 export function scriptOf(entries: readonly TocEntry[]): string {
   return entries.map(withHeading).join("\n");

@@ -3,15 +3,16 @@ import type { DumpId, TocEntry } from "../../shared/archive/toc-entry.ts";
 import { writeUseList } from "../../shared/archive/use-list.ts";
 import { displayCommand } from "../../shared/command/display.ts";
 import { formatName } from "../../shared/command/names.ts";
-import type { RestoreResult } from "../../shared/contract/job-results.ts";
+import type { RestoredDatabase, RestoreResult } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from "../../shared/text/format.ts";
 import { visibleText } from "../../shared/text/visible-text.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
-import { commandOf, sqlBefore } from "../restore/show-plan.ts";
+import { commandsOf, sqlBefore } from "../restore/show-plan.ts";
 import { resultOf } from "./ended-job.ts";
 import type { Output } from "./output.ts";
+import type { Cell } from "./table.ts";
 
 /** `restore --dry-run --json` (cli.md holds target, entries, added, warnings, commands and bytesToRead; the rest may grow). */
 export function planDocument(plan: RestorePlan): Record<string, unknown> {
@@ -19,7 +20,7 @@ export function planDocument(plan: RestorePlan): Record<string, unknown> {
     target: {
       host: plan.host,
       port: plan.port,
-      database: plan.database,
+      database: plan.cluster === null ? plan.database : null,
       mode: plan.request.mode,
       serverVersionNum: plan.serverVersionNum,
     },
@@ -31,8 +32,10 @@ export function planDocument(plan: RestorePlan): Record<string, unknown> {
     offered: plan.offered,
     warnings: plan.warnings,
     sql: sqlBefore(plan),
-    commands: [commandOf(plan)],
-    useList: writeUseList(plan.entries, plan.graph.entries),
+    commands: commandsOf(plan),
+    ...(plan.cluster === null
+      ? { useList: writeUseList(plan.entries, plan.graph.entries) }
+      : { databases: plan.cluster.parts.map(({ name, plan: part }) => ({ name, ...planDocument(part) })) }),
     tables: plan.tables.map(({ schema, name, rows }) => ({ schema, name, rows })),
     tool: plan.tool.reason,
     jobs: plan.jobs,
@@ -49,8 +52,10 @@ export function describePlan(plan: RestorePlan, out: Output): void {
   const label = (text: string) => out.style("dim", text.padEnd(10));
   const say = (title: string, text: string) => out.line(`${label(title)}${visibleText(text)}`);
   say("From", `${plan.request.archive} (${formatBytes(plan.bytesToRead)} to read)`);
-  const where = plan.createDatabase.length > 0 ? "new database" : "existing database";
-  say("Into", `${where} ${formatName(null, plan.database)} on ${plan.host}:${plan.port}`);
+  if (plan.cluster === null) {
+    const where = plan.createDatabase.length > 0 ? "new database" : "existing database";
+    say("Into", `${where} ${formatName(null, plan.database)} on ${plan.host}:${plan.port}`);
+  } else say("Into", `${plan.database} on ${plan.host}:${plan.port}`);
   say("What", describeChosen(plan));
   const isPart = (id: DumpId) => plan.graph.ownerOf(id) !== null;
   const objects = plan.added.filter(({ dumpId }) => !isPart(dumpId));
@@ -68,9 +73,10 @@ export function describePlan(plan: RestorePlan, out: Output): void {
   if (plan.undo !== null) say("Undo", plan.undo);
   for (const warning of plan.warnings) out.line(`${out.style("warn", "Note".padEnd(10))}${visibleText(warning)}`);
   say("With", plan.tool.reason);
-  for (const sql of sqlBefore(plan)) say("SQL", sql);
-  const [program = "", ...args] = commandOf(plan);
-  say("Command", displayCommand(program, args));
+  for (const each of plan.cluster?.parts.map((part) => part.plan) ?? [plan]) {
+    for (const sql of sqlBefore(each)) say("SQL", sql);
+    for (const [program = "", ...args] of commandsOf(each)) say("Command", displayCommand(program, args));
+  }
   out.line();
 }
 
@@ -161,6 +167,12 @@ function shorten(lines: readonly string[], most: number): string[] {
   return lines.length <= most ? [...lines] : [...lines.slice(0, most), `and ${lines.length - most} more`];
 }
 
+const databaseStates: Record<RestoredDatabase["state"], Cell> = {
+  succeeded: { text: "whole", style: "good" },
+  finishedWithErrors: { text: "not whole", style: "warn" },
+  failed: { text: "missing", style: "bad" },
+};
+
 /** The verdict, the rows of each table and what is missing, for people and as JSON. Throws a failed job's own error. */
 export function reportRestore(job: Job, out: Output): void {
   // What became of the target is in the detail: removed, or why not.
@@ -168,18 +180,30 @@ export function reportRestore(job: Job, out: Output): void {
     throw new AppError("job.cancelled", `${job.title}: cancelled.`, { detail: job.error?.detail });
   const result = resultOf<RestoreResult>(job);
   out.document({ jobId: job.id, state: job.state, ...result });
-  const database = visibleText(formatName(null, result.target.database));
+  const { target, databases = [] } = result;
+  const came = databases.filter(({ restoredAs }) => restoredAs !== null).length;
+  const database =
+    target.database === null ? formatNumberOf(came, "new database") : visibleText(formatName(null, target.database));
   const whole = job.state === "succeeded";
   out.line(
     whole
       ? `${out.style("good", "Restored")} into ${database}: ${formatNumberOf(result.entriesRestored, "entry", "entries")} in ${formatDuration(result.elapsedMs)}.`
       : `${out.style("warn", "Restored with errors")} into ${database}: ${formatCount(result.entriesRestored)} of ${formatNumberOf(result.entriesChosen, "entry", "entries")} in ${formatDuration(result.elapsedMs)}.`,
   );
+  if (databases.length > 0)
+    out.table(
+      [{ title: "Database" }, { title: "Restored as" }, { title: "" }],
+      databases.map(({ name, restoredAs, state }) => [
+        formatName(null, name),
+        restoredAs === null ? "" : formatName(null, restoredAs),
+        databaseStates[state],
+      ]),
+    );
   if (result.tables.length > 0)
     out.table(
       [{ title: "Table" }, { title: "In the archive", align: "right" }, { title: "Restored", align: "right" }],
-      result.tables.map(({ schema, name, rowsExpected, rowsRestored }) => [
-        formatName(schema, name),
+      result.tables.map(({ database: inside, schema, name, rowsExpected, rowsRestored }) => [
+        `${inside === undefined ? "" : `${formatName(null, inside)}: `}${formatName(schema, name)}`,
         rowsExpected === null ? "not counted" : formatCount(rowsExpected),
         rowsRestored === null ? "not counted" : formatCount(rowsRestored),
       ]),

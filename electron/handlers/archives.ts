@@ -81,6 +81,7 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
         createdAt: header.createdAt,
         database: header.database,
         serverVersion: header.serverVersion,
+        databases: archive.databases,
         dumpVersion: header.dumpVersion,
         entryCount: archive.toc.length,
         backup: manifest === null ? null : viewOfBackup(manifest, archive.path, profiles),

@@ -9,7 +9,7 @@ import { nameToType } from "../restore/kept-plans.ts";
 import { planByMode } from "../restore/plan-by-mode.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import type { RestoreRequest } from "../restore/restore-request.ts";
-import { commandOf, sqlBefore } from "../restore/show-plan.ts";
+import { commandsOf, sqlBefore } from "../restore/show-plan.ts";
 import { type AppServices, archiveAccess, wholePath } from "./app-services.ts";
 import { fullChoice } from "./archives.ts";
 import { secretOf } from "./databases.ts";
@@ -58,13 +58,18 @@ function requestOf(args: ArgsOf<"restore.plan">, archive: string, target: Restor
 
 function viewOf(planId: string, plan: RestorePlan): RestorePlanView {
   const { graph } = plan;
-  const [program = "", ...args] = commandOf(plan);
   return {
     planId,
     from: plan.request.archive,
     database: plan.database,
     where: formatHost(plan),
     isNewDatabase: plan.createDatabase.length > 0,
+    databases: (plan.cluster?.parts ?? []).map(({ name, plan: part }) => ({
+      name,
+      restoredAs: part.database,
+      tables: part.tables.length,
+      entryCount: part.entries.length + part.mapped.length,
+    })),
     environment: plan.request.target.environment,
     tables: plan.tables.map(({ schema, name, rows }) => ({ schema, name, rows })),
     entryCount: plan.entries.length + plan.mapped.length,
@@ -73,7 +78,7 @@ function viewOf(planId: string, plan: RestorePlan): RestorePlanView {
     offered: named(graph, plan.offered),
     warnings: plan.warnings,
     sql: sqlBefore(plan),
-    commands: [displayCommand(program, args)],
+    commands: commandsOf(plan).map(([program = "", ...args]) => displayCommand(program, args)),
     toolReason: plan.tool.reason,
     bytesToRead: plan.bytesToRead,
     touches: plan.touches,

@@ -8,6 +8,7 @@ import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-conn
 import { restoreReplace } from "../replace/restore-replace.ts";
 import { planByMode } from "../restore/plan-by-mode.ts";
 import type { RestoreServices } from "../restore/plan-restore.ts";
+import { restoreCluster } from "../restore/restore-cluster.ts";
 import { runRestore } from "../restore/restore-objects.ts";
 import type { RestorePlan } from "../restore/restore-plan.ts";
 import { parseRestoreRequest } from "../restore/restore-request.ts";
@@ -28,7 +29,9 @@ export function startRestore(
     kind: "restore",
     title: `Restore into ${plan.database}`,
     request: plan.request,
-    locks: [`database:${plan.host}:${plan.port}/${plan.database}`],
+    locks: (plan.cluster?.parts.map((part) => part.plan) ?? [plan]).map(
+      ({ host, port, database }) => `database:${host}:${port}/${database}`,
+    ),
     ...(retryOf ? { retryOf } : {}),
   } as const;
   return jobs.run(spec, (context) => runPlan(context, plan, services, jobs), watch);
@@ -40,7 +43,9 @@ async function runPlan(
   access: RestoreServices,
   jobs: JobManager,
 ): Promise<JobOutcome> {
-  const { beside, replace, swap } = plan;
+  const { beside, replace, swap, cluster } = plan;
+  if (cluster !== null)
+    return restoreCluster(context, plan, cluster, access, (inner, part) => runPlan(inner, part, access, jobs));
   await refuseDamaged(context, plan, access);
   // What is read of it from now on is compared again as it comes.
   const services = { ...access, hold: "refuse" } as const;

@@ -1,7 +1,13 @@
+import { readDependencyGraph } from "../../shared/archive/dependency-graph.ts";
 import type { Choice } from "../../shared/archive/selection.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Archive } from "../archives/archive.ts";
 import { severalDatabases } from "../archives/cluster-archive.ts";
+
+/** Whether a database of a script has anything that is restored: `template1` and `postgres` mostly have nothing. */
+export function holdsObjects(database: Archive): boolean {
+  return readDependencyGraph(database.toc).all.length > 0;
+}
 
 /**
  * The one database of a pg_dumpall script that a choice is of: that of its dump IDs, else the only one that holds anything.
@@ -20,7 +26,7 @@ export function databaseMeant(archive: Archive, choice: Choice): Archive {
   if (only === undefined || others.length > 0) throw severalDatabases(databases);
   if (ids.some((id) => archive.databaseOf(id) === null))
     throw new AppError("restore.nothingSelected", "Roles and tablespaces are of the whole server, not of a database.", {
-      hint: "Read their SQL with: lifeboat definition ARCHIVE DUMP-ID, and run it with psql.",
+      hint: "Read their SQL with: lifeboat definition ARCHIVE --globals, and run it with psql.",
     });
   return only;
 }

@@ -3,7 +3,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { stateOfArchive } from "../archives/open-stored-archive.ts";
 import type { RestoreServices } from "./plan-restore.ts";
 import type { RestorePlan } from "./restore-plan.ts";
-import { commandOf, sqlBefore } from "./show-plan.ts";
+import { commandsOf, sqlBefore } from "./show-plan.ts";
 
 /** Plans that were shown, to be started as they were shown and not otherwise. */
 export interface KeptPlans {
@@ -57,7 +57,7 @@ export function createKeptPlans(): KeptPlans {
       const wanted = nameToType(plan);
       if (wanted !== null && confirmation !== wanted)
         throw new AppError("restore.confirmationNeeded", `${plan.confirmation ?? ""} This was not confirmed.`.trim(), {
-          hint: `Type the database's name: ${wanted}`,
+          hint: `Type its name: ${wanted}`,
         });
       // Taken out in the same turn as it was found, so that two clicks start one restore.
       if (!kept.delete(planId)) throw new AppError("restore.planOutdated", "This plan was started already.");
@@ -68,12 +68,17 @@ export function createKeptPlans(): KeptPlans {
 
 /** What has to be typed to confirm a plan; null where a click is enough. */
 export function nameToType(plan: RestorePlan): string | null {
-  return plan.confirmation !== null && plan.request.target.environment === "production" ? plan.database : null;
+  return plan.confirmation !== null && plan.request.target.environment === "production" ? nameOfTarget(plan) : null;
+}
+
+/** By what a person names the target: its database; where several are made, the server they are made on. */
+export function nameOfTarget({ cluster, host, database }: RestorePlan): string {
+  return cluster === null ? database : host;
 }
 
 function hashOf(plan: RestorePlan): string {
   const { request, database, host, port, entries, mapped } = plan;
-  const what = JSON.stringify([request, database, host, port, entries, mapped, sqlBefore(plan), commandOf(plan)]);
+  const what = JSON.stringify([request, database, host, port, entries, mapped, sqlBefore(plan), commandsOf(plan)]);
   return createHash("sha256").update(what).digest("base64url").slice(0, 16);
 }
 

@@ -9,6 +9,7 @@ import {
   type DatabaseLocale,
   parseDatabaseDefinition,
   restoredName,
+  restoredNames,
 } from "../../shared/restore/database-definition.ts";
 import { mapRoles } from "../../shared/restore/roles.ts";
 import { isRemoteLocation } from "../../shared/storage/location.ts";
@@ -20,8 +21,9 @@ import { hasParts, touchedParts } from "../storage/hold-to.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
 import { findLacks, findLocaleLacks } from "./check-target.ts";
-import { databaseMeant } from "./database-meant.ts";
-import type { PlannedTable, RestorePlan } from "./restore-plan.ts";
+import { databaseMeant, holdsObjects } from "./database-meant.ts";
+import { joinPlans } from "./join-plans.ts";
+import type { ClusterPlan, PlannedTable, RestorePlan } from "./restore-plan.ts";
 import type { RestoreRequest } from "./restore-request.ts";
 import { selectForTarget } from "./select-for-target.ts";
 
@@ -31,7 +33,8 @@ export interface RestoreServices extends ArchiveAccess {
 }
 
 /**
- * Looks at archive and target and decides everything, changing nothing.
+ * Looks at archive and target and decides everything, changing nothing. Everything of a pg_dumpall script, into new databases
+ * that are given no name, is a plan for each of its databases (`cluster`).
  * @throws archive.*, connection.*, tool.*, restore.nothingSelected, restore.targetExists, restore.objectsExist,
  *   restore.missingRequirement, restore.optionConflict
  */
@@ -44,6 +47,8 @@ export async function planRestore(
   const { database: meant } = request;
   const { archive: opened, manifest } = await openStoredArchive(request.archive, { ...services, database: meant });
   try {
+    const parts = await planParts(opened, request, services, signal);
+    if (parts !== null) return joinPlans(request, opened, parts, connection);
     const archive = databaseMeant(opened, request.choice);
     if (archive.damage !== null) throw archive.damage;
     const isNew = request.mode === "new-database";
@@ -105,6 +110,7 @@ export async function planRestore(
         beside: null,
         replace: null,
         swap: null,
+        cluster: null,
         touches: [],
         undo: null,
         confirmation: whyConfirm(request, connection, database),
@@ -115,6 +121,27 @@ export async function planRestore(
   } finally {
     await opened.close();
   }
+}
+
+/** A plan for each database of a script where all of them are wanted, each in a new one; null where one is meant. */
+async function planParts(
+  archive: Archive,
+  request: RestoreRequest,
+  services: RestoreServices,
+  signal: AbortSignal | undefined,
+): Promise<ClusterPlan["parts"] | null> {
+  const isForAll =
+    request.mode === "new-database" && request.choice.kind === "everything" && request.newDatabaseName === null;
+  const names = isForAll ? archive.databases.filter((name) => holdsObjects(archive.database(name))) : [];
+  if (names.length < 2) return null;
+  const newNames = restoredNames(names, new Date());
+  const parts: { name: string; plan: RestorePlan }[] = [];
+  for (const [at, name] of names.entries()) {
+    const asked = { ...request, database: name, newDatabaseName: newNames[at] ?? null };
+    // oxlint-disable-next-line no-await-in-loop -- each looks at the same server
+    parts.push({ name, plan: await planRestore(asked, services, signal) });
+  }
+  return parts;
 }
 
 /**

@@ -70,12 +70,18 @@ export interface SwapPlan {
   readonly properties: readonly DatabaseProperty[];
 }
 
+/** How every database of a pg_dumpall script comes into a new one of its own. */
+export interface ClusterPlan {
+  /** In the script's order; `name` is the database's in the script. */
+  readonly parts: readonly { readonly name: string; readonly plan: RestorePlan }[];
+}
+
 /** Everything that is decided before anything is changed. */
 export interface RestorePlan {
   readonly request: RestoreRequest;
   /** pg_restore then gets it decrypted on its stdin. */
   readonly isStreamed: boolean;
-  /** Where to: the new database, or the one that is there. */
+  /** Where to: the new database, or the one that is there. With `cluster` in words: `3 new databases`. */
   readonly database: string;
   /** Where CREATE and DROP DATABASE are said. */
   readonly maintenanceDatabase: string;
@@ -109,6 +115,8 @@ export interface RestorePlan {
   readonly replace: ReplacePlan | null;
   /** null in other modes. */
   readonly swap: SwapPlan | null;
+  /** null unless it is of several databases; then `entries`, `tables` and the like are those of all of them. */
+  readonly cluster: ClusterPlan | null;
   /** What of the target is touched and what is not, in sentences; empty where the kind of target says it all. */
   readonly touches: readonly string[];
   /** How it is undone, in a sentence; null where the kind of target says it. */

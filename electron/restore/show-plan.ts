@@ -13,6 +13,7 @@ const LIST_NAME = "restore.list";
 export function sqlBefore(plan: RestorePlan): string[] {
   if (plan.beside !== null) return [...sqlBefore(plan.beside.scratch), ...moveStatements(plan.beside.moves)];
   if (plan.swap !== null) return sqlOfSwap(plan.swap);
+  if (plan.cluster !== null) return plan.cluster.parts.flatMap((part) => sqlBefore(part.plan));
   return [...plan.createDatabase.slice(0, 1), ...plan.createSchemas];
 }
 
@@ -27,10 +28,11 @@ function sqlOfSwap({ restore, live, fresh, old, properties }: SwapPlan): string[
   ];
 }
 
-/** The argv of pg_restore for a plan, to be shown; holds no secret. */
-export function commandOf(plan: RestorePlan): string[] {
-  if (plan.beside !== null) return commandOf(plan.beside.scratch);
-  if (plan.swap !== null) return commandOf(plan.swap.restore);
+/** The argv of each pg_restore that a plan runs, one after the other, to be shown; holds no secret. */
+export function commandsOf(plan: RestorePlan): string[][] {
+  if (plan.beside !== null) return commandsOf(plan.beside.scratch);
+  if (plan.swap !== null) return commandsOf(plan.swap.restore);
+  if (plan.cluster !== null) return plan.cluster.parts.flatMap((part) => commandsOf(part.plan));
   const args = buildRestoreArgs(restoreOptions(plan, LIST_NAME), plan.tool.version);
-  return [plan.tool.path, dbnameArgument(plan.database), ...args];
+  return [[plan.tool.path, dbnameArgument(plan.database), ...args]];
 }

@@ -146,6 +146,8 @@ export interface PruneResult {
 
 /** Rows of a restored table: how many the archive holds, how many the target has. */
 export interface RestoredTable {
+  /** The new database it is in, where several were restored at once. */
+  readonly database?: string;
   readonly schema: string | null;
   readonly name: string;
   /** null: nobody knows. */
@@ -154,12 +156,22 @@ export interface RestoredTable {
   readonly rowsRestored: number | null;
 }
 
+/** What became of one database of a pg_dumpall script of which all were restored. */
+export interface RestoredDatabase {
+  /** In the script. */
+  readonly name: string;
+  /** The new database; null: nothing of it came, and it was dropped again. */
+  readonly restoredAs: string | null;
+  readonly state: "succeeded" | "finishedWithErrors" | "failed";
+}
+
 /** What a finished restore leaves in its record. */
 export interface RestoreResult {
   readonly target: {
     readonly host: string;
     readonly port: number;
-    readonly database: string;
+    /** null: several, each a new one: `databases`. */
+    readonly database: string | null;
     readonly created: boolean;
   };
   readonly archive: string;
@@ -189,6 +201,8 @@ export interface RestoreResult {
   };
   /** Of `swap`: the database that has the live one's name now, and what the one before is called. */
   readonly swapped?: { readonly database: string; readonly old: string };
+  /** Of every database of a pg_dumpall script: what became of each, in the script's order. */
+  readonly databases?: readonly RestoredDatabase[];
 }
 
 /** What finished put-backs leave in their records, and those that took one back. */

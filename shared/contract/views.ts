@@ -175,6 +175,8 @@ export interface ArchiveView {
   /** Local time of the dumping host, no zone. */
   readonly createdAt: string;
   readonly database: string | null;
+  /** Of a pg_dumpall script, in its order; empty for what holds but one. */
+  readonly databases: readonly string[];
   readonly serverVersion: string | null;
   readonly dumpVersion: string | null;
   readonly entryCount: number;
@@ -261,6 +263,13 @@ export interface RestorePlanView {
   readonly database: string;
   readonly where: string;
   readonly isNewDatabase: boolean;
+  /** Of a pg_dumpall script, each into a new one of its own; empty where one database is restored. */
+  readonly databases: readonly {
+    readonly name: string;
+    readonly restoredAs: string;
+    readonly tables: number;
+    readonly entryCount: number;
+  }[];
   readonly environment: Environment;
   readonly tables: readonly { readonly schema: string | null; readonly name: string; readonly rows: number | null }[];
   readonly entryCount: number;

@@ -29,7 +29,7 @@ export const catalogue = {
   "archive.objectNotFound": "List what is inside with: lifeboat contents ARCHIVE",
   "archive.objectAmbiguous": "Name it with its schema, as schema.name.",
   "archive.databaseUnclear":
-    "Name it with --database (lifeboat contents lists them), or choose in the tree within one database.",
+    "Name it with --database (lifeboat contents lists them), or choose in the tree within one database. Everything of all of them is restored into new databases with names of their own, without --as.",
   "archive.noData": "The backup holds this object's definition only.",
   "archive.hostile": "Do not restore it. Find out where it came from.",
   "archive.notOpen": "Open it again.",

@@ -69,6 +69,27 @@ export function restoredName(database: string, at: Date): string {
   return timedName(database, "restored", at);
 }
 
+/** The same for several, no two alike: where cutting made them so, a number tells them apart. */
+export function restoredNames(databases: readonly string[], at: Date): string[] {
+  const taken = new Set<string>();
+  return databases.map((database) => {
+    let name = restoredName(database, at);
+    while (taken.has(name)) name = nextName(name);
+    taken.add(name);
+    return name;
+  });
+}
+
+/** `shop_restored_2` after `shop_restored`, `…_3` after that; never longer than PostgreSQL's 63 bytes. */
+export function nextName(name: string): string {
+  const match = /^(.*)_(\d{1,3})$/s.exec(name);
+  const number = match === null ? 2 : Number(match[2]) + 1;
+  let base = match?.[1] ?? name;
+  const suffix = `_${number}`;
+  while (utf8Length(base + suffix) > 63) base = Array.from(base).slice(0, -1).join("");
+  return base + suffix;
+}
+
 /** `base_word_20261122_143000`, in UTC. Cut so that it fits PostgreSQL's 63 bytes (NAMEDATALEN), never inside a character. */
 export function timedName(name: string, word: string, at: Date): string {
   const digits = at.toISOString().replaceAll(/\D/g, "");

@@ -1,7 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
 import { clientTool } from "../helpers/clients.ts";
+import { startServer, type TestServer } from "../helpers/servers.ts";
 import { expect, goTo, test } from "./support/fixtures.ts";
+import type { Lifeboat } from "./support/lifeboat.ts";
 
 test("a script of a whole server shows roles and databases, and the rows of one table of one", async ({
   lifeboat,
@@ -34,3 +38,61 @@ test("a script of a whole server shows roles and databases, and the rows of one 
   await expect(page.getByText("of twin_b")).toBeVisible();
   await expect(page.getByText("of twin_a")).toHaveCount(0);
 });
+
+test("everything of a script is restored in one go, each database into a new one, and what failed is named", async ({
+  lifeboat,
+  openWindow,
+  server: { major },
+}) => {
+  // All of a server comes back, so it is not the one that other tests use.
+  const server = await startServer(major);
+  try {
+    await restoreWhole(server, lifeboat, openWindow);
+  } finally {
+    await server.stop();
+  }
+});
+
+async function restoreWhole(
+  server: TestServer,
+  lifeboat: Lifeboat,
+  openWindow: () => Promise<{ page: Page }>,
+): Promise<void> {
+  for (const database of ["harbour", "quay"]) {
+    await server.run(`create database ${database}`);
+    await server.run(`create table boats (name text primary key); insert into boats values ('${database}')`, database);
+  }
+  const path = join(lifeboat.user, "whole.sql");
+  const program = clientTool(server.major, "pg_dumpall") ?? "pg_dumpall";
+  execFileSync(program, [`--file=${path}`, `--dbname=${server.url()}`]);
+
+  const { page } = await openWindow();
+  await goTo(page, `#/archive?${new URLSearchParams({ path }).toString()}`);
+  await page.getByRole("button", { name: "Tick everything" }).click();
+  await expect(page.getByText("Each database of the script comes into one of its own")).toBeVisible();
+  await expect(page.getByLabel("Name of the new database")).toHaveCount(0);
+  await page.getByRole("combobox", { name: "Into" }).click();
+  await page.getByRole("option", { name: /Another server/ }).click();
+  await page.getByLabel("Connection URL").fill(server.url("postgres"));
+  await page.getByRole("button", { name: "Review and restore" }).click();
+  await expect(page.getByRole("heading", { name: "Restore everything into 2 new databases" })).toBeVisible();
+  await expect(page.getByText(/Roles and tablespaces .* are not run/)).toBeVisible();
+  const said = await page.getByText(/harbour comes as harbour_restored_/).innerText();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  // Somebody takes the name while the review is read.
+  const [, taken = ""] = /comes as (\S+)\./.exec(said) ?? [];
+  await server.run(`create database ${taken}`);
+  await page.getByRole("button", { name: "Restore now" }).click();
+  const verdict = page.getByRole("heading", { name: "Restored into 1 new database, not all of it" });
+  await expect(verdict).toBeVisible({ timeout: 60_000 });
+  const restored = page.getByRole("group", { name: "Databases" });
+  await expect(restored.getByRole("row", { name: /quay_restored_/ })).toContainText("all there");
+  await expect(restored.getByRole("row", { name: /^harbour / })).toContainText("not there");
+  await expect(
+    page.getByText(`There is a database ${taken} already`).or(page.getByText(/already exists/)),
+  ).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  const [quay = ""] = /quay_restored_\w+/.exec(await restored.innerText()) ?? [];
+  expect(await server.value("select name from boats", quay)).toBe("quay");
+  expect(await lifeboat.jobs()).toMatchObject([{ kind: "restore", state: "finishedWithErrors" }]);
+}

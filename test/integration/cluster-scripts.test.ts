@@ -6,6 +6,7 @@ import type { Archive } from "../../electron/archives/archive.ts";
 import { findObject, findTableData } from "../../electron/archives/find-object.ts";
 import { openArchive } from "../../electron/archives/open-archive.ts";
 import { surveyArchive, writeSalvage } from "../../electron/archives/salvage.ts";
+import { startRestore } from "../../electron/jobs/run-restore.ts";
 import { pictureOf } from "../contract/archive-contract.ts";
 import { allRows } from "../helpers/archive-oracle.ts";
 import { clientsRemedy, clientTool } from "../helpers/clients.ts";
@@ -48,6 +49,13 @@ describe.skipIf(serverNeed !== "run")(`scripts of pg_dumpall ${serverNeed}`, () 
     const program = clientTool(client, "pg_dumpall") ?? "pg_dumpall";
     execFileSync(program, [...options, `--file=${path}`, `--dbname=${server.url()}`], { stdio: "pipe" });
     return openArchive(path);
+  }
+
+  async function databasesLike(pattern: string): Promise<(string | null)[]> {
+    const rows = await server.run(
+      `select datname from pg_database where datname like '${pattern.replaceAll("'", "''")}' order by 1`,
+    );
+    return rows.map((row) => row["datname"] ?? null);
   }
 
   for (const client of [15, 17, 18]) {
@@ -132,6 +140,108 @@ describe.skipIf(serverNeed !== "run")(`scripts of pg_dumpall ${serverNeed}`, () 
       expect(one).toMatchObject({ state: "succeeded", error: null });
       expect(tableIn(server, newDatabaseName, "public", "orders")).toBe(tableIn(server, database, "public", "orders"));
     }
+  });
+
+  it("restores every database of it, each into a new one, as one job", async () => {
+    services.useTools([clientFolder(18) ?? ""]);
+    const others = await databasesLike("%");
+    for (const name of others.filter((each) => each === "back" || each?.startsWith("orders of ")))
+      await server.run(`drop database "${name?.replaceAll('"', '""')}"`);
+    const dumped = await dumpAll(18);
+    await dumped.close();
+    const job = await services.restore(server, dumped.path);
+    const result = restoreIn(job);
+    expect({ ...result, state: job.state, error: job.error }).toMatchObject({
+      failed: [],
+      state: "succeeded",
+      target: { database: null },
+      entriesRestored: result.entriesChosen,
+    });
+    const steps = job.steps.map(({ name }) => name);
+    expect(steps).toEqual(['Restoring "My ""Shop"""', "Restoring objects", "Restoring twin"]);
+    for (const { name, restoredAs, state } of result.databases ?? []) {
+      expect({ state, restoredAs }).toEqual({
+        state: "succeeded",
+        restoredAs: expect.stringContaining(`${name}_restored_`),
+      });
+      expect(await sortedContentsOf(server, restoredAs ?? "")).toEqual(await sortedContentsOf(server, name));
+    }
+    expect(result.tables.filter(({ name }) => name === "orders").map(({ database }) => database)).toEqual([
+      result.databases?.[0]?.restoredAs,
+      result.databases?.[2]?.restoredAs,
+    ]);
+    expect(result.warnings[0]).toContain(`lifeboat definition ${dumped.path} --globals`);
+    for (const { restoredAs } of result.databases ?? [])
+      await server.run(`drop database "${restoredAs?.replaceAll('"', '""')}"`);
+  });
+
+  it("goes on where one database fails, and names it", async () => {
+    const [plan, access] = await services.plan(server, join(services.home.root, "all"));
+    const [shop, objects, twin] = plan.cluster?.parts.map((part) => part.plan.database) ?? [];
+    await server.run(`create database "${objects}"`);
+    const job = await startRestore(plan, access, services.jobs, {});
+    const result = restoreIn(job);
+    expect({ ...result, state: job.state }).toMatchObject({
+      state: "finishedWithErrors",
+      databases: [
+        { name: 'My "Shop"', restoredAs: shop, state: "succeeded" },
+        { name: "objects", restoredAs: null, state: "failed" },
+        { name: "twin", restoredAs: twin, state: "succeeded" },
+      ],
+      failed: [{ desc: "DATABASE", name: "objects", objectIsThere: false }],
+    });
+    expect(result.failed[0]?.reason).not.toBe("");
+    expect(await sortedContentsOf(server, twin ?? "")).toEqual(await sortedContentsOf(server, "twin"));
+    // Somebody else's database of that name is not what came, and stays.
+    expect(await databasesLike(`${objects}`)).toEqual([objects]);
+    // The next restore may begin within the same second, and its names end with that.
+    for (const name of [shop, objects, twin]) await server.run(`drop database "${name?.replaceAll('"', '""')}"`);
+  });
+
+  it("leaves none of them behind when it is cancelled", async () => {
+    const before = await databasesLike("%_restored_%");
+    const [plan, access] = await services.plan(server, join(services.home.root, "all"));
+    const stop = new AbortController();
+    const job = await startRestore(plan, access, services.jobs, {
+      signal: stop.signal,
+      onChange: ({ steps }) => (steps.length === 3 ? stop.abort() : undefined),
+    });
+    expect(job).toMatchObject({ state: "cancelled", error: { code: "job.cancelled" } });
+    expect(job.error?.detail).toContain(plan.cluster?.parts[0]?.plan.database);
+    expect(await databasesLike("%_restored_%")).toEqual(before);
+  });
+
+  it("shows the whole plan, and the roles that are not in it", async () => {
+    const env = { LIFEBOAT_HOME: services.home.root };
+    const path = join(services.home.root, "all");
+    const before = await databasesLike("%");
+    const shown = await runCli(["restore", path, "--into", server.url(), "--dry-run"], { env });
+    expect(shown.code, shown.stderr).toBe(0);
+    for (const text of [
+      "3 new databases",
+      "twin comes as twin_restored_",
+      "are not run",
+      "Nothing is in template1, postgres",
+    ])
+      expect(shown.stdout).toContain(text);
+    expect(shown.stdout.match(/CREATE DATABASE/g)).toHaveLength(3);
+    const plan = JSON.parse(
+      (await runCli(["restore", path, "--into", server.url(), "--dry-run", "--json"], { env })).stdout,
+    );
+    expect(plan.target).toMatchObject({ database: null, mode: "new-database" });
+    expect(plan.commands).toHaveLength(3);
+    expect(plan.databases.map(({ name }: { name: string }) => name)).toEqual(['My "Shop"', "objects", "twin"]);
+    expect(await databasesLike("%")).toEqual(before);
+    const globals = await runCli(["definition", path, "--globals"], { env });
+    expect(globals).toMatchObject({ code: 0, stdout: expect.stringContaining('CREATE ROLE "Odd; role";') });
+    expect(globals.stdout).not.toContain("CREATE TABLE");
+    const both = await runCli(["definition", path, "staff", "--globals"], { env });
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("--globals") });
+    const swap = ["restore", path, "--into", server.url("twin"), "--mode", "swap", "--dry-run"];
+    expect(await runCli(swap, { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("several databases"),
+    });
   });
 
   it("opens a script of roles alone", async () => {

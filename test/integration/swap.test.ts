@@ -186,7 +186,7 @@ describe("swap", () => {
       expect(result.swapped).toBeUndefined();
       expect(result.notes.at(-1)).toBe(`Nothing was swapped. What came is in the database ${result.target.database}.`);
       expect(await other.value("select to_regclass('mine') is not null", "shop")).toBe("t");
-      expect(await other.value("select count(*) from customers", result.target.database)).toBe("200");
+      expect(await other.value("select count(*) from customers", result.target.database ?? "")).toBe("200");
     } finally {
       await other.stop();
     }

@@ -41,7 +41,7 @@ interface RestoreCommandOptions extends PutBackOptions {
 export function define(command: Command, cli: Cli): void {
   command
     .description(
-      "Bring objects back from an archive, with everything they need. Without --table, --schema and --only: everything.",
+      "Bring objects back from an archive, with everything they need. Without --table, --schema and --only: everything, and of a pg_dumpall script every database, each as a new one.",
     )
     .argument("<archive>", "a file, a backup's id, s3://bucket/key, or sftp://user@host/path")
     .requiredOption("--into <url|profile>", "the server to restore into; with --mode as-is, the database too")
@@ -76,7 +76,7 @@ export function define(command: Command, cli: Cli): void {
     .option("--yes", "do not ask for confirmation")
     .addHelpText(
       "after",
-      "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run\n  lifeboat restore backups/shop.dump --into shop --table orders --mode beside --as yesterday\n  lifeboat restore backups/shop.dump --into shop --table orders --mode missing-rows",
+      "\nExample:\n  lifeboat restore backups/shop.dump --into shop --table orders --mode as-is\n  lifeboat restore backups/shop.dump --into postgresql:///postgres --as shop_copy --dry-run\n  lifeboat restore backups/shop.dump --into shop --table orders --mode beside --as yesterday\n  lifeboat restore backups/shop.dump --into shop --table orders --mode missing-rows\n  lifeboat restore all.sql --into postgresql:///postgres --dry-run",
     );
   addDatabaseOption(addProgressOptions(addOutputOptions(addIdentityOption(command)))).action(
     (archive: string, options: RestoreCommandOptions) => restore(archive, options, cli),
@@ -187,8 +187,10 @@ function parseRoleMap(pairs: readonly string[]): Record<string, string> {
 /** @throws restore.confirmationNeeded where a person has to agree and did not */
 async function confirm(plan: RestorePlan, options: RestoreCommandOptions, cli: Cli): Promise<void> {
   if (plan.confirmation === null || options.yes) return;
-  const answer = await cli.ask(`${plan.confirmation} Type its name (${plan.database}) to go on:`, { secret: false });
-  if (answer?.trim() === plan.database) return;
+  const { nameOfTarget } = await import("../../restore/kept-plans.ts");
+  const name = nameOfTarget(plan);
+  const answer = await cli.ask(`${plan.confirmation} Type its name (${name}) to go on:`, { secret: false });
+  if (answer?.trim() === name) return;
   throw new AppError("restore.confirmationNeeded", `${plan.confirmation} This was not confirmed.`);
 }
 

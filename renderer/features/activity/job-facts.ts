@@ -68,7 +68,9 @@ export function sayOutcome(job: Job): string | null {
   const restored = restoreResult(job);
   if (restored !== null) {
     const entries = formatNumberOf(restored.entriesRestored, "object");
-    return texts.restored(entries, restored.target.database);
+    const { target, databases = [] } = restored;
+    const came = databases.filter(({ restoredAs }) => restoredAs !== null).length;
+    return texts.restored(entries, target.database ?? formatNumberOf(came, "new database"));
   }
   const verified = verifyResult(job);
   if (verified !== null) return sayVerify(verified);

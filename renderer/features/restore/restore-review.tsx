@@ -27,7 +27,6 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
   const [isConfirming, setIsConfirming] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   const database = visibleText(plan.database);
-  const what = describeWhat(planned);
 
   useEffect(() => heading.current?.focus(), []);
 
@@ -37,7 +36,7 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
         <div className={styles.sheet}>
           <header className={styles.lead}>
             <h2 ref={heading} tabIndex={-1}>
-              {texts.reviewLead(what, database, plan.isNewDatabase)}
+              {leadOf(planned)}
             </h2>
             <p>{texts.nothingYet}</p>
           </header>
@@ -73,7 +72,11 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
               </span>
             </Fact>
             <Fact term={texts.what}>
-              <TableList plan={plan} isEverything={request.choice.kind === "everything"} />
+              {plan.databases.length > 0 ? (
+                <DatabaseList plan={plan} />
+              ) : (
+                <TableList plan={plan} isEverything={request.choice.kind === "everything"} />
+              )}
               <NameList names={planned.objects} />
             </Fact>
             <Fact term={texts.how}>
@@ -122,7 +125,7 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
         </div>
       </div>
       <footer className={styles.foot}>
-        <p>{plan.confirmation === null ? texts.undoShort(plan.isNewDatabase) : visibleText(plan.confirmation)}</p>
+        <p>{shortOf(plan)}</p>
         <Button onClick={() => navigate({ screen: "archive", path: request.path })}>{texts.change}</Button>
         <Button
           variant="primary"
@@ -157,6 +160,12 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
   }
 }
 
+/** Beside the button that starts it: why it has to be confirmed, else how it is undone. */
+function shortOf({ confirmation, databases, isNewDatabase }: RestorePlanView): string {
+  if (confirmation !== null) return visibleText(confirmation);
+  return databases.length > 0 ? texts.undoShortAll : texts.undoShort(isNewDatabase);
+}
+
 /** What the plan itself says, where the kind of target does not say it. */
 function Changes({ plan }: { readonly plan: RestorePlanView }) {
   const [database, where] = [visibleText(plan.database), visibleText(plan.where)];
@@ -177,6 +186,26 @@ function Fact({ term, children }: { readonly term: string; readonly children: Re
       <dt>{term}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+function DatabaseList({ plan }: { readonly plan: RestorePlanView }) {
+  const [isWhole, setIsWhole] = useState(false);
+  const { databases } = plan;
+  const shown = isWhole ? databases : databases.slice(0, SHOWN);
+  return (
+    <>
+      <span>{texts.entries(plan.entryCount)}</span>
+      <ul className={styles.entries}>
+        {shown.map(({ name, tables, entryCount }) => (
+          <li key={name}>
+            <Visible text={name} limit={50} />
+            <span className={styles.quiet}>{texts.databaseHolds(tables, entryCount)}</span>
+          </li>
+        ))}
+      </ul>
+      <Rest count={databases.length - shown.length} onShow={() => setIsWhole(true)} />
+    </>
   );
 }
 
@@ -275,7 +304,14 @@ function Rest({ count, onShow }: { readonly count: number; onShow(): void }) {
   );
 }
 
-export function describeWhat({ plan, request }: PlannedRestore): string {
+/** What is restored into what, as the heading of its review and of its run. */
+export function leadOf(planned: PlannedRestore): string {
+  const { database, databases, isNewDatabase } = planned.plan;
+  if (databases.length > 0) return texts.reviewLeadAll(visibleText(database));
+  return texts.reviewLead(describeWhat(planned), visibleText(database), isNewDatabase);
+}
+
+function describeWhat({ plan, request }: PlannedRestore): string {
   if (request.choice.kind === "everything") return texts.whatEverything;
   const [first] = plan.tables;
   if (first !== undefined && plan.tables.length === 1)

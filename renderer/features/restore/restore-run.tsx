@@ -1,9 +1,10 @@
 import { Activity, Link2, RotateCcw } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { formatName } from "../../../shared/command/names.ts";
-import type { RestoredTable, RestoreResult } from "../../../shared/contract/job-results.ts";
+import type { RestoredDatabase, RestoredTable, RestoreResult } from "../../../shared/contract/job-results.ts";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
 import type { Job } from "../../../shared/job/job.ts";
+import { nextName } from "../../../shared/restore/database-definition.ts";
 import type { FailedEntry } from "../../../shared/restore/judge.ts";
 import { formatCount, formatDuration } from "../../../shared/text/format.ts";
 import { visibleLines, visibleText } from "../../../shared/text/visible-text.ts";
@@ -22,7 +23,7 @@ import { Visible } from "../../components/visible.tsx";
 import { isLive } from "../../stores/jobs.ts";
 import { navigate } from "../shell/router.ts";
 import { connectionUrl } from "./connection-url.ts";
-import { describeWhat } from "./restore-review.tsx";
+import { leadOf } from "./restore-review.tsx";
 import styles from "./restore-run.module.css";
 import { type PlannedRestore, restoreStoreOf } from "./restore-store.ts";
 import { texts } from "./texts.ts";
@@ -59,9 +60,7 @@ function Running({ planned, job }: { readonly planned: PlannedRestore; readonly 
   const isCancelling = job.state === "cancelling";
   return (
     <div className={styles.sheet}>
-      <h2 className={styles.heading}>
-        {texts.reviewLead(describeWhat(planned), visibleText(planned.plan.database), planned.plan.isNewDatabase)}
-      </h2>
+      <h2 className={styles.heading}>{leadOf(planned)}</h2>
       <Card>
         <div className={styles.live}>
           <div className={styles.now}>
@@ -120,6 +119,7 @@ function Ended({ planned, job }: { readonly planned: PlannedRestore; readonly jo
       {result === null ? null : <WayBack planned={planned} job={job} result={result} />}
       <Offers planned={planned} job={job} result={result} />
       {result === null ? null : <Failures failed={result.failed} />}
+      {result?.databases === undefined ? null : <DatabaseVerdicts databases={result.databases} />}
       {result === null || result.tables.length === 0 ? null : <TableVerdicts tables={result.tables} />}
       {result === null ? null : <Notes result={result} />}
     </div>
@@ -131,7 +131,8 @@ function verdictOf(
   result: RestoreResult | null,
 ): { tone: Exclude<Tone, "neutral">; title: string; text: string } {
   if (result !== null) {
-    const database = visibleText(result.target.database);
+    const came = result.databases?.filter(({ restoredAs }) => restoredAs !== null) ?? [];
+    const database = visibleText(result.target.database ?? texts.newDatabases(came.length));
     if (job.state === "finishedWithErrors")
       return {
         tone: "warn",
@@ -222,7 +223,8 @@ function Offers({
   async function again(change: { noOwner?: boolean; noPrivileges?: boolean }): Promise<void> {
     setIsBusy(true);
     try {
-      const isNewName = request.mode === "new-database" && result !== null;
+      // Several get names of their own, which end with the time.
+      const isNewName = request.mode === "new-database" && result !== null && result.databases === undefined;
       const plan = await store.plan(
         {
           ...request,
@@ -241,7 +243,8 @@ function Offers({
     setIsBusy(false);
   }
 
-  const url = result === null ? null : connectionUrl(result.target);
+  const database = result?.target.database ?? null;
+  const url = result === null || database === null ? null : connectionUrl({ ...result.target, database });
   return (
     <div className={styles.offers}>
       {!isWhole && isAboutRoles && !request.noOwner ? (
@@ -277,14 +280,38 @@ function Offers({
   );
 }
 
-/** `shop_restored_2` after `shop_restored`, `…_3` after that; never longer than PostgreSQL's 63 bytes. */
-function nextName(name: string): string {
-  const match = /^(.*)_(\d{1,3})$/s.exec(name);
-  const number = match === null ? 2 : Number(match[2]) + 1;
-  let base = match?.[1] ?? name;
-  const suffix = `_${number}`;
-  while (new TextEncoder().encode(base + suffix).length > 63) base = Array.from(base).slice(0, -1).join("");
-  return base + suffix;
+const databaseTones = { succeeded: "good", finishedWithErrors: "warn", failed: "bad" } as const;
+
+function DatabaseVerdicts({ databases }: { readonly databases: readonly RestoredDatabase[] }) {
+  return (
+    <Card title={texts.databases} flush>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard */}
+      <div className={styles.tableFrame} tabIndex={0} role="group" aria-label={texts.databases}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">{texts.inScript}</th>
+              <th scope="col">{texts.restoredAs}</th>
+              <th scope="col">{texts.verdict}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {databases.map(({ name, restoredAs, state }) => (
+              <tr key={name}>
+                <th scope="row">
+                  <Visible text={name} limit={40} />
+                </th>
+                <td>{restoredAs === null ? null : <Visible text={restoredAs} limit={64} />}</td>
+                <td className={styles.word}>
+                  <Badge tone={databaseTones[state]}>{texts.databaseStates[state]}</Badge>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
 }
 
 function TableVerdicts({ tables }: { readonly tables: readonly RestoredTable[] }) {
@@ -306,12 +333,17 @@ function TableVerdicts({ tables }: { readonly tables: readonly RestoredTable[] }
             </tr>
           </thead>
           <tbody>
-            {tables.slice(0, 1000).map(({ schema, name, rowsExpected, rowsRestored }) => {
+            {tables.slice(0, 1000).map(({ database, schema, name, rowsExpected, rowsRestored }) => {
               const isCounted = rowsExpected !== null && rowsRestored !== null;
               return (
-                <tr key={JSON.stringify([schema, name])}>
+                <tr key={JSON.stringify([database, schema, name])}>
                   <th scope="row">
                     <Visible text={formatName(schema, name)} limit={56} />
+                    {database === undefined ? null : (
+                      <span className={styles.inside}>
+                        <Visible text={database} limit={40} />
+                      </span>
+                    )}
                   </th>
                   <td className={styles.number}>
                     {rowsExpected === null ? texts.notCounted : formatCount(rowsExpected)}

@@ -40,11 +40,12 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
   const isUrl = draft.into === URL_KEY || targets?.length === 0;
   const target = isUrl ? null : (chosen ?? likely);
   const newName = draft.newName ?? proposedName;
-  const nameProblem = draft.mode === "new-database" ? problemOf(newName) : null;
+  const isOfSeveral = summary.isEverything && view.databases.length > 1;
+  const nameProblem = draft.mode === "new-database" && !isOfSeveral ? problemOf(newName) : null;
   const isEmpty = summary.tables.length === 0 && summary.others.length === 0;
   const bytes = useMemo(() => bytesOf(opened, selection), [opened, selection]);
   const asksPassword = error !== null && passwordCodes.has(error.code);
-  const misfit = isEmpty ? null : misfitOf(draft.mode, summary.isEverything);
+  const misfit = isEmpty ? null : misfitOf(draft.mode, summary.isEverything, isOfSeveral);
   const isReady =
     !isEmpty && nameProblem === null && misfit === null && (isUrl ? draft.url.trim() !== "" : target !== null);
 
@@ -58,7 +59,7 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
       into,
       ...(password === "" ? {} : { password }),
       mode: draft.mode,
-      newDatabaseName: draft.mode === "new-database" ? newName : null,
+      newDatabaseName: draft.mode === "new-database" && !isOfSeveral ? newName : null,
       ...(draft.mode === "beside" && draft.besideSchema.trim() !== ""
         ? { besideSchema: draft.besideSchema.trim() }
         : {}),
@@ -98,7 +99,7 @@ export function RestoreTray({ opened }: { readonly opened: OpenedArchive }) {
         <How
           draft={draft}
           target={target}
-          newName={newName}
+          newName={isOfSeveral ? null : newName}
           nameProblem={nameProblem}
           misfit={misfit}
           onChange={store.change}

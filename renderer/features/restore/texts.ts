@@ -63,6 +63,10 @@ export const texts = {
   replaceText: "A safety backup of them is made first. What hangs on them is named in the review and carried over.",
   swap: "Swap the whole database",
   swapText: "Restored into a new one and checked, then both change names. The one that is there is kept.",
+  newDatabaseEach:
+    "Each database of the script comes into one of its own, called after it and the time. Roles and tablespaces are not run; the review says how.",
+  severalNotHere:
+    "Everything of a script with several databases goes into new ones. Tick what is in one of them to restore it here.",
   swapNeedsEverything: "A swap is of the whole database: tick everything.",
   tablesNeeded: "Tick the tables it is about; everything at once goes into a new database or is swapped.",
   modes: {
@@ -109,6 +113,7 @@ export const texts = {
   toActivity: "To Activity",
   reviewLead: (what: string, database: string, isNew: boolean) =>
     isNew ? `Restore ${what} into the new database ${database}` : `Restore ${what} into ${database}`,
+  reviewLeadAll: (databases: string) => `Restore everything into ${databases}`,
   whatTables: (count: number) => formatNumberOf(count, "table"),
   whatObjects: (count: number) => formatNumberOf(count, "object"),
   whatEverything: "everything",
@@ -140,8 +145,16 @@ export const texts = {
   readsExactly: (bytes: number) => `${formatBytes(bytes)} to read`,
   entries: (count: number) => formatNumberOf(count, "entry", "entries"),
   asUseList: "each named to pg_restore by its dump ID",
+  databases: "Databases",
+  inScript: "In the script",
+  restoredAs: "Restored as",
+  databaseStates: { succeeded: "all there", finishedWithErrors: "not all of it", failed: "not there" },
+  newDatabases: (count: number) => formatNumberOf(count, "new database"),
+  databaseHolds: (tables: number, entries: number) =>
+    `${formatNumberOf(tables, "table")}, ${formatNumberOf(entries, "entry", "entries")}`,
   table: "Table",
   undoShort: (isNew: boolean) => (isNew ? "Nothing that exists is touched; undone by dropping the new database." : ""),
+  undoShortAll: "Nothing that exists is touched; undone by dropping the new databases.",
   start: "Restore now",
   change: "Change something",
   confirmTitle: (database: string) => `Restore into ${database}?`,

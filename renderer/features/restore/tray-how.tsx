@@ -10,7 +10,8 @@ import { texts } from "./texts.ts";
 export interface HowProps {
   readonly draft: RestoreDraft;
   readonly target: Target | null;
-  readonly newName: string;
+  /** null: several databases, each with a name of its own. */
+  readonly newName: string | null;
   /** Why the new database cannot be called that; null where it can. */
   readonly nameProblem: string | null;
   /** Why what is ticked does not go with the mode; null where it does. */
@@ -52,7 +53,10 @@ export function How({ draft, target, newName, nameProblem, misfit, onChange }: H
           },
         ]}
       />
-      {draft.mode === "new-database" ? (
+      {draft.mode === "new-database" && newName === null ? (
+        <p className={classNames(styles.gap, styles.empty)}>{texts.newDatabaseEach}</p>
+      ) : null}
+      {draft.mode === "new-database" && newName !== null ? (
         <TextField
           mono
           className={styles.gap}
@@ -92,7 +96,8 @@ export function problemOf(name: string): string | null {
 }
 
 /** Why what is ticked does not go with a mode; null where it does. */
-export function misfitOf(mode: RestoreDraft["mode"], isEverything: boolean): string | null {
+export function misfitOf(mode: RestoreDraft["mode"], isEverything: boolean, isOfSeveral: boolean): string | null {
+  if (isOfSeveral) return mode === "new-database" ? null : texts.severalNotHere;
   if (mode === "swap") return isEverything ? null : texts.swapNeedsEverything;
   return isEverything && (mode === "beside" || mode === "replace") ? texts.tablesNeeded : null;
 }

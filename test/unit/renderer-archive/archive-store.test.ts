@@ -17,6 +17,7 @@ function viewOf(handle: string, path: string, change: Partial<ArchiveView> = {})
     createdAt: "2026-11-21T02:00:00",
     database: "shop",
     serverVersion: "15.18",
+    databases: [],
     dumpVersion: "15.18",
     entryCount: shop.length,
     backup: null,

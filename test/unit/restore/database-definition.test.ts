@@ -5,6 +5,7 @@ import {
   parseDatabaseDefinition,
   quoteLiteral,
   restoredName,
+  restoredNames,
 } from "../../../shared/restore/database-definition.ts";
 
 describe("CREATE DATABASE", () => {
@@ -59,6 +60,15 @@ describe("name of a restored copy", () => {
 
   it("says what it is and when it was made", () => {
     expect(restoredName("shop", at)).toBe("shop_restored_20261122_143005");
+  });
+
+  it("gives each of several a name of its own, also where cutting makes them alike", () => {
+    const long = "customers_of_the_eastern_harbour_by_tenant_";
+    const [first, second, third] = restoredNames([`${long}1`, `${long}2`, "shop"], at);
+    expect(first).toBe("customers_of_the_eastern_harbour_by_te_restored_20261122_143005".slice(-63));
+    expect(second).toMatch(/^customers_of_the_eastern_harbour.*_2$/);
+    expect(Buffer.byteLength(second ?? "")).toBeLessThanOrEqual(63);
+    expect(third).toBe("shop_restored_20261122_143005");
   });
 
   it("fits 63 bytes whatever the name", () => {
