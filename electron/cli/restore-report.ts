@@ -230,7 +230,8 @@ export function reportRestore(job: Job, out: Output): void {
     out.line(visibleText(`Replaced: ${tables.join(", ")}. What was there is in ${safetyBackup.path} (pinned).`));
     out.line(`Undo with: lifeboat jobs undo ${job.id}`);
   }
-  for (const note of result.notes) out.line(`${out.style("dim", "Note".padEnd(10))}${visibleText(note)}`);
+  const said = [...(result.globals === undefined ? [] : [result.globals]), ...result.notes];
+  for (const note of said) out.line(`${out.style("dim", "Note".padEnd(10))}${visibleText(note)}`);
   if (result.phases.length > 0)
     out.line(result.phases.map(({ name, elapsedMs }) => `${name} ${formatDuration(elapsedMs)}`).join(" · "));
 }

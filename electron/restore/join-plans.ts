@@ -24,6 +24,7 @@ export function joinPlans(
   const [first] = plans;
   if (first === undefined) throw new Error("There is no plan to join.");
   const taken = new Set(parts.map(({ name }) => name));
+  const globals = globalsLeft(archive);
   const empty = archive.databases.filter((name) => !taken.has(name));
   return {
     ...first,
@@ -39,7 +40,7 @@ export function joinPlans(
     offered: plans.flatMap(({ offered }) => offered),
     mapped: plans.flatMap(({ mapped }) => mapped),
     tables: plans.flatMap(({ tables }) => tables),
-    warnings: [...globalsLeft(archive), ...joinWarnings(parts)],
+    warnings: [...(globals === null ? [] : [globals]), ...joinWarnings(parts)],
     bytesToRead: archive.sizeBytes,
     touches: [
       ...parts.map(({ name, plan }) => `${formatName(null, name)} comes as ${formatName(null, plan.database)}.`),
@@ -50,18 +51,16 @@ export function joinPlans(
     ],
     undo: "Drop the new databases. One that fails is dropped by Lifeboat and the others go on; a cancelled restore leaves none.",
     confirmation: target.environment === "production" ? `${first.host} is a production server.` : null,
-    cluster: { parts },
+    cluster: { parts, globals },
   };
 }
 
 /** How what is of the whole server is read and run. */
-function globalsLeft({ path, toc }: Archive): string[] {
+function globalsLeft({ path, toc }: Archive): string | null {
   const count = globalsOf(toc).length;
-  if (count === 0) return [];
+  if (count === 0) return null;
   const command = displayCommand("lifeboat", ["definition", path, "--globals"]);
-  return [
-    `Roles and tablespaces of the script (${formatNumberOf(count, "entry", "entries")}) are not run. What this server lacks of them is to be run with psql first; read them with: ${command}`,
-  ];
+  return `Roles and tablespaces of the script (${formatNumberOf(count, "entry", "entries")}) are not run. What this server lacks of them is to be run with psql first; read them with: ${command}`;
 }
 
 /** A warning that holds for all is said once; any other with the databases it is about. */

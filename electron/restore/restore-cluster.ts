@@ -56,7 +56,7 @@ export async function restoreCluster(
   if (first !== undefined && ended.every(({ state }) => state === "failed")) throw first.error;
   const elapsedMs = Math.round(performance.now() - startedAt);
   const state = ended.every((each) => each.state === "succeeded") ? "succeeded" : "finishedWithErrors";
-  return { state, result: joinResults(plan, ended, elapsedMs) };
+  return { state, result: joinResults(plan, cluster, ended, elapsedMs) };
 }
 
 /** The job as one database's restore sees it: its steps are lines of the log, its progress is a part of the whole. */
@@ -97,7 +97,12 @@ async function takeAllBack(
   return new AppError(code, message, { detail: lines.length === 0 ? undefined : lines.join("\n") });
 }
 
-function joinResults(plan: RestorePlan, ended: readonly Part[], elapsedMs: number): RestoreResult {
+function joinResults(
+  plan: RestorePlan,
+  { globals }: ClusterPlan,
+  ended: readonly Part[],
+  elapsedMs: number,
+): RestoreResult {
   const results = ended.flatMap(({ result }) => result ?? []);
   return {
     target: { host: plan.host, port: plan.port, database: null, created: true },
@@ -115,7 +120,7 @@ function joinResults(plan: RestorePlan, ended: readonly Part[], elapsedMs: numbe
     notes: ended.flatMap(({ name, result }) =>
       (result?.notes ?? []).map((note) => `${formatName(null, name)}: ${note}`),
     ),
-    warnings: plan.warnings,
+    warnings: plan.warnings.filter((text) => text !== globals),
     command: [],
     phases: ended.map(({ name, elapsedMs: took }) => ({ name, elapsedMs: took })),
     elapsedMs,
@@ -124,6 +129,7 @@ function joinResults(plan: RestorePlan, ended: readonly Part[], elapsedMs: numbe
       restoredAs: state === "failed" ? null : part.database,
       state,
     })),
+    ...(globals === null ? {} : { globals }),
   };
 }
 
@@ -134,9 +140,9 @@ function wholeDatabase(name: string, error: unknown): FailedEntry {
     dumpId: null,
     desc: "DATABASE",
     name: formatName(null, name),
-    reason: message,
+    reason: [message, detail].join(" ").replaceAll(/\s+/g, " ").trim(),
     code,
-    meaning: detail ?? null,
+    meaning: null,
     remedy: hint ?? null,
     objectIsThere: false,
   };

@@ -74,6 +74,8 @@ export interface SwapPlan {
 export interface ClusterPlan {
   /** In the script's order; `name` is the database's in the script. */
   readonly parts: readonly { readonly name: string; readonly plan: RestorePlan }[];
+  /** How the script's roles and tablespaces are read, which are not run; null where it has none. */
+  readonly globals: string | null;
 }
 
 /** Everything that is decided before anything is changed. */

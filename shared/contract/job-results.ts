@@ -203,6 +203,8 @@ export interface RestoreResult {
   readonly swapped?: { readonly database: string; readonly old: string };
   /** Of every database of a pg_dumpall script: what became of each, in the script's order. */
   readonly databases?: readonly RestoredDatabase[];
+  /** With `databases`: how the script's roles and tablespaces are read, which were not run, in a sentence. */
+  readonly globals?: string;
 }
 
 /** What finished put-backs leave in their records, and those that took one back. */

@@ -18,7 +18,7 @@ export function JobOutcome({ job }: { readonly job: Job }) {
   const path = made?.path ?? transferResult(job)?.path ?? null;
   const notes = [
     ...(made?.warnings.map(({ message }) => message) ?? []),
-    ...(restored === null ? [] : [...restored.warnings, ...restored.notes]),
+    ...(restored === null ? [] : [restored.globals ?? [], ...restored.warnings, ...restored.notes].flat()),
     ...(verifyResult(job)?.notes ?? []),
     ...(mirrored === null || mirrored.notTried === 0
       ? []

@@ -119,7 +119,9 @@ function Ended({ planned, job }: { readonly planned: PlannedRestore; readonly jo
       {result === null ? null : <WayBack planned={planned} job={job} result={result} />}
       <Offers planned={planned} job={job} result={result} />
       {result === null ? null : <Failures failed={result.failed} />}
-      {result?.databases === undefined ? null : <DatabaseVerdicts databases={result.databases} />}
+      {result?.databases === undefined ? null : (
+        <DatabaseVerdicts databases={result.databases} globals={result.globals} />
+      )}
       {result === null || result.tables.length === 0 ? null : <TableVerdicts tables={result.tables} />}
       {result === null ? null : <Notes result={result} />}
     </div>
@@ -282,7 +284,12 @@ function Offers({
 
 const databaseTones = { succeeded: "good", finishedWithErrors: "warn", failed: "bad" } as const;
 
-function DatabaseVerdicts({ databases }: { readonly databases: readonly RestoredDatabase[] }) {
+interface DatabaseVerdictsProps {
+  readonly databases: readonly RestoredDatabase[];
+  readonly globals: string | undefined;
+}
+
+function DatabaseVerdicts({ databases, globals }: DatabaseVerdictsProps) {
   return (
     <Card title={texts.databases} flush>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard */}
@@ -310,6 +317,7 @@ function DatabaseVerdicts({ databases }: { readonly databases: readonly Restored
           </tbody>
         </table>
       </div>
+      {globals === undefined ? null : <p className={styles.rest}>{visibleText(globals)}</p>}
     </Card>
   );
 }
