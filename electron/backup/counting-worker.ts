@@ -7,7 +7,7 @@ import { giveWayHere } from "./give-way.ts";
 /** To the worker: a table begins, more of its compressed bytes, its end. */
 export type CountingOrder =
   | { readonly kind: "open"; readonly table: number; readonly compression: Compressed }
-  | { readonly kind: "bytes"; readonly table: number; readonly bytes: Uint8Array }
+  | { readonly kind: "bytes"; readonly table: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "end"; readonly table: number };
 
 /** From it: so many compressed bytes are taken, and what is counted of them; the end's verdict as a tally gives it. */
@@ -42,10 +42,11 @@ function report(message: CountingReport): void {
   port?.postMessage(message);
 }
 
-async function take(table: number, bytes: Uint8Array): Promise<void> {
+async function take(table: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const stream = tables.get(table);
+  const takenBytes = bytes.length;
   await stream?.write(bytes);
-  if (stream) report({ kind: "taken", table, takenBytes: bytes.length, soFar: stream.soFar() });
+  if (stream) report({ kind: "taken", table, takenBytes, soFar: stream.soFar() });
 }
 
 async function finish(table: number): Promise<void> {

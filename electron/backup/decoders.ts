@@ -6,6 +6,8 @@ import type { Compression } from "../../shared/archive/toc-entry.ts";
 /** How pg_dump's compressed bytes become text again, as a stream and, for little data, in one call. */
 export interface Decoder {
   open(): Transform;
+  /** What is written to its stream and what comes out are kept nowhere in it, and are not the same memory. */
+  readonly keepsNothing: boolean;
   /** Throws ERR_BUFFER_TOO_LARGE where a few bytes become very many: then the stream is the way. */
   atOnce(bytes: Buffer): Buffer;
 }
@@ -13,9 +15,11 @@ export interface Decoder {
 /**
  * Writes to a decoder's stream. Gives what to wait for before the next write, null where it takes more at once. A stream
  * that has failed or has seen its end takes everything and waits for nothing: its own verdict tells.
+ * @param onTaken called once the stream has done with the piece; never where it fails or ends before
  */
-export function writeTo(stream: Transform, piece: Uint8Array): Promise<void> | null {
-  if (stream.destroyed || stream.readableEnded || stream.write(piece)) return null;
+export function writeTo(stream: Transform, piece: Uint8Array, onTaken?: () => void): Promise<void> | null {
+  if (stream.destroyed || stream.readableEnded) return null;
+  if (stream.write(piece, (error) => (error ? undefined : onTaken?.()))) return null;
   const wait = waits.get(stream) ?? waitFor(stream);
   waits.set(stream, wait);
   return wait;
@@ -53,14 +57,16 @@ export function decoderFor(compression: Compressed): Decoder {
 const decoders: Readonly<Record<Compressed, Decoder>> = {
   // Unzip takes both wrappers of deflate: zlib's in a custom archive, gzip's in files.
   gzip: {
+    keepsNothing: true,
     open: () => createUnzip({ chunkSize: CHUNK_BYTES }),
     atOnce: (bytes) => unzipSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
   },
   zstd: {
+    keepsNothing: true,
     open: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }),
     atOnce: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
   },
-  lz4: { open: openLz4, atOnce: decodeLz4AtOnce },
+  lz4: { keepsNothing: false, open: openLz4, atOnce: decodeLz4AtOnce },
 };
 
 function decodeLz4AtOnce(bytes: Buffer): Buffer {

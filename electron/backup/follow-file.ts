@@ -1,8 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { notAsWritten } from "../storage/checked-file.ts";
-import { hashHandle } from "../storage/digest-file.ts";
-import { createRunningDigest, type FileDigest } from "../storage/running-digest.ts";
+import { digestHandle, type WholeDigest } from "../storage/digest-file.ts";
+import { readFully } from "../storage/read-fully.ts";
 import { countHere } from "./counted-stream.ts";
 import { type DumpShape, receivePieces } from "./receive-pieces.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
@@ -14,10 +14,10 @@ export interface FileFollower {
    */
   receive(ended: Promise<unknown>, observer: DumpObserver): Promise<ReceivedDump>;
   /**
-   * Syncs it and hashes it as a whole, once it is held to what was read of it: its size, and the table of contents that
-   * pg_dump has written anew at its end to what the places of the data make of it. Throws storage.failed, the system's errors.
+   * Syncs and hashes it, once it is held to what was read of it: its size, and the table of contents that pg_dump has
+   * written anew at its end to what the places of the data make of it. Throws storage.failed, the system's errors.
    */
-  settle(): Promise<FileDigest>;
+  settle(): Promise<WholeDigest>;
   close(): Promise<void>;
 }
 
@@ -28,35 +28,29 @@ const WAIT_MS = 25;
 /** Opens the file, which is there already. */
 export async function followFile(path: string, shape: DumpShape): Promise<FileFollower> {
   const file = await open(path, "r+");
-  // All that is read may have to be hashed again with its head until it is known how long that is.
-  let headBytes = shape.format === "custom" ? Number.POSITIVE_INFINITY : 0;
+  let receivedBytes = 0;
   let head: Uint8Array | null = null;
-  const digest = createRunningDigest(() => headBytes);
   const sink: DumpSink = {
+    // Hashed at the end: until then every processor is pg_dump's and its server's.
     async write(bytes) {
-      digest.update(bytes);
+      receivedBytes += bytes.length;
     },
     head: {
-      expect(sizeBytes) {
-        headBytes = sizeBytes;
-        return true;
-      },
+      expect: () => true,
       replace(bytes) {
         head = bytes;
-        digest.replaceHead(bytes);
       },
     },
   };
   return {
     receive: (ended, observer) => receivePieces(shape, readBehind(file, ended), sink, observer, countHere),
     async settle() {
-      const { sizeBytes, chunks } = digest.finish();
       if (head !== null && !(await startsWith(file, head)))
         throw notAsWritten(path, "its table of contents does not say where its data is");
-      const [stored] = await Promise.all([hashHandle(file), file.sync()]);
-      if (stored.sizeBytes !== sizeBytes)
-        throw notAsWritten(path, `it has ${stored.sizeBytes} bytes, and had ${sizeBytes} when it was read`);
-      return { ...stored, chunks };
+      const [digest] = await Promise.all([digestHandle(file), file.sync()]);
+      if (digest.sizeBytes !== receivedBytes)
+        throw notAsWritten(path, `it has ${digest.sizeBytes} bytes, and had ${receivedBytes} when it was read`);
+      return digest;
     },
     close: () => file.close(),
   };
@@ -81,7 +75,6 @@ async function* readBehind(file: FileHandle, ended: Promise<unknown>): AsyncGene
 }
 
 async function startsWith(file: FileHandle, head: Uint8Array): Promise<boolean> {
-  const stored = Buffer.alloc(head.length);
-  await file.read(stored, 0, stored.length, 0);
-  return stored.equals(head);
+  const stored = await readFully(file, new Uint8Array(head.length), 0);
+  return Buffer.compare(stored, head) === 0;
 }

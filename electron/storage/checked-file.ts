@@ -4,6 +4,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { sumHandle } from "./digest-file.ts";
 import { makePrivateFolder } from "./durable-file.ts";
 import { createCrcSum, createPartSums, hashChunkBytes, sumOf } from "./part-sums.ts";
+import { readFully } from "./read-fully.ts";
 import { storageError } from "./storage-error.ts";
 
 const WRITE_BATCH_BYTES = 1024 * 1024;
@@ -56,7 +57,7 @@ export async function createCheckedFile(path: string): Promise<CheckedFile> {
   /** The chunk is read back, compared and summed anew with its change, so that seal() can hold it to that. */
   async function patchChunk(written: number[], chunk: number, position: number, bytes: Uint8Array): Promise<void> {
     const start = chunk * hashChunkBytes;
-    const stored = await readFully(file, start, hashChunkBytes);
+    const stored = await readFully(file, new Uint8Array(hashChunkBytes), start);
     if (sumOf(createCrcSum, stored) !== written[chunk]) throw notAsWritten(path, inPart(chunk));
     const from = Math.max(start, position);
     const part = bytes.subarray(from - position, start + stored.length - position);
@@ -121,18 +122,6 @@ export function notAsWritten(path: string, detail: string): AppError {
     detail,
     hint: "Check the disk, then run it again on another one.",
   });
-}
-
-/** Fewer bytes come back only where the file ends. */
-async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return bytes.subarray(0, done);
 }
 
 /** writev may write less than asked for (a disk that fills up); the rest is written or the error surfaces. */
