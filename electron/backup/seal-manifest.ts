@@ -1,6 +1,4 @@
 import type { Manifest } from "../../shared/contract/manifest.ts";
-import { openKeyStore } from "../encryption/key-store.ts";
-import { deriveProofKey } from "../encryption/proof-key.ts";
 import type { Home } from "../home.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import { findNewestBackup } from "../storage/backup-folder.ts";
@@ -70,6 +68,8 @@ async function findSigner(
   secrets: SecretStore | undefined,
 ): Promise<{ recipient: string; key: Uint8Array } | null> {
   if (recipients.length === 0) return null;
+  const { openKeyStore } = await import("../encryption/key-store.ts");
+  const { deriveProofKey } = await import("../encryption/proof-key.ts");
   const store = openKeyStore(home, secrets);
   for (const known of await store.list()) {
     if (!recipients.includes(known.recipient)) continue;

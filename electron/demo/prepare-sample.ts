@@ -1,10 +1,10 @@
+import { sampleDatabase } from "../../shared/profile/sample-database.ts";
 import type { Home } from "../home.ts";
 import { type Session, withSession } from "../postgres/connect.ts";
 import {
   type RunningSample,
   resetSample,
   type SamplePhase,
-  sampleDatabase,
   sampleStatus,
   startSample,
   stopSample,

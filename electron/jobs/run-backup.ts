@@ -3,6 +3,7 @@ import { displayCommand } from "../../shared/command/display.ts";
 import type { BackupResult } from "../../shared/contract/job-results.ts";
 import { countTables, type Manifest } from "../../shared/contract/manifest.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
+import { sampleDatabase } from "../../shared/profile/sample-database.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import {
   type BackupPlaces,
@@ -22,7 +23,6 @@ import { type BackupPlan, prepareBackup } from "../backup/prepare-backup.ts";
 import { removeLeftovers } from "../backup/remove-leftovers.ts";
 import { findBackupPassphrase } from "../encryption/backup-passphrase.ts";
 import type { Home } from "../home.ts";
-import { sampleDatabase, startSample } from "../postgres/sample/sample-server.ts";
 import { type ResolvedConnection, resolveTarget } from "../profiles/resolve-connection.ts";
 import { createKeychainStore } from "../secrets/keychain.ts";
 import type { Secret } from "../secrets/secret.ts";
@@ -162,6 +162,7 @@ async function startSampleFor(
   home: Home,
 ): Promise<{ request: BackupRequest; connection: ResolvedConnection }> {
   context.step("Starting the sample");
+  const { startSample } = await import("../postgres/sample/sample-server.ts");
   const { target, password } = await startSample(home, (phase) => context.log(`sample: ${phase}`));
   context.signal.throwIfAborted();
   const hosts = target.hosts.map((host) => ({ ...host }));

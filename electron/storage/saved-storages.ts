@@ -93,16 +93,6 @@ async function loadStorages(path: string): Promise<SavedStorage[]> {
     throw new AppError("storage.invalid", `The file with the storages cannot be read: ${path}`, { cause: error });
   }
   // Loaded when first needed: most homes have no saved storage, and the checker is half of a command's start-up time.
-  const { z } = await import("zod");
-  const { savedStorageSchema } = await import("../../shared/storage/settings.ts");
-  const schema = z.object({ version: z.literal(1), storages: z.array(savedStorageSchema) });
-  try {
-    return schema.parse(JSON.parse(text)).storages;
-  } catch (error) {
-    throw new AppError("storage.invalid", `The file with the storages is damaged: ${path}`, {
-      detail: error instanceof z.ZodError ? z.prettifyError(error) : undefined,
-      hint: "It is kept as it is. Mend it, or move it away and add the storages again; secrets in the keychain stay.",
-      cause: error,
-    });
-  }
+  const { parseStoragesFile } = await import("./storages-file.ts");
+  return parseStoragesFile(text, path);
 }

@@ -1,10 +1,9 @@
 import type { BackupView, ConnectionChoice, ProfileView } from "../contract/views.ts";
 import type { Job } from "../job/job.ts";
+import { sampleDatabase } from "../profile/sample-database.ts";
 
 /** The name that stands for the sample, which is no saved profile. */
 export const sampleName = "sample";
-/** The database the sample brings; what is restored into its server stands beside it. */
-const sampleDatabase = "shop";
 
 /** A database this window watches over: a profile's, or one that backups of ours tell of. */
 export interface WatchedDatabase {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AppError } from "../../../shared/error/app-error.ts";
 import type { ConnectionTarget } from "../../../shared/profile/profile.ts";
+import { sampleDatabase } from "../../../shared/profile/sample-database.ts";
 import type { Home } from "../../home.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { makePrivateFolder, writeFileDurably } from "../../storage/durable-file.ts";
@@ -65,9 +66,6 @@ const stateSchema = z.object({
 });
 
 type SampleState = z.infer<typeof stateSchema>;
-
-/** The sample's one database. */
-export const sampleDatabase = "shop";
 
 /** Stands for the sample in a request that is stored before it runs; whoever works on it starts the sample and takes its own. */
 export function awaitedSample(home: Home): {
