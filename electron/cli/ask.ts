@@ -1,13 +1,14 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { visibleText } from "../../shared/text/visible-text.ts";
+import { canAsk } from "./can-ask.ts";
 
 /**
  * Asks on the terminal and gives the line typed, without its end; null where stdin or stderr is no terminal, or where the
  * person ended the input. The question goes to stderr: stdout belongs to the result. A secret is not shown as it is typed.
  */
 export async function askOnTerminal(question: string, options: { readonly secret: boolean }): Promise<string | null> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+  if (!canAsk()) return null;
   const prompt = `${visibleText(question)} `;
   // readline echoes what is typed to its output; for a secret that output swallows everything.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -19,6 +19,8 @@ export interface Cli {
   readonly out: Output;
   /** The job manager, opened at the first call and closed at the end. */
   jobs(): Promise<JobManager>;
+  /** There is a terminal to ask on. */
+  readonly canAsk: boolean;
   /** Asks on the terminal; `secret` does not show what is typed. Null where there is no terminal to ask on. */
   ask(question: string, options: { readonly secret: boolean }): Promise<string | null>;
 }

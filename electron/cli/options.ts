@@ -27,7 +27,10 @@ export async function chosenConnection(
 ): Promise<ResolvedConnection> {
   const { resolveConnection } = await import("../profiles/resolve-connection.ts");
   const { profile, url } = options;
-  return resolveConnection({ profile, url }, { home: cli.home, env: cli.env, ask: (text) => askForSecret(cli, text) });
+  const { home, env, canAsk } = cli;
+  // Without `ask` the server is not tried for whether it wants a password.
+  const asking = canAsk ? { ask: (text: string) => askForSecret(cli, text) } : {};
+  return resolveConnection({ profile, url }, { home, env, ...asking });
 }
 
 /** Adds --identity. */

@@ -1,6 +1,7 @@
 import { AppError } from "../../shared/error/app-error.ts";
 import type { JobManager } from "../jobs/job-manager.ts";
 import { chosenHome } from "../settings/chosen-home.ts";
+import { canAsk } from "./can-ask.ts";
 import type { Cli } from "./cli.ts";
 import type { Output } from "./output.ts";
 import { cancelledByPerson, documentFailure } from "./report-failure.ts";
@@ -65,6 +66,7 @@ export function openSession(out: Output): Session {
         });
         return opening;
       },
+      canAsk: canAsk(),
       async ask(question, options) {
         const { askOnTerminal } = await import("./ask.ts");
         return askOnTerminal(question, options);
