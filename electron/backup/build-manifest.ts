@@ -73,7 +73,8 @@ export function buildManifest(parts: ManifestParts): Manifest {
       })),
       ...parts.extraWarnings,
     ],
-    ...(seal.previousId === undefined ? {} : { previousId: seal.previousId }),
+    ...(seal.previous === undefined ? {} : { previousId: seal.previous?.id ?? null }),
+    ...(seal.previous ? { previousIn: seal.previous.place } : {}),
     ...(dump.tocDigest === undefined ? {} : { tocDigest: dump.tocDigest }),
   });
 }

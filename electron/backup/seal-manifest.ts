@@ -2,6 +2,7 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { Home } from "../home.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import { findNewestBackup } from "../storage/backup-folder.ts";
+import { chainPlaceOf } from "../storage/chain-place.ts";
 import { signManifest } from "../storage/manifest-proof.ts";
 import { openStorage, type StorageContext } from "../storage/open-storage.ts";
 import { findNewestStored } from "../storage/stored-backups.ts";
@@ -10,9 +11,15 @@ import type { BackupRequest } from "./backup-request.ts";
 /** What a manifest gets last of all. */
 export interface ManifestSeal {
   /** The newest backup of the same database of the same server; null: there is none; undefined: not looked for. */
-  readonly previousId: string | null | undefined;
+  readonly previous: PreviousBackup | null | undefined;
   /** Proves the manifest, where this machine holds a key of the backup. */
   sign(manifest: Manifest): Manifest;
+}
+
+/** The backup before, and the place that it is in, as chainPlaceOf() names it. */
+interface PreviousBackup {
+  readonly id: string;
+  readonly place: string;
 }
 
 /** A storage that does not answer by then keeps no backup waiting: the manifest names none before it. */
@@ -31,27 +38,31 @@ export async function prepareSeal(
 ): Promise<ManifestSeal> {
   const signer = await findSigner(request.recipients ?? [], access.home, access.secrets);
   return {
-    previousId: await findPreviousId(request, systemIdentifier, access, signal),
+    previous: await findPrevious(request, systemIdentifier, access, signal),
     sign: (manifest) => (signer === null ? manifest : signManifest(manifest, signer.key, signer.recipient)),
   };
 }
 
-async function findPreviousId(
+async function findPrevious(
   request: BackupRequest,
   systemIdentifier: string | null,
   access: StorageContext,
   signal: AbortSignal,
-): Promise<string | null | undefined> {
+): Promise<PreviousBackup | null | undefined> {
   const [folder] = request.locations;
   const isSame = ({ server }: Manifest) => server.systemIdentifier === systemIdentifier;
-  if (folder !== undefined) return (await findNewestBackup(folder, request.database, isSame))?.manifest.id ?? null;
+  if (folder !== undefined) {
+    const found = await findNewestBackup(folder, request.database, isSame);
+    return found && { id: found.manifest.id, place: await chainPlaceOf({ kind: "folder", address: folder }) };
+  }
   const [location] = request.storages ?? [];
   if (location === undefined) return undefined;
   const patience = AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs)]);
   try {
     const storage = await openStorage(location, access);
     try {
-      return (await findNewestStored(storage, request.database, isSame, patience))?.id ?? null;
+      const found = await findNewestStored(storage, request.database, isSame, patience);
+      return found && { id: found.id, place: await chainPlaceOf(storage) };
     } finally {
       await storage.close();
     }

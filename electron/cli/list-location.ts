@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { summarizeManifest } from "../../shared/contract/backup-summary.ts";
-import { type ChainGap, findChainGaps } from "../../shared/policy/backup-chain.ts";
+import type { ChainGap } from "../../shared/policy/backup-chain.ts";
 import { isRemoteLocation } from "../../shared/storage/location.ts";
 import type { SavedStorage } from "../../shared/storage/settings.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
@@ -15,7 +15,7 @@ import type { Cli } from "./cli.ts";
 /** A listing, with the manifests where they are at hand or asked for. */
 export interface Listed extends SummaryListing {
   readonly whole: readonly StoredBackup[] | null;
-  /** Backups that are gone, and that no pruning deleted. */
+  /** Backups that are gone, and that no Lifeboat deleted. */
   readonly gaps: readonly ChainGap[];
   /** What checks found, by the manifests' paths; all of it where the manifests are whole. */
   readonly checks: ReadonlyMap<string, ProofHistory>;
@@ -27,16 +27,16 @@ export interface Listed extends SummaryListing {
 export async function listLocation(location: string, cli: Cli): Promise<Listed> {
   const { openSavedStorages } = await import("../storage/saved-storages.ts");
   const { openKeyRing } = await import("../encryption/key-ring.ts");
-  const { home, env, signal } = cli;
+  const { home, env } = cli;
   const keys = openKeyRing({ home, env });
   const saved = (await openSavedStorages(home).list()).find(({ name }) => name === location);
   const folder = folderOf(location, saved);
   if (folder !== null)
-    return complete(withSummaries(await listBackups(folder, keys)), createLocalStorage(folder), keys, signal);
+    return complete(withSummaries(await listBackups(folder, keys)), createLocalStorage(folder), keys, cli);
   const { openStorage } = await import("../storage/open-storage.ts");
   const storage = await openStorage(location, cli);
   try {
-    return await complete(await listStorage(storage, cli, keys), storage, keys, signal);
+    return await complete(await listStorage(storage, cli, keys), storage, keys, cli);
   } finally {
     await storage.close();
   }
@@ -68,9 +68,10 @@ function withSummaries(listing: LocationListing): Found {
 
 type Found = Omit<Listed, "gaps" | "checks" | "holds">;
 
-async function complete(found: Found, storage: Storage, keys: KeyRing, signal: AbortSignal): Promise<Listed> {
+async function complete(found: Found, storage: Storage, keys: KeyRing, { home, signal }: Cli): Promise<Listed> {
+  const { findGaps } = await import("../retention/find-gaps.ts");
   const [gaps, checks, holds] = await Promise.all([
-    findGaps(found, storage, signal),
+    findGaps(found, storage, home, signal),
     readListedProofs(storage, found, keys, { signal, history: found.whole !== null }),
     findHeld(found, storage, signal),
   ]);
@@ -88,14 +89,4 @@ async function findHeld({ backups }: Found, storage: Storage, signal: AbortSigna
   const paths = backups.map(({ manifestPath }) => manifestPath.slice(start));
   const held = await findHolds(storage, paths, signal);
   return new Map(Array.from(held, ([path, hold]) => [`${storage.address}/${path}`, hold]));
-}
-
-/** The records of prunings are read only where something is missing. */
-async function findGaps(listing: Found, storage: Storage, signal: AbortSignal): Promise<readonly ChainGap[]> {
-  const summaries = listing.backups.map(({ summary }) => summary);
-  const gaps = findChainGaps(summaries, () => false);
-  if (gaps.length === 0) return gaps;
-  const { listPrunedIds } = await import("../retention/deletion-record.ts");
-  const pruned = await listPrunedIds(storage, signal);
-  return findChainGaps(summaries, (id) => pruned.has(id));
 }

@@ -2,6 +2,7 @@ import type { LastProof } from "../../shared/contract/backup-proof.ts";
 import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { BackupView } from "../../shared/contract/views.ts";
+import type { ChainGap } from "../../shared/policy/backup-chain.ts";
 import type { ConnectionProfile } from "../../shared/profile/profile.ts";
 import type { ForeignArchive } from "../archives/foreign-archives.ts";
 import { sampleProfile } from "../discovery/connections.ts";
@@ -38,6 +39,15 @@ export function viewOfSummary(
     recipients,
     ...(lastProof === null ? {} : { lastProof }),
   };
+}
+
+/** The backups of a listing, each with the gap before it. */
+export function withGaps(backups: readonly BackupView[], gaps: readonly ChainGap[]): BackupView[] {
+  const before = new Map(gaps.map((gap) => [gap.followedById, gap]));
+  return backups.map((backup) => {
+    const gap = backup.id === null ? undefined : before.get(backup.id);
+    return gap === undefined ? backup : { ...backup, missingBefore: { id: gap.missingId, madeAt: gap.missingMadeAt } };
+  });
 }
 
 /** An archive that somebody else's pg_dump made. */

@@ -13,12 +13,13 @@ import { startVerify } from "../jobs/run-verify.ts";
 import { connect } from "../postgres/connect.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
+import { findGaps } from "../retention/find-gaps.ts";
 import { archiveError, listBackups } from "../storage/backup-folder.ts";
 import { checkOf, lastProofOf, loadProofs, readListedProofs } from "../storage/listed-proofs.ts";
 import { createLocalStorage } from "../storage/local-storage.ts";
 import { openSavedStorages } from "../storage/saved-storages.ts";
 import { type AppServices, keyRing, storageContext, wholePath } from "./app-services.ts";
-import { viewOfForeign, viewOfSummary } from "./backup-views.ts";
+import { viewOfForeign, viewOfSummary, withGaps } from "./backup-views.ts";
 import { secretOf } from "./databases.ts";
 import { refuseUnopenable } from "./keys.ts";
 
@@ -59,21 +60,23 @@ export function backupHandlers(
           .list()
           .catch(() => []),
       ]);
-      const whole = listing.backups.filter(({ archive }) => archive === "present");
-      const summarized = whole.map(({ manifest, ...place }) => ({ summary: summarizeManifest(manifest), ...place }));
-      const checks = await readListedProofs(
-        createLocalStorage(folder),
-        { backups: summarized, proofs: listing.proofs },
-        await keyRing(services),
-        { signal, history: false },
-      );
-      const known = summarized.map(({ summary, manifestPath, archivePath }) =>
+      const all = listing.backups.map(({ manifest, ...place }) => ({ summary: summarizeManifest(manifest), ...place }));
+      const whole = all.filter(({ archive }) => archive === "present");
+      const storage = createLocalStorage(folder);
+      const keys = await keyRing(services);
+      const [checks, gaps] = await Promise.all([
+        readListedProofs(storage, { ...listing, backups: whole }, keys, { signal, history: false }),
+        findGaps({ ...listing, backups: all }, storage, home, signal),
+      ]);
+      const known = whole.map(({ summary, manifestPath, archivePath }) =>
         viewOfSummary(summary, archivePath, profiles, lastProofOf(checks.get(manifestPath))),
       );
       const foreign = await listForeignArchives(folder, new Set(listing.backups.flatMap(filesOf)));
       return {
         location: folder,
-        backups: [...known, ...foreign.map(viewOfForeign)].toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)),
+        backups: [...withGaps(known, gaps), ...foreign.map(viewOfForeign)].toSorted((a, b) =>
+          a.startedAt < b.startedAt ? 1 : -1,
+        ),
         damaged: [
           ...listing.unreadable.map(({ path, error }) => ({ path, error: error.toValue() })),
           ...listing.backups.flatMap(({ archive, archivePath }) =>

@@ -5,6 +5,7 @@ import type { Handlers } from "../host/served-app.ts";
 import { startPrune } from "../jobs/run-prune.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
 import { deleteChosen, previewDeletion } from "../retention/delete-chosen.ts";
+import { findGaps } from "../retention/find-gaps.ts";
 import { findHolds } from "../retention/holds.ts";
 import { pinBackup, unpinBackup } from "../retention/pins.ts";
 import { planPrune } from "../retention/plan-prune.ts";
@@ -18,7 +19,7 @@ import { openSavedStorages } from "../storage/saved-storages.ts";
 import { checkPath, type Storage } from "../storage/storage.ts";
 import { listSummaries, type SummaryListing } from "../storage/stored-summaries.ts";
 import { type AppServices, keyRing, storageContext } from "./app-services.ts";
-import { viewOfSummary } from "./backup-views.ts";
+import { viewOfSummary, withGaps } from "./backup-views.ts";
 
 type StoredMethods =
   | "storages.backups"
@@ -60,15 +61,20 @@ export function storedBackupHandlers(services: AppServices): Pick<Handlers, Stor
             .catch(() => []),
         ]);
         const pinned = new Set(listing.pinned);
-        const checks = await readListedProofs(storage, listing, await keyRing(services), { signal, history: false });
+        const keys = await keyRing(services);
+        const [checks, gaps] = await Promise.all([
+          readListedProofs(storage, listing, keys, { signal, history: false }),
+          findGaps(listing, storage, home, signal),
+        ]);
+        const known = listing.backups
+          .filter(({ archive }) => archive === "present")
+          .map(({ summary, manifestPath, archivePath, archived = false }) => ({
+            ...viewOfSummary(summary, archivePath, profiles, lastProofOf(checks.get(manifestPath))),
+            isArchived: archived,
+          }));
         return {
           location: storage.address,
-          backups: listing.backups
-            .filter(({ archive }) => archive === "present")
-            .map(({ summary, manifestPath, archivePath, archived = false }) => ({
-              ...viewOfSummary(summary, archivePath, profiles, lastProofOf(checks.get(manifestPath))),
-              isArchived: archived,
-            })),
+          backups: withGaps(known, gaps),
           damaged: [
             ...listing.unreadable.map(({ path, error }) => ({ path, error: error.toValue() })),
             ...listing.backups.flatMap(({ archive, archivePath }) =>

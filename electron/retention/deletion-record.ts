@@ -6,6 +6,7 @@ import type { Home } from "../home.ts";
 import { stemOf } from "../storage/backup-folder.ts";
 import { ownFolder } from "../storage/backup-index.ts";
 import { makePrivateFolder, writeFileDurably } from "../storage/durable-file.ts";
+import { createLocalStorage } from "../storage/local-storage.ts";
 import { piecesOf, type Storage } from "../storage/storage.ts";
 import type { PlannedBackup } from "./plan-prune.ts";
 import type { RetainedBackup } from "./retained-backups.ts";
@@ -34,6 +35,8 @@ const recordSchema = z.object({
       files: z.array(seenFile),
     }),
   ),
+  /** What became of them; left out until it has ended. */
+  outcomes: z.array(z.object({ id: z.string(), outcome: z.string() })).exactOptional(),
 });
 type DeletionRecord = z.infer<typeof recordSchema>;
 
@@ -119,14 +122,33 @@ export async function deleteLeftovers(storage: Storage, signal: AbortSignal): Pr
   return deleted;
 }
 
-/** The ids of all backups that prunings wrote down as theirs before they deleted them. @throws storage.* */
-export async function listPrunedIds(storage: Storage, signal: AbortSignal): Promise<Set<string>> {
+/**
+ * The ids of all backups of a storage that clean-ups and deletions by hand wrote down before they deleted them, there and on
+ * this machine.
+ * @returns null where some record cannot be read, so that nobody can tell
+ * @throws the signal's reason alone
+ */
+export async function listDeletedIds(storage: Storage, home: Home, signal: AbortSignal): Promise<Set<string> | null> {
   const ids = new Set<string>();
-  for await (const { path } of storage.list(recordsFolder, { signal })) {
-    const record = path.endsWith(".json") ? await readRecord(storage, path, signal) : null;
-    for (const { id } of record?.backups ?? []) ids.add(id);
+  try {
+    const places = [
+      { records: storage, folder: recordsFolder },
+      { records: createLocalStorage(home.deletionsFolder), folder: "" },
+    ];
+    for (const { records, folder } of places)
+      for await (const { path } of records.list(folder, { signal })) {
+        if (!path.endsWith(".json")) continue;
+        const record = await readRecord(records, path, signal);
+        if (record === null) return null;
+        if (record.location !== storage.address && records !== storage) continue;
+        const kept = new Set(record.outcomes?.filter(({ outcome }) => outcome === "kept").map(({ id }) => id));
+        for (const { id } of record.backups) if (!kept.has(id)) ids.add(id);
+      }
+    return ids;
+  } catch {
+    signal.throwIfAborted();
+    return null;
   }
-  return ids;
 }
 
 async function readRecord(storage: Storage, path: string, signal: AbortSignal): Promise<DeletionRecord | null> {

@@ -28,6 +28,8 @@ export interface BackupSummary {
   readonly warnings: number;
   /** The backup before it; null: it is the first; undefined: its writer did not look. */
   readonly previousId?: string | null;
+  /** The place that it was in then; as the manifest has it. */
+  readonly previousIn?: string;
   /** Whether its manifest carries a proof of who wrote it. */
   readonly hasProof: boolean;
 }
@@ -53,6 +55,7 @@ export function summarizeManifest(manifest: Manifest): BackupSummary {
     hasGlobals: files.some(({ role }) => role === "globals"),
     warnings: manifest.warnings.length,
     ...(manifest.previousId === undefined ? {} : { previousId: manifest.previousId }),
+    ...(manifest.previousIn === undefined ? {} : { previousIn: manifest.previousIn }),
     hasProof: manifest.proof !== undefined,
   };
 }
@@ -75,6 +78,7 @@ export function isBackupSummary(value: unknown): value is BackupSummary {
     methods.has(value["compression"]) &&
     Array.isArray(value["recipients"]) &&
     (value["previousId"] === undefined || value["previousId"] === null || typeof value["previousId"] === "string") &&
+    (value["previousIn"] === undefined || typeof value["previousIn"] === "string") &&
     (value["rows"] === null || isCount(value["rows"])) &&
     isRecord(server) &&
     typeof server["host"] === "string" &&

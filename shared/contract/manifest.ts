@@ -87,6 +87,8 @@ export const manifestSchema = z.object({
   warnings: z.array(z.object({ code: z.string(), message: z.string(), detail: z.string().optional() })),
   /** The backup of the same database that was the newest in the first place when this one began; null: there was none; left out: it could not be looked for. */
   previousId: z.string().nullable().exactOptional(),
+  /** Where that was, as the storage is addressed; of a folder its real path. Left out: there was none. */
+  previousIn: z.string().exactOptional(),
   /** SHA-256 of the plain first `tocBytes` bytes of a custom archive. */
   tocDigest: sha256.exactOptional(),
   /**

@@ -139,6 +139,8 @@ export interface BackupView {
   readonly recipients: readonly string[];
   /** What the last check of it found, wherever that ran, as it stands beside the backup; left out: nothing that counts. */
   readonly lastProof?: LastProof;
+  /** The backup before it was in this place when it was made, and is gone, though no Lifeboat deleted it; left out: not so. */
+  readonly missingBefore?: { readonly id: string; readonly madeAt: string | null };
   /** In an archive class of its storage, so it may have to be thawed first; left out: it is not. */
   readonly isArchived?: boolean;
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Page } from "@playwright/test";
@@ -8,7 +8,7 @@ import { makeBucket, openBucket } from "../helpers/bucket.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw } from "../helpers/rgw.ts";
 import { hasSshd, sshdRemedy, startSshd } from "../helpers/sshd.ts";
-import { copyInto } from "../helpers/stored-backup.ts";
+import { copyInto, putBackup } from "../helpers/stored-backup.ts";
 import { eventually, expect, goTo, test } from "./support/fixtures.ts";
 import { type Lifeboat, startLifeboat } from "./support/lifeboat.ts";
 import { lookAt } from "./support/look-at.ts";
@@ -97,6 +97,33 @@ test("a backup tells when it was checked, where and what was found; by keyboard 
   await page.getByRole("menuitem", { name: "Checks of this backup…" }).click();
   await expect(dialog.getByRole("alert")).toContainText("is not readable as JSON");
   await lookAt(page, "checks-error");
+});
+
+test("a backup that is gone without a word is told where it would stand", async ({ lifeboat, openWindow }) => {
+  const storage = createLocalStorage(lifeboat.backupsFolder);
+  mkdirSync(lifeboat.backupsFolder, { recursive: true });
+  const ids: string[] = [];
+  for (const day of ["17", "18", "19", "20"]) {
+    const before = ids.at(-1);
+    const changes =
+      before === undefined ? { previousId: null } : { previousId: before, previousIn: lifeboat.backupsFolder };
+    // oxlint-disable-next-line no-await-in-loop -- each names the one before
+    ids.push((await putBackup(storage, `2026-11-${day}T02:00:00Z`, { changes })).id);
+  }
+  const folder = join(lifeboat.backupsFolder, "shop");
+  for (const name of readdirSync(folder)) if (name.includes("20261118")) rmSync(join(folder, name));
+  const { page } = await openWindow("#/backups");
+  const gap = page.getByRole("row", { name: /^The backup before this one is missing: Wed 18 Nov 2026, 02:00/ });
+  await expect(gap).toBeVisible();
+  await expect(page.getByText(/before this one is missing/)).toHaveCount(1);
+  const rows = await page.getByRole("table", { name: "shop" }).getByRole("row").allInnerTexts();
+  expect(rows.map((text) => /17 Nov|19 Nov|20 Nov|missing/.exec(text)?.[0])).toEqual([
+    "20 Nov",
+    "19 Nov",
+    "missing",
+    "17 Nov",
+  ]);
+  await lookAt(page, "backups-gap");
 });
 
 test("a backup in a bucket that is no saved storage, and one on an SFTP server, tell their checks", async ({

@@ -18,7 +18,11 @@ export interface MadeBackup {
 export async function putBackup(
   storage: Storage,
   startedAt: string,
-  { database = "shop", format = "custom" }: { database?: string; format?: Manifest["format"] } = {},
+  {
+    database = "shop",
+    format = "custom",
+    changes = {},
+  }: { database?: string; format?: Manifest["format"]; changes?: Partial<Manifest> } = {},
 ): Promise<MadeBackup> {
   const stamp = formatStamp(new Date(startedAt));
   const name = encodeFileName(database);
@@ -40,6 +44,7 @@ export async function putBackup(
       chunkBytes: 1_048_576,
       chunks: [hash(content(path))],
     })),
+    ...changes,
   });
   for (const path of files) await storage.write(`${name}/${path}`, piecesOf(content(path)));
   const path = `${name}/${stem}.manifest.json`;

@@ -57,7 +57,7 @@ describe.skipIf(need !== "run")(`backups that prove who made them (${need})`, ()
     expect(archives.map((archive) => manifestOf(archive).previousId)).toEqual([null, ids[0], ids[1]]);
     expect(manifestOf(archiveAt(0)).tocDigest).toMatch(/^[0-9a-f]{64}$/);
     expect(list().stdout.match(/ proved/g)).toHaveLength(3);
-    expect(list().stderr).not.toContain("gone");
+    expect(list().stderr).not.toContain("missing");
     expect(restore(archiveAt(2))).toMatchObject({ status: 0 });
     expect(withKeyring(folder, `L verify '${archiveAt(2)}'`)).toMatchObject({ status: 0 });
     // A machine without the key sees the backups, and does not call them proved.
@@ -124,8 +124,16 @@ describe.skipIf(need !== "run")(`backups that prove who made them (${need})`, ()
     for (const file of hidden) renameSync(file, `${file}.away`);
     copyFileSync(archiveAt(0), join(shop, "shop_20200101T000000Z.dump.age"));
     const { stderr } = list();
-    expect(stderr).toContain("gone from here, and no pruning deleted it");
-    expect(stderr).toContain(`${id}, before ${manifestOf(archiveAt(2)).id}`);
+    const next = manifestOf(archiveAt(2)).id;
+    expect(stderr).toContain("no clean-up of Lifeboat deleted it");
+    expect(stderr).toContain(`${next}: the backup before this one is missing: ${id}, of `);
+    const listed: { id: string; missingBefore: unknown }[] = JSON.parse(
+      withKeyring(folder, `L backups --in '${place}' --json`).stdout,
+    );
+    expect(listed.map((backup) => [backup.id, backup.missingBefore])).toEqual([
+      [next, { id, madeAt: expect.stringMatching(/^20.*Z$/) }],
+      [manifestOf(archiveAt(0)).id, null],
+    ]);
     expect(stderr).toContain("without a manifest");
     rmSync(join(shop, "shop_20200101T000000Z.dump.age"));
     for (const file of hidden) renameSync(`${file}.away`, file);
@@ -142,7 +150,7 @@ describe.skipIf(need !== "run")(`backups that prove who made them (${need})`, ()
     const { stdout, stderr } = list();
     expect(stdout).toContain(first);
     expect(stdout).not.toContain(second);
-    expect(stderr).not.toContain("gone");
+    expect(stderr).not.toContain("missing");
   });
 
   it("carry no proof where only the recipient was there, and that is told", async () => {

@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIdentity, recipientOf } from "../../electron/encryption/age-package.ts";
 import { openKeyRing } from "../../electron/encryption/key-ring.ts";
 import { startVerify } from "../../electron/jobs/run-verify.ts";
+import { copyBackup } from "../../electron/storage/copy-backup.ts";
 import { collectBytes, piecesOf, type Storage } from "../../electron/storage/storage.ts";
 import type { BackupResult, VerifyResult } from "../../shared/contract/job-results.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { denyWriting, makeBucket, openBucket } from "../helpers/bucket.ts";
 import { requirement } from "../helpers/requirement.ts";
 import { hasRgw, rgwRemedy, startRgw, type TestRgw } from "../helpers/rgw.ts";
+import { runCli } from "../helpers/run-cli.ts";
 import { seedTypesAndObjects } from "../helpers/seed.ts";
 import { availableMajors, serversRemedy, startServer, type TestServer } from "../helpers/servers.ts";
 import { openServices, type Services } from "../helpers/services.ts";
@@ -102,7 +104,27 @@ describe.skipIf(need !== "run")(`verifying in a bucket (${need})`, () => {
     const text = await bucket.read(keyOf(second).replace(/\.dump$/, ".manifest.json"));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-backup
     const { id } = first.result as BackupResult;
-    expect(JSON.parse(Buffer.from(text).toString("utf8")).previousId).toBe(id);
+    expect(JSON.parse(Buffer.from(text).toString("utf8"))).toMatchObject({
+      previousId: id,
+      previousIn: "s3://verified/history",
+    });
+
+    // One that goes without a word is missed, on every machine; copies of some of them elsewhere miss none.
+    const third = await services.backUp(server, database, { locations: [], storages });
+    const elsewhere = await openBucket(rgw, "verified", "some");
+    for (const job of [first, third]) {
+      const manifest = keyOf(job).replace(/\.dump$/, ".manifest.json");
+      await copyBackup(bucket, manifest, elsewhere, { signal: new AbortController().signal });
+    }
+    await elsewhere.close();
+    await bucket.delete(keyOf(second).replace(/\.dump$/, ".manifest.json"));
+    await bucket.delete(keyOf(second));
+    const options = { env: { ...env, LIFEBOAT_HOME: join(services.home.root, "another") } };
+    const told = await runCli(["backups", "--in", "s3://verified/history/"], options);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by run-backup
+    const gone = (second.result as BackupResult).id;
+    expect(told.stderr).toContain(`the backup before this one is missing: ${gone}`);
+    expect((await runCli(["backups", "--in", "s3://verified/some"], options)).stderr).not.toContain("missing");
   });
 
   it("encrypted: with the key all of it, without it not a row", async () => {

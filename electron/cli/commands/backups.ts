@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { LastProof } from "../../../shared/contract/backup-proof.ts";
 import type { ManifestStanding } from "../../../shared/contract/manifest-standing.ts";
+import type { ChainGap } from "../../../shared/policy/backup-chain.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { noProofs } from "../../storage/backup-proofs.ts";
@@ -23,6 +24,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText(
       "after",
       "\nChecked: the last verification of each, on whatever machine it ran. --json has all of them.\n" +
+        "A gap is a backup that was here when the next one was made and is gone, though no Lifeboat deleted it; in --json it is missingBefore.\n" +
         "\nExample:\n  lifeboat backups --in /backups --database shop",
     )
     .action((options: { in?: string; database?: string }) => listAll(options, cli));
@@ -47,7 +49,18 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
           const checks = proofs.map(checkOf);
           const hold = listing.holds.get(manifestPath);
           const lockedUntil = hold === undefined ? null : { mode: hold.mode, until: hold.until };
-          return { path: archivePath, archive, standing, checks, refusedChecks: refused, lockedUntil, ...manifest };
+          const gap = listing.gaps.find(({ followedById }) => followedById === manifest.id);
+          const missingBefore = gap === undefined ? null : { id: gap.missingId, madeAt: gap.missingMadeAt };
+          return {
+            path: archivePath,
+            archive,
+            standing,
+            checks,
+            refusedChecks: refused,
+            lockedUntil,
+            missingBefore,
+            ...manifest,
+          };
         }),
     );
   if (backups.length === 0) out.line(`There are no backups in ${visibleText(location)} yet.`);
@@ -72,10 +85,12 @@ async function listAll(options: { in?: string; database?: string }, cli: Cli): P
       }),
     );
   for (const { error } of listing.unreadable) out.note(`${visibleText(error.message)} ${error.hint ?? ""}`);
-  const gaps = listing.gaps
-    .filter(isWanted)
-    .map(({ missingId, followedById }) => `${missingId}, before ${followedById}`);
-  noteAll(gaps, "backup", "gone from here, and no pruning deleted it", out);
+  noteAll(
+    listing.gaps.filter(isWanted).map(describeGap),
+    "gap",
+    "where a backup was here when the next one was made, and no clean-up of Lifeboat deleted it",
+    out,
+  );
   const refused = backups.flatMap(({ manifestPath }) => listing.checks.get(manifestPath)?.refused ?? []);
   noteAll(
     refused.map(({ path, why }) => `${path}: ${why}`),
@@ -108,6 +123,11 @@ function describeCheck(last: LastProof | null): Cell {
   const { at, level, outcome } = last;
   if (outcome === "bad") return { text: `${formatTime(at)}, damaged`, style: "bad" };
   return `${formatTime(at)}, ${outcome === "partly" ? "in part" : level}`;
+}
+
+function describeGap({ missingId, missingMadeAt, followedById }: ChainGap): string {
+  const made = missingMadeAt === null ? "" : `, of ${formatTime(missingMadeAt)}`;
+  return `${followedById}: the backup before this one is missing: ${missingId}${made}`;
 }
 
 function describeHold(hold: Hold | undefined): Cell {

@@ -1,5 +1,5 @@
-import { Lock, Pin, ShieldBan, Snowflake } from "lucide-react";
-import { useState } from "react";
+import { Lock, Pin, ShieldBan, Snowflake, Unlink } from "lucide-react";
+import { Fragment, useState } from "react";
 import type { BackupView } from "../../../shared/contract/views.ts";
 import type { Verdict } from "../../../shared/policy/verdicts.ts";
 import { formatNumberOf, formatTime } from "../../../shared/text/format.ts";
@@ -15,7 +15,7 @@ import { formatRoute, navigate } from "../shell/router.ts";
 import styles from "./backup-group.module.css";
 import { BackupMenu } from "./backup-menu.tsx";
 import { type DatabaseGroup, limitGroup } from "./backups-model.ts";
-import { addDays, dayOf, formatClock, formatDay, formatShortDay } from "./dates.ts";
+import { addDays, dayOf, formatClock, formatDay, formatMoment, formatShortDay } from "./dates.ts";
 import { texts } from "./texts.ts";
 import { VerdictBadge } from "./verdict-badge.tsx";
 
@@ -51,20 +51,27 @@ export function BackupGroup({ group, verdicts, menuFor, isPinned, lockedUntil }:
         {days.map(({ day, backups }) => (
           <tbody key={day}>
             {backups.map((backup, index) => (
-              <tr key={backup.path}>
-                {index === 0 ? (
-                  <th scope="rowgroup" rowSpan={backups.length} className={styles.day}>
-                    {nameOfDay(day)}
-                  </th>
-                ) : null}
-                <BackupCells
-                  backup={backup}
-                  verdict={verdicts.get(backup.path) ?? null}
-                  isPinned={isPinned?.(backup) ?? false}
-                  lockedUntil={lockedUntil?.(backup)}
-                  further={menuFor?.(backup) ?? []}
-                />
-              </tr>
+              <Fragment key={backup.path}>
+                <tr>
+                  {index === 0 ? (
+                    <th
+                      scope="rowgroup"
+                      rowSpan={backups.length + backups.filter(isAfterGap).length}
+                      className={styles.day}
+                    >
+                      {nameOfDay(day)}
+                    </th>
+                  ) : null}
+                  <BackupCells
+                    backup={backup}
+                    verdict={verdicts.get(backup.path) ?? null}
+                    isPinned={isPinned?.(backup) ?? false}
+                    lockedUntil={lockedUntil?.(backup)}
+                    further={menuFor?.(backup) ?? []}
+                  />
+                </tr>
+                {backup.missingBefore === undefined ? null : <GapRow missing={backup.missingBefore} />}
+              </Fragment>
             ))}
           </tbody>
         ))}
@@ -77,6 +84,24 @@ export function BackupGroup({ group, verdicts, menuFor, isPinned, lockedUntil }:
         </div>
       )}
     </Card>
+  );
+}
+
+function isAfterGap({ missingBefore }: BackupView): boolean {
+  return missingBefore !== undefined;
+}
+
+/** Where the missing backup would stand: the newest is at the top, so what was before is below. */
+function GapRow({ missing: { id, madeAt } }: { readonly missing: NonNullable<BackupView["missingBefore"]> }) {
+  return (
+    <tr className={styles.gap}>
+      <td colSpan={5} title={visibleText(id)}>
+        <Unlink aria-hidden />
+        {texts.gap(madeAt === null ? visibleText(id) : formatMoment(madeAt))} <span>{texts.gapText}</span>
+      </td>
+      {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- nothing stands in a column that a narrow window lacks */}
+      <td className={styles.format} />
+    </tr>
   );
 }
 

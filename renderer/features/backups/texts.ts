@@ -51,6 +51,9 @@ export const texts = {
   pinned: "Pinned",
   encrypted: "Encrypted",
 
+  gap: (missing: string) => `The backup before this one is missing: ${missing}.`,
+  gapText: "It was here when this one was made, and no clean-up of Lifeboat deleted it.",
+
   lookInside: "Look inside",
   verify: "Verify",
   verifyRead: "Verify: read every row",
