@@ -1,13 +1,17 @@
 import { zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 
+type Statistics = NonNullable<
+  NonNullable<ParquetWriter["row_groups"][number]["columns"][number]["meta_data"]>["statistics"]
+>;
+
 /** A column as Parquet has it; every one may hold NULL. */
 export type ParquetColumn = Omit<SchemaElement, "repetition_type" | "num_children">;
 
 /** A Parquet file as it is written. */
 export interface ParquetFile {
-  /** A row group. @param columns each column's values, all of them equally many, which are its own then; null is NULL */
-  write(columns: unknown[][]): void;
+  /** A row group. @param columns each column's values, one for each row, of which nothing is kept; null is NULL */
+  write(rows: number, columns: readonly ArrayLike<unknown>[]): void;
   /** Ends the file. */
   finish(): void;
   /** What was written since it was asked last. */
@@ -31,10 +35,11 @@ export function openParquetFile(columns: readonly ParquetColumn[], createdBy: st
     createdBy,
   });
   return {
-    write(values) {
-      const rows = values[0]?.length ?? 0;
-      const columnData = columns.map(({ name }, at) => ({ name, data: values[at] ?? [] }));
+    write(rows, values) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- arrays of what ParquetColumn says, and typed arrays
+      const columnData = columns.map(({ name }, at) => ({ name, data: (values[at] ?? []) as unknown[] }));
       void file.write({ columnData, rowGroupSize: rows });
+      for (const { meta_data: written } of file.row_groups.at(-1)?.columns ?? []) keepShortBounds(written?.statistics);
     },
     finish() {
       void file.finish();
@@ -46,4 +51,18 @@ export function openParquetFile(columns: readonly ParquetColumn[], createdBy: st
       return bytes;
     },
   };
+}
+
+/** Longer bounds are left out of a column's statistics, which are kept until the file ends. */
+const mostBoundBytes = 1024;
+
+/** Bounds are pieces of the values: they are copied, so that the values themselves can go. */
+function keepShortBounds(statistics: Statistics | undefined): void {
+  if (statistics === undefined) return;
+  for (const bound of ["min_value", "max_value"] as const) {
+    const value = statistics[bound];
+    if (!(value instanceof Uint8Array)) continue;
+    if (value.length > mostBoundBytes) delete statistics[bound];
+    else statistics[bound] = new Uint8Array(value);
+  }
 }

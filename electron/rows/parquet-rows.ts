@@ -4,6 +4,7 @@ import { parseTime } from "../../shared/rows/compare-times.ts";
 import type { RowColumn } from "../../shared/rows/row-columns.ts";
 import { lifeboatVersion } from "../version.ts";
 import { byteaBytes } from "./bytea.ts";
+import { type ColumnValues, createLongs, createTexts, createValues } from "./parquet-columns.ts";
 import { openParquetFile, type ParquetColumn } from "./parquet-package.ts";
 
 /** A table's rows on their way into a Parquet file: a row group at a time. */
@@ -14,9 +15,9 @@ export interface ParquetRows {
   end(): Uint8Array<ArrayBuffer>;
 }
 
-/** A row group is held in memory until it is written. */
+/** A row group is held in memory until it is written; NULLs take their place in it too. */
 const mostRows = 100_000;
-const mostCharacters = 8 * 1024 * 1024;
+const mostBytes = 8 * 1024 * 1024;
 
 /**
  * Numbers, times, booleans, UUIDs and bytea are Parquet's own; all else, `numeric` without a precision too, is text as
@@ -34,16 +35,18 @@ export function createParquetRows(columns: readonly RowColumn[], where: string):
     forms.map(({ name, column }) => ({ name, ...column })),
     `Lifeboat ${lifeboatVersion}`,
   );
-  let group: unknown[][] = forms.map(() => []);
+  const group = forms.map(({ column }) => valuesOf(column));
   let rows = 0;
-  let characters = 0;
+  let bytes = 0;
 
   function flush(): void {
     if (rows === 0) return;
-    file.write(group);
-    group = forms.map(() => []);
+    file.write(
+      rows,
+      group.map((values) => values.take()),
+    );
     rows = 0;
-    characters = 0;
+    bytes = 0;
   }
 
   function add(row: CopyRow): void {
@@ -51,8 +54,7 @@ export function createParquetRows(columns: readonly RowColumn[], where: string):
       const text = row[at] ?? null;
       const value = text === null ? null : read(text);
       if (value === undefined) throw notInParquet(text ?? "", name, where);
-      group[at]?.push(value);
-      characters += text?.length ?? 0;
+      bytes += group[at]?.push(value) ?? 0;
     }
     rows += 1;
   }
@@ -61,7 +63,7 @@ export function createParquetRows(columns: readonly RowColumn[], where: string):
     add(more) {
       for (const row of more) {
         add(row);
-        if (rows >= mostRows || characters >= mostCharacters) flush();
+        if (rows >= mostRows || bytes >= mostBytes) flush();
       }
       return file.take();
     },
@@ -71,6 +73,11 @@ export function createParquetRows(columns: readonly RowColumn[], where: string):
       return file.take();
     },
   };
+}
+
+function valuesOf({ type, converted_type: converted }: Form["column"]): ColumnValues {
+  if (type === "INT64") return createLongs();
+  return converted === "UTF8" ? createTexts() : createValues();
 }
 
 const useCsv = "Export it as CSV or JSON lines, which hold every value.";

@@ -9,6 +9,12 @@ import type { RowOrder, RowReport } from "./row-worker.ts";
 /** So many bytes of rows are given to the thread and not taken by it yet, at most; of its answers, not taken here. */
 const mostUnderWay = 2 * 1024 * 1024;
 
+/**
+ * Nearly all that rows are made into is let go at once. Left to itself the heap of a thread puts that off until it has three times
+ * as much; a smaller nursery costs no time that can be measured.
+ */
+const mostYoungMegabytes = 16;
+
 /** So many bytes are worked on here: less time than a thread takes to start. */
 const mostHere = 1024 * 1024;
 /** The same of rows as they are stored, which become several times as many. */
@@ -90,7 +96,10 @@ export async function* workInThread(
   work: RowWork,
   storedAs: Omit<StoredData, "compressed"> | null = null,
 ): AsyncGenerator<RowPart> {
-  const worker = new Worker(workerFile("rows/row-worker"), { name: "rows" });
+  const worker = new Worker(workerFile("rows/row-worker"), {
+    name: "rows",
+    resourceLimits: { maxYoungGenerationSizeMb: mostYoungMegabytes },
+  });
   const source = pieces[Symbol.asyncIterator]();
   const answers: RowPart[] = [];
   let underWay = 0;
