@@ -7,7 +7,13 @@ import { knownKeys } from "../encryption/key-ring.ts";
 import { limitRate } from "../storage/limit-rate.ts";
 import { openManifestCache } from "../storage/manifest-cache.ts";
 import type { ProofKeys } from "../storage/manifest-proof.ts";
-import { type MirrorPlan, mirrorBackups, planMirror } from "../storage/mirror-storage.ts";
+import {
+  bringProofs,
+  type LaterProofs,
+  type MirrorPlan,
+  mirrorBackups,
+  planMirror,
+} from "../storage/mirror-storage.ts";
 import { openStorage, type StorageContext } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import { storageError } from "../storage/storage-error.ts";
@@ -101,16 +107,16 @@ async function compare(
 ): Promise<MirrorPlan> {
   const cache = await openManifestCache(home);
   try {
-    const [from, to] = await Promise.all([source, target].map((storage) => listSummaries(storage, cache, signal)));
-    if (from === undefined || to === undefined) throw new AppError("storage.failed", "The storages were not listed.");
+    const list = async (storage: Storage) => ({ storage, listing: await listSummaries(storage, cache, signal) });
+    const [from, to] = await Promise.all([list(source), list(target)]);
     return planMirror(from, to, database);
   } finally {
     cache.close();
   }
 }
 
-function tellPlan(context: JobContext, { missing, there, broken, unreadable }: MirrorPlan): void {
-  context.log(`${missing.length} backups to copy, ${there} are there`);
+function tellPlan(context: JobContext, { missing, there, laterProofs, broken, unreadable }: MirrorPlan): void {
+  context.log(`${missing.length} backups to copy, ${there} are there, ${laterProofs.length} of them checked since`);
   for (const { backup, error } of broken) context.log(`not whole: ${backup.manifestPath}: ${error.message}`);
   for (const { path, error } of unreadable) context.log(`cannot be read: ${path}: ${error.message}`);
 }
@@ -119,7 +125,7 @@ async function copyMissing(
   context: JobContext,
   source: Storage,
   target: Storage,
-  { missing, there, broken, unreadable }: MirrorPlan,
+  { missing, there, laterProofs, broken, unreadable }: MirrorPlan,
   keys: ProofKeys,
 ): Promise<JobOutcome> {
   const { signal } = context;
@@ -147,10 +153,40 @@ async function copyMissing(
       copied.push({ id, database, path, sizeBytes });
     }
   }
-  if (firstError !== null && copied.length === 0) throw firstError;
   const notTried = missing.length - tried;
-  const result: MirrorResult = { from: source.address, to: target.address, copied, there, failed, notTried };
-  return { state: failed.length === 0 && notTried === 0 ? "succeeded" : "finishedWithErrors", result };
+  const checks = notTried > 0 || laterProofs.length === 0 ? null : await bring(context, source, target, laterProofs);
+  if (firstError !== null && copied.length === 0 && (checks?.copied ?? 0) === 0) throw firstError;
+  const result: MirrorResult = {
+    from: source.address,
+    to: target.address,
+    copied,
+    there,
+    failed,
+    ...(checks === null ? {} : { checks }),
+    notTried,
+  };
+  const isWhole = failed.length === 0 && notTried === 0 && (checks?.failed.length ?? 0) === 0;
+  return { state: isWhole ? "succeeded" : "finishedWithErrors", result };
+}
+
+/** What later checks found goes beside the backups that are in both. */
+async function bring(
+  context: JobContext,
+  source: Storage,
+  target: Storage,
+  laterProofs: readonly LaterProofs[],
+): Promise<NonNullable<MirrorResult["checks"]>> {
+  context.step("Bringing what later checks found");
+  let copied = 0;
+  const failed: NonNullable<MirrorResult["checks"]>["failed"][number][] = [];
+  for await (const { backup, copied: files, error } of bringProofs(source, target, laterProofs, context.signal)) {
+    copied += files;
+    if (error === null) continue;
+    context.log(`error: checks of ${backup.archivePath}: ${error.message}`);
+    failed.push({ id: backup.summary.id, path: backup.archivePath, error: error.toValue() });
+  }
+  context.log(`${copied} files of checks sent`);
+  return { copied, failed };
 }
 
 function failureOf({ summary, archivePath }: SummarizedBackup, error: AppError): MirrorResult["failed"][number] {

@@ -3,6 +3,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import { archiveNameOf, encodeFileName, parseManifest, pinPathOf } from "./backup-folder.ts";
 import { proofsByManifest } from "./backup-proofs.ts";
+import { copyProofs } from "./copy-proofs.ts";
 import { holdTo } from "./hold-to.ts";
 import type { ProofKeys } from "./manifest-proof.ts";
 import { collectBytes, piecesOf, type Storage, type StoredObject } from "./storage.ts";
@@ -85,19 +86,11 @@ export async function copyBackup(
     await send(pin, piecesOf(bytes), bytes.length);
   }
 
-  /** What checks found holds of the copy as well: it is held to the same manifest. What is there already stays. */
-  async function copyProofs(): Promise<void> {
+  async function copyChecks(): Promise<void> {
     const paths: string[] = [];
     for await (const { kind, path } of source.list(from, { signal })) if (kind === "object") paths.push(path);
-    for (const path of proofsByManifest(paths).get(manifestPath) ?? []) {
-      const { name } = splitPath(path);
-      // oxlint-disable-next-line no-await-in-loop -- few and small
-      if ((await find(target, `${to}/${name}`, signal)) !== null) continue;
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      const bytes = await collectBytes(source.readStream(path, { signal }));
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      await send(name, piecesOf(bytes), bytes.length);
-    }
+    const own = proofsByManifest(paths).get(manifestPath) ?? [];
+    await copyProofs(source, own, target, to, { signal, onMade: (path) => void made.push(path) });
   }
 
   try {
@@ -106,7 +99,7 @@ export async function copyBackup(
     // oxlint-disable-next-line no-await-in-loop -- each goes in several parts at once already
     for (const file of manifest.files) await copyFile(file);
     await copyPin();
-    await copyProofs();
+    await copyChecks();
     signal.throwIfAborted();
     if (there === null) await send(manifestName, piecesOf(text), text.length);
   } catch (error) {

@@ -2,7 +2,9 @@ import { AppError } from "../../shared/error/app-error.ts";
 import type { ErrorCode } from "../../shared/error/catalogue.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import { archiveError, encodeFileName } from "./backup-folder.ts";
+import { proofsByManifest } from "./backup-proofs.ts";
 import { type CopiedBackup, type CopyOptions, copyBackup } from "./copy-backup.ts";
+import { copyProofs } from "./copy-proofs.ts";
 import type { Storage } from "./storage.ts";
 import type { SummarizedBackup, SummaryListing } from "./stored-summaries.ts";
 
@@ -12,29 +14,72 @@ export interface MirrorPlan {
   readonly missing: readonly SummarizedBackup[];
   /** Whole in both already. */
   readonly there: number;
+  /** Of those, what the source knows of their checks and the target does not. */
+  readonly laterProofs: readonly LaterProofs[];
   /** In the source, and not as their manifests say: nothing of them is sent. */
   readonly broken: readonly { readonly backup: SummarizedBackup; readonly error: AppError }[];
   /** Manifests of the source that cannot be read; of which database they are, nobody can tell. */
   readonly unreadable: SummaryListing["unreadable"];
 }
 
+/** Files of checks that are to go beside a backup which is in both places. */
+export interface LaterProofs {
+  readonly backup: SummarizedBackup;
+  /** From the source's root. */
+  readonly paths: readonly string[];
+  /** Of the backup, from the target's root. */
+  readonly folder: string;
+}
+
+/** A storage's listing, with the storage. */
+export interface MirrorSide {
+  readonly storage: Pick<Storage, "address">;
+  readonly listing: SummaryListing;
+}
+
 /**
  * Compares the listings of two storages. Nothing is ever due for deletion: what the target has more stays.
  * @param database null: all
  */
-export function planMirror(source: SummaryListing, target: SummaryListing, database: string | null): MirrorPlan {
-  const whole = new Set(target.backups.filter(({ archive }) => archive === "present").map(keyOf));
+export function planMirror(from: MirrorSide, to: MirrorSide, database: string | null): MirrorPlan {
+  const { listing: source } = from;
+  const whole = new Map(
+    to.listing.backups.filter(({ archive }) => archive === "present").map((backup) => [keyOf(backup), backup]),
+  );
   const chosen = source.backups.filter(({ summary }) => database === null || summary.database === database);
   const present = chosen.filter(({ archive }) => archive === "present");
   const missing = present.filter((backup) => !whole.has(keyOf(backup)));
   return {
     missing,
     there: present.length - missing.length,
+    laterProofs: findLaterProofs(present, whole, from, to),
     broken: chosen.flatMap((backup) =>
       backup.archive === "present" ? [] : [{ backup, error: archiveError(backup.archive) }],
     ),
     unreadable: source.unreadable,
   };
+}
+
+function findLaterProofs(
+  present: readonly SummarizedBackup[],
+  whole: ReadonlyMap<string, SummarizedBackup>,
+  from: MirrorSide,
+  to: MirrorSide,
+): LaterProofs[] {
+  const pathOf = ({ storage }: MirrorSide, path: string) => pathIn(storage, path);
+  const own = proofsByManifest(from.listing.proofs.map((path) => pathOf(from, path)));
+  const known = new Set(to.listing.proofs.map((path) => pathOf(to, path)));
+  return present.flatMap((backup) => {
+    const copy = whole.get(keyOf(backup));
+    // A check is of one very manifest.
+    if (copy === undefined || copy.digest !== backup.digest) return [];
+    const { folder } = splitPath(pathOf(to, copy.manifestPath));
+    const paths = (own.get(pathOf(from, backup.manifestPath)) ?? []).filter((path) => {
+      const { name } = splitPath(path);
+      return !known.has(folder === "" ? name : `${folder}/${name}`);
+    });
+    return paths.length === 0 ? [] : [{ backup, paths, folder }];
+  });
 }
 
 /** A copy lies under the same name in the folder of its database, wherever it lay in the source. */
@@ -80,6 +125,42 @@ export async function* mirrorBackups(
   }
 }
 
+/** What became of the checks of one backup. */
+export interface BroughtProofs {
+  readonly backup: SummarizedBackup;
+  /** Files that are in the target now and were not. */
+  readonly copied: number;
+  /** Why not all of them are there; null: they are. */
+  readonly error: AppError | null;
+}
+
+/**
+ * Copies what later checks found beside backups that are in both places.
+ * @returns what was tried, in order; nothing more after a failure that the others would meet, too
+ * @throws the signal's reason alone
+ */
+export async function* bringProofs(
+  source: Storage,
+  target: Storage,
+  laterProofs: readonly LaterProofs[],
+  signal: AbortSignal,
+): AsyncGenerator<BroughtProofs> {
+  for (const { backup, paths, folder } of laterProofs) {
+    let copied = 0;
+    let failure: AppError | null = null;
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- small files, one backup after the other
+      await copyProofs(source, paths, target, folder, { signal, onMade: () => void (copied += 1) });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AppError)) throw error;
+      failure = error;
+    }
+    yield { backup, copied, error: failure };
+    if (failure !== null && hopeless.includes(failure.code)) return;
+  }
+}
+
 async function copyOne(
   source: Storage,
   target: Storage,
@@ -87,7 +168,8 @@ async function copyOne(
   options: CopyOptions,
 ): Promise<MirroredBackup> {
   try {
-    return { backup, copied: await copyBackup(source, pathIn(source, backup), target, options), error: null };
+    const path = pathIn(source, backup.manifestPath);
+    return { backup, copied: await copyBackup(source, path, target, options), error: null };
   } catch (error) {
     options.signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
@@ -96,6 +178,6 @@ async function copyOne(
 }
 
 /** A listing names paths with the storage's address before them. */
-function pathIn({ address }: Storage, { manifestPath }: SummarizedBackup): string {
-  return manifestPath.slice(address.length).replaceAll("\\", "/").replace(/^\/+/, "");
+function pathIn({ address }: Pick<Storage, "address">, path: string): string {
+  return path.slice(address.length).replaceAll("\\", "/").replace(/^\/+/, "");
 }

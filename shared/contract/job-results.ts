@@ -73,6 +73,13 @@ export interface MirrorResult {
     readonly path: string;
     readonly error: ErrorValue;
   }[];
+  /** What later checks found, brought beside backups that were in both; left out: there was nothing to bring. */
+  readonly checks?: {
+    /** Files of checks. */
+    readonly copied: number;
+    /** Backups of which not all are there now. */
+    readonly failed: readonly { readonly id: string; readonly path: string; readonly error: ErrorValue }[];
+  };
   /** Left out after a failure that the others would have met, too. */
   readonly notTried: number;
 }

@@ -1,4 +1,10 @@
-import { CreateBucketCommand, ListMultipartUploadsCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteBucketPolicyCommand,
+  ListMultipartUploadsCommand,
+  PutBucketPolicyCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { Secret } from "../../electron/secrets/secret.ts";
 import { openS3Storage } from "../../electron/storage/s3-storage.ts";
 import type { Storage } from "../../electron/storage/storage.ts";
@@ -52,6 +58,11 @@ export async function denyWriting(rgw: TestRgw, bucket: string, keys: string): P
   const Statement = [{ Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource }];
   const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
   await client(rgw).send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+}
+
+/** Takes denyWriting back. */
+export async function allowWriting(rgw: TestRgw, bucket: string): Promise<void> {
+  await client(rgw).send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
 }
 
 /** Uploads to a bucket that were begun and not ended, as keys. */

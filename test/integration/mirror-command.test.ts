@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLocalStorage } from "../../electron/storage/local-storage.ts";
-import type { Storage } from "../../electron/storage/storage.ts";
-import { makeBucket, openBucket } from "../helpers/bucket.ts";
+import { piecesOf, type Storage } from "../../electron/storage/storage.ts";
+import { allowWriting, denyWriting, makeBucket, openBucket } from "../helpers/bucket.ts";
 import { type FaultProxy, startFaultProxy } from "../helpers/fault-proxy.ts";
 import { until } from "../helpers/job-home.ts";
 import { requirement } from "../helpers/requirement.ts";
@@ -85,6 +85,54 @@ describe.skipIf(need !== "run")(`lifeboat mirror (${need})`, () => {
     expect(again.copied).toHaveLength(7 - before.length);
     expect(await pathsIn(there)).toEqual((await pathsIn(bucket)).filter((path) => !path.startsWith(".lifeboat/")));
     await there.close();
+  });
+
+  it("brings what later checks of backups in both places found, once, into buckets and back into folders", async () => {
+    const check = async (storage: Storage, archive: string) => {
+      const before = await pathsIn(storage);
+      expect(await runCli(["verify", archive, "--level", "checksum", "--quiet"], { env })).toMatchObject({ code: 0 });
+      const made = (await pathsIn(storage)).filter((path) => !before.includes(path));
+      expect(made).toEqual([expect.stringContaining(".proof.")]);
+      return made;
+    };
+    const name = "shop/shop_20261121T020000Z.dump";
+    const [first = ""] = await check(local, join(here, name));
+    const up = await mirror(here, "--to", "s3://mirrored/db");
+    expect(up).toMatchObject({ code: 0, copied: [], there: 7, checks: { copied: 1, failed: [] } });
+    expect(Buffer.from(await bucket.read(first))).toEqual(readFileSync(join(here, first)));
+    expect(await mirror(here, "--to", "s3://mirrored/db")).not.toHaveProperty("checks");
+    const listed = await runCli(["backups", "--in", "s3://mirrored/db", "--json"], { env });
+    const checks = JSON.parse(listed.stdout).flatMap((backup: { path: string; checks: unknown[] }) =>
+      backup.checks.map(() => backup.path),
+    );
+    expect(checks).toEqual([`s3://mirrored/db/${name}`]);
+
+    // One that was made there, and one of a backup that is only there now.
+    const [second = ""] = await check(bucket, `s3://mirrored/db/${name}`);
+    const text = await runCli(["mirror", "s3://mirrored/db", "--to", here], { env });
+    expect(text).toMatchObject({ code: 0, stdout: expect.stringContaining("1 later check of those brought along.") });
+    expect(readFileSync(join(here, second))).toEqual(Buffer.from(await bucket.read(second)));
+
+    // A copy of one that is there already brings them, too.
+    const [third = ""] = await check(local, join(here, name));
+    expect(await runCli(["copy", join(here, name), "--to", "s3://mirrored/db"], { env })).toMatchObject({ code: 0 });
+    expect(await pathsIn(bucket)).toContain(third);
+
+    // Of another manifest they are none of the copy's.
+    const [fourth = ""] = await check(local, join(here, name));
+    const manifest = name.replace(/\.dump$/, ".manifest.json");
+    const whole = await bucket.read(manifest);
+    await bucket.write(manifest, piecesOf(whole, "\n"));
+    expect(await mirror(here, "--to", "s3://mirrored/db")).not.toHaveProperty("checks");
+    expect(await pathsIn(bucket)).not.toContain(fourth);
+    await bucket.write(manifest, piecesOf(whole));
+
+    // What could not be written there is told, and tried again.
+    await denyWriting(rgw, "mirrored", "db/shop/*.proof.*");
+    const refused = await mirror(here, "--to", "s3://mirrored/db");
+    expect(refused).toMatchObject({ code: 3, checks: { copied: 0, failed: [{ path: join(here, name) }] } });
+    await allowWriting(rgw, "mirrored");
+    expect(await mirror(here, "--to", "s3://mirrored/db")).toMatchObject({ code: 0, checks: { copied: 1 } });
   });
 
   it("deletes nothing in the target that is gone from the source", async () => {

@@ -102,9 +102,12 @@ function sayVerify({ rowCounts, checksum, pgRestore }: VerifyResult): string {
   return pgRestore === "readWhole" ? texts.readWhole : texts.states.succeeded;
 }
 
-function sayMirror({ copied, there }: MirrorResult): string {
+function sayMirror({ copied, there, checks }: MirrorResult): string {
   const bytes = copied.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return texts.mirrored(formatNumberOf(copied.length, "backup"), formatBytes(bytes), formatCount(there));
+  const said = texts.mirrored(formatNumberOf(copied.length, "backup"), formatBytes(bytes), formatCount(there));
+  return checks === undefined || checks.copied === 0
+    ? said
+    : `${said}, ${texts.mirroredChecks(formatNumberOf(checks.copied, "later check"))}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

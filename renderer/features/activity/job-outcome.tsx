@@ -15,6 +15,7 @@ export function JobOutcome({ job }: { readonly job: Job }) {
   const made = backupResult(job);
   const restored = restoreResult(job);
   const mirrored = mirrorResult(job);
+  const notMirrored = mirrored === null ? [] : [...mirrored.failed, ...(mirrored.checks?.failed ?? [])];
   const path = made?.path ?? transferResult(job)?.path ?? null;
   const notes = [
     ...(made?.warnings.map(({ message }) => message) ?? []),
@@ -31,9 +32,9 @@ export function JobOutcome({ job }: { readonly job: Job }) {
         {visibleText(outcome)}
       </p>
       {path === null ? null : <Visible text={path} limit={90} className={styles.path} />}
-      {mirrored === null || mirrored.failed.length === 0 ? null : (
+      {notMirrored.length === 0 ? null : (
         <ul className={styles.failed}>
-          {mirrored.failed.slice(0, 50).map(({ path: at, error }) => (
+          {notMirrored.slice(0, 50).map(({ path: at, error }) => (
             <li key={at}>
               <Visible text={at} limit={70} />: {visibleText(error.message)}
             </li>
