@@ -3,7 +3,12 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { isRemoteLocation, splitArchiveLocation } from "../../shared/storage/location.ts";
+import {
+  isRemoteLocation,
+  placeAsArchive,
+  splitArchiveLocation,
+  withoutEndSlash,
+} from "../../shared/storage/location.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { archiveNameOf, loadManifestBeside, manifestPathBeside, parseManifest } from "../storage/backup-folder.ts";
 import { unlessManifestChanged } from "../storage/manifest-proof.ts";
@@ -129,13 +134,8 @@ function besideIn(storage: Storage, name: string): Beside {
   return { name, loadMetadata: () => storage.read(`${name}.metadata`, { length: mostMetadataBytes }) };
 }
 
-/** A folder may be named with a slash at its end. */
-function withoutSlash(location: string): string {
-  return location.replace(/(?<=[^/])\/+$/, "");
-}
-
 async function openPlaceOf(location: string, access: ArchiveAccess): Promise<{ storage: Storage; name: string }> {
-  const { place, name } = splitArchiveLocation(withoutSlash(location));
+  const { place, name } = splitArchiveLocation(location);
   const { openStorage } = await import("../storage/open-storage.ts");
   return { storage: await openStorage(place, access), name };
 }
@@ -208,13 +208,12 @@ async function openRemoteFolder(
   access: ArchiveAccess,
 ): Promise<StoredArchive> {
   const { openStoredFolder } = await import("./stored-folder.ts");
-  const path = withoutSlash(location);
+  const path = withoutEndSlash(location);
   const isHeld = manifest !== null && access.hold !== undefined;
   const hold: HoldFile = isHeld ? holdFiles("", manifest, access.hold) : (stored) => stored;
   const folder = await openStoredFolder(storage, name, path, openBlockCache(access.home), hold);
   if (folder === null) {
-    // With a slash at its end it was meant as a place.
-    splitArchiveLocation(location);
+    for await (const { path: inside } of storage.list(name)) if (inside !== name) throw placeAsArchive();
     throw new AppError("storage.notFound", `There is no ${storage.address}/${name}.`);
   }
   if (manifest !== null && !isHeld) await compareTocFile(storage, path, manifest);

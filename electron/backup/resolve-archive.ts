@@ -1,18 +1,18 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
-import { isRemoteLocation } from "../../shared/storage/location.ts";
+import { isRemoteLocation, withoutEndSlash } from "../../shared/storage/location.ts";
 import type { Home } from "../home.ts";
 import { findBackupsById } from "../storage/backup-folder.ts";
 
 /**
  * Where the archive behind an ARCHIVE argument lies: the absolute path of a file, of a backup with that id (or a unique
- * beginning of it) in the default folder and wherever earlier backups went, or `s3://bucket/key` and `sftp://host/path` as they are. A file always
+ * beginning of it) in the default folder and wherever earlier backups went, or `s3://bucket/key` and `sftp://host/path`, without a slash at their end. A file always
  * wins over an id.
  * Throws backup.notFound, backup.ambiguous.
  */
 export async function resolveArchive(argument: string, home: Home): Promise<string> {
-  if (isRemoteLocation(argument)) return argument;
+  if (isRemoteLocation(argument)) return withoutEndSlash(argument);
   const path = resolve(argument);
   if (await exists(path)) return path;
   if (!/^[0-9]{4,14}(-[0-9a-f]{0,8})?$/.test(argument))

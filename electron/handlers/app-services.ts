@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Topics } from "../../shared/contract/topics.ts";
 import type { Capabilities } from "../../shared/contract/views.ts";
-import { isRemoteLocation } from "../../shared/storage/location.ts";
+import { isRemoteLocation, withoutEndSlash } from "../../shared/storage/location.ts";
 import type { ArchiveAccess } from "../archives/open-stored-archive.ts";
 import type { RecentArchives } from "../archives/recent-archives.ts";
 import type { Connections } from "../discovery/connections.ts";
@@ -62,9 +62,9 @@ export async function archiveAccess(services: AppServices): Promise<ArchiveAcces
   return { ...(await storageContext(services)), keys: await keyRing(services) };
 }
 
-/** A path of this machine made absolute; what lies in a storage is named in full already. */
+/** A path of this machine made absolute; what lies in a storage is named in full already, but for a slash at its end. */
 export function wholePath(location: string): string {
-  return isRemoteLocation(location) ? location : resolve(location);
+  return isRemoteLocation(location) ? withoutEndSlash(location) : resolve(location);
 }
 
 /** The keys of this home, for one archive; the window asks for no passphrase. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
-import { isRemoteLocation } from "../../shared/storage/location.ts";
+import { isRemoteLocation, withoutEndSlash } from "../../shared/storage/location.ts";
 import type { Home } from "../home.ts";
 import { openSavedStorages } from "./saved-storages.ts";
 
@@ -8,7 +8,7 @@ import { openSavedStorages } from "./saved-storages.ts";
 export interface SortedPlaces {
   /** Absolute paths. */
   readonly folders: readonly string[];
-  /** As openStorage takes them. */
+  /** As openStorage takes them, without a slash at their end. */
   readonly storages: readonly string[];
 }
 
@@ -25,6 +25,6 @@ export async function sortPlaces(locations: readonly string[], home: Home): Prom
   const isStorage = (location: string) => isRemoteLocation(location) || saved.some(({ name }) => name === location);
   return {
     folders: locations.filter((location) => !isStorage(location)).map((location) => resolve(location)),
-    storages: locations.filter(isStorage),
+    storages: locations.filter(isStorage).map(withoutEndSlash),
   };
 }

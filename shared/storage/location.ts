@@ -69,15 +69,31 @@ export function formatSftpLocation({ host, port, user, path }: SftpPlace): strin
 }
 
 /**
- * The LOCATION of the folder that a remote archive lies in, and its name in there.
+ * A remote LOCATION or archive without the slashes that a folder may be named with at its end, so that it has one name.
+ * `sftp://host/` keeps its own: that is the server's root, and `sftp://host` the user's home there.
+ */
+export function withoutEndSlash(text: string): string {
+  return isRemoteLocation(text) ? text.replace(/^([^:]+:\/\/[^/]+\/.*[^/])\/+$/s, "$1") : text;
+}
+
+/**
+ * The LOCATION of the folder that a remote archive lies in, and its name in there; of a directory archive it may have a slash
+ * at its end.
  * @throws usage.invalid
  */
-export function splitArchiveLocation(text: string): { place: string; name: string } {
+export function splitArchiveLocation(location: string): { place: string; name: string } {
+  const text = withoutEndSlash(location);
   const path = isSftpLocation(text) ? parseSftpLocation(text).path : parseS3Location(text).path;
   const { name } = splitPath(path);
-  if (name === "" || text.endsWith("/"))
-    throw new AppError("usage.invalid", "This names a place for archives, not an archive in it.");
+  if (name === "") throw placeAsArchive();
   return { place: text.slice(0, -name.length - 1), name };
+}
+
+/** What is said where an archive was to be named, and a folder was that holds some. */
+export function placeAsArchive(): AppError {
+  return new AppError("usage.invalid", "This names a place for archives, not an archive in it.", {
+    hint: "lifeboat backups --in LOCATION lists what is in it.",
+  });
 }
 
 /** The folder and the name of a path with `/`. */

@@ -212,6 +212,34 @@ describe.skipIf(need !== "run")(`directory archives far away (${need})`, () => {
     expect(refused.stderr).toContain("its table of contents differs");
   });
 
+  it("is verified and copied, named with a slash at its end or without, as are the places it goes to", async () => {
+    for (const where of [`${remote}/`, `${sftp}//`]) {
+      const end = await runCli(["verify", where, "--json"], { env });
+      expect(end, end.stderr).toMatchObject({ code: 0 });
+      // One name, so that the window finds the verdict.
+      expect(JSON.parse(end.stdout)).toMatchObject({ path: where.replace(/\/+$/, ""), checksum: "noManifest" });
+    }
+    const made = await runCli(
+      ["backup", "--url", postgres.url("shop"), "--to", join(folder, "slash"), "--format", "directory", "--json"],
+      { env },
+    );
+    const { path } = JSON.parse(made.stdout);
+    const name = path.split("/").at(-1);
+    const up = await runCli(["copy", `${path}/`, "--to", "s3://remote/slash/", "--json"], { env });
+    expect(up, up.stderr).toMatchObject({ code: 0 });
+    const there = `s3://remote/slash/shop/${name}`;
+    expect(JSON.parse(up.stdout).copies).toMatchObject([{ location: "s3://remote/slash", path: there, error: null }]);
+    const checked = await runCli(["verify", `${there}/`, "--json"], { env });
+    expect(checked, checked.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(checked.stdout)).toMatchObject({ path: there, checksum: "matches", rowCounts: "match" });
+    const onServer = `${sftp.slice(0, -"/shop".length)}/slash/`;
+    const over = await runCli(["copy", `${there}/`, "--to", onServer, "--json"], { env });
+    expect(over, over.stderr).toMatchObject({ code: 0 });
+    const [{ path: far }] = JSON.parse(over.stdout).copies;
+    expect(far).toBe(`${onServer}shop/${name}`);
+    expect(await runCli(["verify", `${far}/`, "--level", "checksum"], { env })).toMatchObject({ code: 0 });
+  });
+
   it("a file that is missing is named, and the others can be read", async () => {
     const archive = await openArchive(here);
     const entry = [...archive.toc].find(({ desc, tag }) => desc === "TABLE DATA" && tag === "large");
@@ -231,6 +259,9 @@ describe.skipIf(need !== "run")(`directory archives far away (${need})`, () => {
   it("a prefix that holds no archive is told from one that is not there", async () => {
     const place = await runCli(["contents", "s3://remote/by/"], { env });
     expect(place.stderr).toContain("This names a place for archives, not an archive in it.");
+    const verified = await runCli(["verify", "s3://remote/by/"], { env });
+    expect(verified).toMatchObject({ code: 2 });
+    expect(verified.stderr).toContain("This names a place for archives, not an archive in it.");
     const gone = await runCli(["contents", "s3://remote/by/nothing"], { env });
     expect(gone.stderr).toContain("There is no s3://remote/by/nothing.");
   });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { MirrorResult } from "../../../shared/contract/job-results.ts";
+import { withoutEndSlash } from "../../../shared/storage/location.ts";
 import { formatBytes, formatNumberOf } from "../../../shared/text/format.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { type Cli, type ExitCode, exitCodeOf } from "../cli.ts";
@@ -50,7 +51,7 @@ async function nameWhole(location: string, cli: Cli): Promise<string> {
   const { openStorage } = await import("../../storage/open-storage.ts");
   const storage = await openStorage(location, cli);
   await storage.close();
-  return storage.kind === "folder" ? storage.address : location;
+  return storage.kind === "folder" ? storage.address : withoutEndSlash(location);
 }
 
 function describeResult({ to, copied, there, failed, checks, notTried }: MirrorResult, { out }: Cli): void {

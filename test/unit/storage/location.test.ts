@@ -4,6 +4,7 @@ import {
   isRemoteLocation,
   parseSftpLocation,
   splitArchiveLocation,
+  withoutEndSlash,
 } from "../../../shared/storage/location.ts";
 
 describe("an SFTP location", () => {
@@ -30,13 +31,32 @@ describe("an SFTP location", () => {
     },
   );
 
+  it.each([
+    ["s3://bucket/db/", "s3://bucket/db"],
+    ["s3://bucket/db//", "s3://bucket/db"],
+    ["s3://bucket/", "s3://bucket/"],
+    ["sftp://me@nas:2222/srv/", "sftp://me@nas:2222/srv"],
+    // The root, and the user's home.
+    ["sftp://nas/", "sftp://nas/"],
+    ["sftp://nas/~/", "sftp://nas/~"],
+    ["sftp://nas", "sftp://nas"],
+    ["a folder/", "a folder/"],
+  ])("%s is named %s", (text, name) => {
+    expect(withoutEndSlash(text)).toBe(name);
+  });
+
+  it.each(["sftp://me@nas:2222/srv/", "sftp://nas/", "sftp://nas/~/"])("%s is the same place by that name", (text) => {
+    expect(parseSftpLocation(withoutEndSlash(text))).toEqual(parseSftpLocation(text));
+  });
+
   it("of an archive is split into a place and a name", () => {
     expect(splitArchiveLocation("sftp://me@nas:2222/~/b/a.dump")).toEqual({
       place: "sftp://me@nas:2222/~/b",
       name: "a.dump",
     });
     expect(splitArchiveLocation("s3://bucket/a.dump")).toEqual({ place: "s3://bucket", name: "a.dump" });
-    for (const text of ["s3://bucket", "s3://bucket/a/", "sftp://nas", "sftp://nas/~/"])
+    expect(splitArchiveLocation("s3://bucket/db/a.dir//")).toEqual({ place: "s3://bucket/db", name: "a.dir" });
+    for (const text of ["s3://bucket", "s3://bucket/", "sftp://nas", "sftp://nas/", "sftp://nas/~/"])
       expect(() => splitArchiveLocation(text)).toThrow(expect.objectContaining({ code: "usage.invalid" }));
   });
 });
