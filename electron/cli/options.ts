@@ -95,13 +95,26 @@ export async function archiveOf(text: string, cli: Cli): Promise<string | null> 
   return resolveArchive(text, cli.home).catch(() => null);
 }
 
+interface OtherArchiveOptions {
+  readonly identity?: string;
+  /** Of the archive that is compared, and of the other one too unless that has a word of its own. */
+  readonly database?: string;
+  readonly withDatabase?: string;
+}
+
+/** Adds --with-database. */
+export function addOtherDatabaseOption(command: Command): Command {
+  return command.option("--with-database <name>", "the same of the other archive, where it is another one");
+}
+
 /** Opens what something is compared with; --database means one of its databases where it has several, too. */
 export async function openOtherArchive(
   argument: string,
-  { database, ...options }: { readonly identity?: string; readonly database?: string },
+  { database, withDatabase, ...options }: OtherArchiveOptions,
   cli: Cli,
   hold?: Hold,
 ): Promise<StoredArchive> {
+  if (withDatabase !== undefined) return openChosenArchive(argument, { ...options, database: withDatabase }, cli, hold);
   const found = await openChosenArchive(argument, options, cli, hold);
   if (database === undefined || found.archive.databases.length === 0) return found;
   return { ...found, archive: found.archive.database(database) };

@@ -4,6 +4,7 @@ import { formatName } from "../../shared/command/names.ts";
 import type { ComparedRow, CompareView, PutBackPlanView } from "../../shared/contract/views.ts";
 import { formatHost } from "../../shared/profile/target.ts";
 import { isNumericType } from "../../shared/rows/value-type.ts";
+import type { Archive } from "../archives/archive.ts";
 import { openStoredArchive } from "../archives/open-stored-archive.ts";
 import { compareArchives } from "../compare/compare-archives.ts";
 import { compareTable } from "../compare/compare-table.ts";
@@ -28,20 +29,21 @@ export function compareHandlers(services: AppServices): Pick<Handlers, CompareMe
 
   async function compareWithArchive(
     path: string,
-    otherPath: string,
+    { path: otherPath, database }: { readonly path: string; readonly database?: string | undefined },
     request: CompareRequest,
     first: FirstDifferences,
     signal: AbortSignal,
   ): Promise<CompareView> {
     const { archive } = await openStoredArchive(wholePath(path), await access());
     try {
-      const { archive: other } = await openStoredArchive(wholePath(otherPath), await access());
+      const { archive: whole } = await openStoredArchive(wholePath(otherPath), await access());
       try {
+        const other = sameDatabase(whole, database ?? archive.databaseOf(Number(request.table)));
         const { comparison, counts } = await compareArchives(archive, other, request, first, { signal });
-        const { database } = other.header;
-        return { ...viewOf(comparison, first.rows), counts, database, where: other.path, environment: null };
+        const { database: compared } = other.header;
+        return { ...viewOf(comparison, first.rows), counts, database: compared, where: other.path, environment: null };
       } finally {
-        await other.close();
+        await whole.close();
       }
     } finally {
       await archive.close();
@@ -52,7 +54,7 @@ export function compareHandlers(services: AppServices): Pick<Handlers, CompareMe
     async "compare.run"({ path, dumpId, with: choice, password, limit }, { signal }) {
       const first = keepFirst(limit);
       const request = { table: String(dumpId), liveTable: null, key: null, renames: new Map(), way: null };
-      if (choice.kind === "archive") return compareWithArchive(path, choice.path, request, first, signal);
+      if (choice.kind === "archive") return compareWithArchive(path, choice, request, first, signal);
       const connection = await connections.resolve(choice, secretOf(password));
       const { archive } = await openStoredArchive(wholePath(path), { ...(await access()), hold: "refuse" });
       try {
@@ -110,6 +112,11 @@ export function compareHandlers(services: AppServices): Pick<Handlers, CompareMe
 
 function copyKeys(keys: readonly (readonly string[])[] | null): string[][] | null {
   return keys?.map((key) => [...key]) ?? null;
+}
+
+/** Of a script of several databases the one of that name, where it has it: a table's name alone may be in all of them. */
+function sameDatabase(archive: Archive, name: string | null): Archive {
+  return name !== null && archive.databases.includes(name) ? archive.database(name) : archive;
 }
 
 /** Longer values are cut: they are to be shown. */

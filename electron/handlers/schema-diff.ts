@@ -10,14 +10,22 @@ import { type AppServices, archiveAccess, wholePath } from "./app-services.ts";
 import { secretOf } from "./databases.ts";
 
 /** Compares the definitions in an archive with those of a database or of another archive. Changes nothing. */
-export function schemaDiffHandlers(services: AppServices): Pick<Handlers, "compare.schemas"> {
+export function schemaDiffHandlers(services: AppServices): Pick<Handlers, "archive.databases" | "compare.schemas"> {
   return {
-    async "compare.schemas"({ path, with: other, password }, { signal }) {
+    async "archive.databases"({ path }) {
+      const { archive } = await openStoredArchive(wholePath(path), await archiveAccess(services));
+      await archive.close();
+      return archive.databases;
+    },
+    async "compare.schemas"({ path, database: meant, with: other, password }, { signal }) {
       const access = await archiveAccess(services);
-      const { archive } = await openStoredArchive(wholePath(path), access);
+      const { archive } = await openStoredArchive(wholePath(path), { ...access, database: meant });
       try {
         if (other.kind === "archive") {
-          const { archive: against } = await openStoredArchive(wholePath(other.path), access);
+          const { archive: against } = await openStoredArchive(wholePath(other.path), {
+            ...access,
+            database: other.database,
+          });
           try {
             return viewOf(archive, against, against.header.database, against.path);
           } finally {

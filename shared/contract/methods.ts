@@ -49,7 +49,8 @@ const connection = z.discriminatedUnion("kind", [
 /** What an archive is compared with: a live database, or another archive. */
 const comparedWith = z.discriminatedUnion("kind", [
   ...connection.options,
-  z.strictObject({ kind: z.literal("archive"), path }),
+  /** `database`: of a pg_dumpall script the one that is meant. */
+  z.strictObject({ kind: z.literal("archive"), path, database: name.optional() }),
 ]);
 
 const profile = z.strictObject({
@@ -217,6 +218,8 @@ export const methods = {
   "archive.open": gives<ArchiveView>()(
     z.strictObject({ path, passphrase: secret.optional(), databasusKey: secret.optional() }),
   ),
+  /** The databases of a pg_dumpall script, in its order; none for what holds but one. */
+  "archive.databases": gives<readonly string[]>()(z.strictObject({ path })),
   "archive.close": gives<null>()(z.strictObject({ handle: z.string() })),
   "archive.entries": gives<EntryColumns>()(z.strictObject({ handle: z.string() })),
   "archive.definition": gives<{ readonly sql: string }>()(
@@ -323,7 +326,13 @@ export const methods = {
   ),
   /** Compares all definitions with those of a database or of another archive; changes nothing. */
   "compare.schemas": gives<SchemaDiffView>()(
-    z.strictObject({ path, with: comparedWith, password: z.string().max(2000).optional() }),
+    z.strictObject({
+      path,
+      /** Of a pg_dumpall script the one that is meant. */
+      database: name.optional(),
+      with: comparedWith,
+      password: z.string().max(2000).optional(),
+    }),
   ),
   /** Writes the script that puts rows back, and shows it. */
   "putBack.plan": gives<PutBackPlanView>()(

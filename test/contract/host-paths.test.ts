@@ -81,6 +81,7 @@ const ways: readonly (readonly [string, (path: string) => unknown])[] = [
     "archive.saveBytes",
     (folder) => ({ handle: "a", bytesOf: { kind: "largeObject", dumpId: 1, oid: 1 }, folder, fileName: "a.bin" }),
   ],
+  ["archive.databases", (path) => ({ path })],
   ["archives.thaw", (path) => ({ path, ask: null })],
   ["backups.checks", (path) => ({ path })],
   ["backups.copy", (path) => ({ path, storages: [], folder: null })],

@@ -60,6 +60,7 @@ async function restoreWhole(
 ): Promise<void> {
   for (const database of ["harbour", "quay"]) {
     await server.run(`create database ${database}`);
+    if (database === "quay") await server.run("create view moored as select 1 as berth", database);
     await server.run(`create table boats (name text primary key); insert into boats values ('${database}')`, database);
   }
   const path = join(lifeboat.user, "whole.sql");
@@ -67,6 +68,8 @@ async function restoreWhole(
   execFileSync(program, [`--file=${path}`, `--dbname=${server.url()}`]);
 
   const { page } = await openWindow();
+  await goTo(page, `#/archive?${new URLSearchParams({ path }).toString()}`);
+  await compareDatabases(page, path);
   await goTo(page, `#/archive?${new URLSearchParams({ path }).toString()}`);
   await page.getByRole("button", { name: "Tick everything" }).click();
   await expect(page.getByText("Each database of the script comes into one of its own")).toBeVisible();
@@ -94,4 +97,21 @@ async function restoreWhole(
   const [quay = ""] = /quay_restored_\w+/.exec(await restored.innerText()) ?? [];
   expect(await server.value("select name from boats", quay)).toBe("quay");
   expect(await lifeboat.jobs()).toMatchObject([{ kind: "restore", state: "finishedWithErrors" }]);
+}
+
+/** Which database is meant is asked on each side; the way to the rows remembers it. */
+async function compareDatabases(page: Page, path: string): Promise<void> {
+  await goTo(page, `#/diff?${new URLSearchParams({ path, with: `backup:${path}` }).toString()}`);
+  await expect(page.getByText("There are several databases in it.")).toBeVisible();
+  await page.getByRole("combobox", { name: "Database on the other side" }).click();
+  await page.getByRole("option", { name: "quay" }).click();
+  await expect(page.getByRole("combobox", { name: "Database in this backup" })).toHaveText(/harbour/);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  const found = page.getByRole("region", { name: "Definitions" });
+  await expect(found.getByText("moored")).toBeVisible();
+  await found.getByRole("tab", { name: /table/ }).click();
+  await found.getByRole("link", { name: /boats/ }).click();
+  await expect(page.getByText(/quay/).first()).toBeVisible();
+  await expect(page.getByText(/harbour/).first()).toBeVisible();
 }

@@ -114,6 +114,10 @@ describe.skipIf(serverNeed !== "run")(`scripts of pg_dumpall ${serverNeed}`, () 
     expect(diffs).toMatchObject({ code: 0, stdout: expect.stringContaining("The same") });
     const blurred = await runCli(["diff", whole.path, "--with", server.url("twin")], { env });
     expect(blurred).toMatchObject({ code: 1, stderr: expect.stringContaining("several databases") });
+    const between = ["diff", whole.path, "--database", "twin", "--with", whole.path];
+    expect(await runCli(between, { env })).toMatchObject({ code: 0, stdout: expect.stringContaining("The same") });
+    const shopThere = await runCli([...between, "--with-database", 'My "Shop"'], { env });
+    expect(shopThere).toMatchObject({ code: 0, stdout: expect.stringMatching(/removed +SCHEMA +extra/) });
     const same = await runCli(["compare", whole.path, "orders", "--database", "twin", "--with", whole.path], { env });
     expect(same).toMatchObject({ code: 0, stdout: expect.stringMatching(/same +1 /) });
     const unclear = await runCli(["rows", whole.path, "orders"], { env });

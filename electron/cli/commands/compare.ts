@@ -5,6 +5,7 @@ import { parseNamePair, splitNames } from "../name-options.ts";
 import {
   addDatabaseOption,
   addIdentityOption,
+  addOtherDatabaseOption,
   addOutputOptions,
   archiveOf,
   chosenConnection,
@@ -24,6 +25,7 @@ interface CompareOptions {
   readonly way?: "here" | "server";
   readonly identity?: string;
   readonly database?: string;
+  readonly withDatabase?: string;
 }
 
 /** `lifeboat compare`: a table's rows in an archive against those of the live table. Changes nothing. */
@@ -50,7 +52,7 @@ export function define(command: Command, cli: Cli): void {
       "\nExample:\n  lifeboat compare backups/shop.dump public.orders --with shop --limit 20\n" +
         "  lifeboat compare backups/monday.dump public.orders --with backups/tuesday.dump",
     );
-  addDatabaseOption(addOutputOptions(addIdentityOption(command))).action(
+  addOtherDatabaseOption(addDatabaseOption(addOutputOptions(addIdentityOption(command)))).action(
     (archive: string, table: string, options: CompareOptions) => compare(archive, table, options, cli),
   );
 }

@@ -9,6 +9,7 @@ import type { Cli } from "../cli.ts";
 import {
   addDatabaseOption,
   addIdentityOption,
+  addOtherDatabaseOption,
   addOutputOptions,
   archiveOf,
   chosenConnection,
@@ -23,11 +24,12 @@ interface DiffOptions {
   readonly definitions?: boolean;
   readonly identity?: string;
   readonly database?: string;
+  readonly withDatabase?: string;
 }
 
 /** `lifeboat diff`: the definitions in an archive against those in another one or in a live database. Changes nothing. */
 export function define(command: Command, cli: Cli): void {
-  addDatabaseOption(addOutputOptions(addIdentityOption(command)))
+  addOtherDatabaseOption(addDatabaseOption(addOutputOptions(addIdentityOption(command))))
     .description(
       "Show which tables, columns, indexes and other objects differ. No rows are compared; nothing is changed.",
     )
@@ -37,7 +39,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText(
       "after",
       "\nAdded is what the other side has alone, removed what the archive has alone. Owners are not compared.\n" +
-        "\nExamples:\n  lifeboat diff monday.dump --with tuesday.dump\n  lifeboat diff shop.dump --with shop --definitions",
+        "\nExamples:\n  lifeboat diff monday.dump --with tuesday.dump\n  lifeboat diff shop.dump --with shop --definitions\n  lifeboat diff all.sql --database shop --with tuesday.sql --with-database shop_old",
     )
     .action((archive: string, options: DiffOptions) => diff(archive, options, cli));
 }

@@ -1,7 +1,10 @@
 import { useState } from "react";
 import type { SchemaDiffView } from "../../../shared/contract/views.ts";
+import { toErrorValue } from "../../../shared/error/app-error.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
 import { useClient } from "../../client/client-context.ts";
 import { ErrorPanel } from "../../components/error-panel.tsx";
+import { Select } from "../../components/select.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { useWork } from "../../components/use-work.ts";
 import { fileNameOf } from "../archive/file-name.ts";
@@ -12,6 +15,20 @@ import { Definitions } from "./definitions.tsx";
 import { formatOtherSide, type OtherSide } from "./other-side.ts";
 import { OtherSideForm } from "./other-side-form.tsx";
 import { texts } from "./texts.ts";
+
+/** Databases of a script, of which one is meant; none and null for what holds but one. */
+interface Side {
+  readonly all: readonly string[];
+  readonly meant: string | null;
+}
+type Sides = Readonly<Record<"own" | "other", Side>>;
+const oneEach: Sides = { own: { all: [], meant: null }, other: { all: [], meant: null } };
+
+/** The one of that name; else the first that is not the server's own. */
+function likely(all: readonly string[], name: string | null): string | null {
+  if (name !== null && all.includes(name)) return name;
+  return all.find((each) => !/^(?:postgres|template\d)$/.test(each)) ?? all[0] ?? null;
+}
 
 /** The definitions in an archive beside those of a database or of another archive, and the way to their rows. */
 export function DiffScreen() {
@@ -25,12 +42,30 @@ function Diffing({ path, address }: { readonly path: string; readonly address: s
   const { isBusy, error, run, forget } = useWork();
   const [found, setFound] = useState<{ readonly view: SchemaDiffView; readonly side: OtherSide } | null>(null);
 
-  async function compare(side: OtherSide, password: string): Promise<void> {
+  const [sides, setSides] = useState<Sides>(oneEach);
+
+  async function compare(chosen: OtherSide, password: string): Promise<void> {
     const given = password === "" ? {} : { password };
-    const isDone = await run(async () =>
-      setFound({ view: await client.invoke("compare.schemas", { path, with: side, ...given }), side }),
-    );
-    if (!isDone) setFound(null);
+    const { own, other } = sides;
+    const side = chosen.kind === "archive" && other.meant !== null ? { ...chosen, database: other.meant } : chosen;
+    const meant = own.meant === null ? {} : { database: own.meant };
+    setFound(null);
+    await run(async () => {
+      try {
+        setFound({ view: await client.invoke("compare.schemas", { path, ...meant, with: side, ...given }), side });
+      } catch (thrown) {
+        // A script of several databases: which of them is a question, not a failure.
+        if (toErrorValue(thrown).code !== "archive.databaseUnclear") throw thrown;
+        setSides(await askFor(chosen));
+      }
+    });
+  }
+
+  async function askFor(side: OtherSide): Promise<Sides> {
+    const mine = await client.invoke("archive.databases", { path });
+    const theirs = side.kind === "archive" ? await client.invoke("archive.databases", { path: side.path }) : [];
+    const own = { all: mine, meant: sides.own.meant ?? likely(mine, null) };
+    return { own, other: { all: theirs, meant: likely(theirs, own.meant) } };
   }
 
   return (
@@ -54,9 +89,28 @@ function Diffing({ path, address }: { readonly path: string; readonly address: s
           onCompare={(side, password) => void compare(side, password)}
           onChange={() => {
             setFound(null);
+            setSides(({ own }) => ({ ...oneEach, own }));
             forget();
           }}
-        />
+        >
+          {(["own", "other"] as const).map((side) =>
+            sides[side].meant === null ? null : (
+              <Select
+                key={side}
+                label={texts.databaseOf[side]}
+                value={sides[side].meant}
+                options={sides[side].all.map((name) => ({ value: name, label: visibleText(name) }))}
+                onChange={(meant) => {
+                  setFound(null);
+                  setSides({ ...sides, [side]: { ...sides[side], meant } });
+                }}
+              />
+            ),
+          )}
+        </OtherSideForm>
+        {found === null && !isBusy && (sides.own.meant ?? sides.other.meant) !== null ? (
+          <p role="status">{texts.chooseDatabase}</p>
+        ) : null}
         {error === null ? null : <ErrorPanel error={error} />}
         {isBusy && found === null ? <Skeleton label={texts.comparing} lines={[40, 82, 76, 88, 70]} /> : null}
         {found === null ? null : <Definitions path={path} view={found.view} other={formatOtherSide(found.side)} />}

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useState } from "react";
 import type { ErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Button } from "../../components/button.tsx";
@@ -34,20 +34,23 @@ export interface OtherSideFormProps {
   onCompare(side: OtherSide, password: string): void;
   /** Another other side: what was found or went wrong is of the one before. */
   onChange(isBackup: boolean): void;
+  /** More to be chosen, above the button. */
+  readonly children?: ReactNode;
 }
 
 /** Chooses the other side of a comparison: a database, a server by its URL, another backup. */
 export function OtherSideForm(props: OtherSideFormProps) {
-  const { path, address, label, lead, isBusy, error, isDone, onCompare, onChange } = props;
+  const { path, address, label, lead, isBusy, error, isDone, onCompare, onChange, children } = props;
   const targets = useTargets();
   const listing = useBackups();
   const recents = useRecentArchives();
   const pick = usePickArchive();
   const named = backupInAddress(address);
+  const namedPath = named?.path ?? "";
   const [chosen, setChosen] = useState<string | null>(named === null ? (address ?? null) : backupKey);
   const [url, setUrl] = useState("");
   const [password, setPassword] = useState("");
-  const [file, setFile] = useState<string | null>(named === "" ? null : named);
+  const [file, setFile] = useState<string | null>(named === null || named.path === "" ? null : named.path);
   const offered = useMemo(
     () => otherBackups(path, listing.value?.backups ?? [], recents.value ?? []),
     [path, listing.value, recents.value],
@@ -63,9 +66,14 @@ export function OtherSideForm(props: OtherSideFormProps) {
   const side = sideOf();
 
   function sideOf(): OtherSide | null {
-    if (isBackup) return other === null ? null : { kind: "archive", path: other };
+    if (isBackup) return other === null ? null : { kind: "archive", path: other, ...databaseNamed(other) };
     if (isUrl) return url.trim() === "" ? null : { kind: "url", url: url.trim() };
     return target?.choice ?? null;
+  }
+
+  /** The address's word is about its own file alone. */
+  function databaseNamed(of: string): { database?: string } {
+    return named?.path === of && named.database !== undefined ? { database: named.database } : {};
   }
 
   const compareNow = useEffectEvent(() => {
@@ -73,8 +81,8 @@ export function OtherSideForm(props: OtherSideFormProps) {
   });
   useEffect(() => {
     // A link that names both sides is a question already.
-    if (named !== null && named !== "") compareNow();
-  }, [named]);
+    if (namedPath !== "") compareNow();
+  }, [namedPath]);
 
   async function chooseBackup(next: string): Promise<void> {
     const picked = next === fileKey ? await pick() : next;
@@ -126,6 +134,7 @@ export function OtherSideForm(props: OtherSideFormProps) {
       {!isBackup && ((error !== null && passwordCodes.has(error.code)) || password !== "") ? (
         <TextField type="password" label={texts.password} value={password} onChange={setPassword} />
       ) : null}
+      {children}
       <Button type="submit" variant={isDone ? "secondary" : "primary"} busy={isBusy} disabled={side === null}>
         {isDone ? texts.again : texts.compare}
       </Button>

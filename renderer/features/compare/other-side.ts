@@ -45,16 +45,24 @@ export function otherBackups(
 /** In an address a backup is named by its path behind this word; everything else is a target's key. */
 const backupWord = "backup:";
 
-/** How an address names the other side: `backup:/srv/a.dump`, `profile:shop`; a URL is in none. */
+/** How an address names the other side: `backup:/srv/a.dump`, `backup;shop:/srv/all.sql`, `profile:shop`; a URL is in none. */
 export function formatOtherSide(side: OtherSide): string | undefined {
-  if (side.kind === "archive") return backupWord + side.path;
+  if (side.kind === "archive")
+    return side.database === undefined
+      ? backupWord + side.path
+      : `backup;${encodeURIComponent(side.database)}:${side.path}`;
   if (side.kind === "profile") return `profile:${side.name}`;
   return side.kind === "sample" ? "sample" : undefined;
 }
 
-/** The path of a backup that an address names as other side, empty where the backup is still to be chosen; null for what is no backup. */
-export function backupInAddress(text: string | undefined): string | null {
-  return text?.startsWith(backupWord) === true ? text.slice(backupWord.length) : null;
+/**
+ * The backup that an address names as other side, its path empty where it is still to be chosen; null for what is no backup.
+ * The database is that of a pg_dumpall script.
+ */
+export function backupInAddress(text: string | undefined): { path: string; database?: string } | null {
+  const [, database, path = ""] = /^backup(?:;([^:]*))?:(.*)$/s.exec(text ?? "") ?? [];
+  if (text?.startsWith("backup") !== true) return null;
+  return database === undefined ? { path } : { path, database: decodeURIComponent(database) };
 }
 
 /** For an address where the backup is still to be chosen. */

@@ -65,6 +65,8 @@ export const texts = {
   before: "in the backup",
   now: "now",
   notes: "To know",
+  databaseOf: { own: "Database in this backup", other: "Database on the other side" },
+  chooseDatabase: "There are several databases in it. Choose which are compared.",
   nothingTicked: "Tick the rows to be put back.",
   oneTransaction: "One transaction. A script that takes it back is kept on this computer.",
   noKey: "Without a key rows cannot be put back one by one. Restore the table beside the live one.",
