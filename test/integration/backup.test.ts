@@ -109,7 +109,16 @@ describe("a custom archive", () => {
     const { path, manifest } = await backUp();
     const listed = await lifeboat(["backups", "--in", dirname(dirname(path)), "--json"]);
     expect(JSON.parse(listed.stdout)).toEqual([
-      { path, archive: "present", standing: "unproved", checks: [], refusedChecks: [], lockedUntil: null, ...manifest },
+      {
+        path,
+        archive: "present",
+        standing: "unproved",
+        checks: [],
+        refusedChecks: [],
+        lockedUntil: null,
+        missingBefore: null,
+        ...manifest,
+      },
     ]);
     const verified = await lifeboat(["verify", manifest.id, "--level", "read", "--json"]);
     expect(JSON.parse(verified.stdout)).toMatchObject({
