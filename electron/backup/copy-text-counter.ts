@@ -44,11 +44,11 @@ export function createPlainTextCounter(): CopyTextCounter {
 
 function createCompressedCounter(compression: Compressed, thread: RowCounting): CopyTextCounter {
   // Made when the first byte comes, and large only when the data is: most tables of a large schema are tiny.
-  let staging = new Uint8Array(0);
+  let staging: Uint8Array = new Uint8Array(0);
   let staged = 0;
   let large: CountedTable | null = null;
 
-  function passOn(piece: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  function passOn(piece: Uint8Array): Uint8Array {
     large ??= thread.open(compression);
     return large.push(piece);
   }
@@ -88,7 +88,7 @@ function createCompressedCounter(compression: Compressed, thread: RowCounting): 
 }
 
 /** Room for `more` bytes, at least doubled, never above the size of a piece. */
-function grow(staging: Uint8Array<ArrayBuffer>, more: number): Uint8Array<ArrayBuffer> {
+function grow(staging: Uint8Array, more: number): Uint8Array {
   const grown = new Uint8Array(Math.min(STAGING_BYTES, Math.max(staging.length * 2, staging.length + more)));
   grown.set(staging);
   return grown;

@@ -1,12 +1,12 @@
 import type { CopyTextCounts } from "./copy-text-tally.ts";
 import { createCopyTextTally } from "./copy-text-tally.ts";
 import type { CountedTable, RowCounting } from "./counting-thread.ts";
-import { type Compressed, decoderFor, writeTo } from "./decoders.ts";
+import { type Compressed, decoderFor, passTo } from "./decoders.ts";
 
 /** One table's compressed data, decompressed and counted in this thread (the decompression itself in libuv's). */
 export interface CountedStream {
-  /** Resolves when more may come. The bytes, and all of the memory they lie in, are the stream's from then on. */
-  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Resolves when these bytes are done with, so that others may take their place in memory. */
+  write(bytes: Uint8Array): Promise<void>;
   soFar(): CopyTextCounts;
   /** No more bytes come. null: the data does not decompress or does not end in COPY's end mark. */
   finish(): Promise<CopyTextCounts | null>;
@@ -29,8 +29,7 @@ export function openCountedStream(compression: Compressed): CountedStream {
   });
   return {
     write(bytes) {
-      const onTaken = decoder.keepsNothing ? () => release(bytes.buffer) : undefined;
-      writing = writing.then(() => writeTo(stream, bytes, onTaken) ?? undefined);
+      writing = writing.then(() => passTo(stream, decoder.keepsNothing ? bytes : Buffer.from(bytes)));
       return writing;
     },
     soFar: () => tally.soFar(),
@@ -58,19 +57,19 @@ const WAITING_BYTES = 1024 * 1024;
 export const countHere: RowCounting = {
   open(compression): CountedTable {
     const stream = openCountedStream(compression);
+    const free: Uint8Array[] = [];
     let waitingBytes = 0;
     let last = Promise.resolve();
-    const take = async (bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
-      const { length } = bytes;
-      waitingBytes += length;
+    const take = async (bytes: Uint8Array): Promise<void> => {
+      waitingBytes += bytes.length;
       await stream.write(bytes);
-      waitingBytes -= length;
+      waitingBytes -= bytes.length;
+      free.push(bytes);
     };
     return {
       push(bytes) {
-        const { length } = bytes;
         last = take(bytes);
-        return Buffer.allocUnsafeSlow(length);
+        return free.pop() ?? Buffer.allocUnsafeSlow(bytes.length);
       },
       drained: () => (waitingBytes <= WAITING_BYTES ? null : last),
       soFar: () => stream.soFar(),

@@ -13,7 +13,7 @@ export interface RowCounting {
 /** One table whose compressed data is counted there. */
 export interface CountedTable {
   /** Takes the bytes. What is left of them is the caller's no more; it gets as much memory to be filled next. */
-  push(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  push(bytes: Uint8Array): Uint8Array;
   /** Resolves when more may be pushed; null when that is now. Rejects when the thread has died. */
   drained(): Promise<void> | null;
   soFar(): CopyTextCounts;
@@ -32,6 +32,7 @@ interface Listener {
 /** A thread that counts, started with its first table, for the length of `use`; tables that are not finished then are forgotten. */
 export async function withCountingThread<Result>(use: (counting: RowCounting) => Promise<Result>): Promise<Result> {
   const listeners = new Map<number, Listener>();
+  const free: Uint8Array[] = [];
   let worker = null as Worker | null;
   let lastTable = 0;
 
@@ -50,7 +51,7 @@ export async function withCountingThread<Result>(use: (counting: RowCounting) =>
       open(compression) {
         const number = ++lastTable;
         worker ??= start();
-        const { table, listener } = countTable(worker, number, compression);
+        const { table, listener } = countTable(worker, number, compression, free);
         listeners.set(number, listener);
         return table;
       },
@@ -60,14 +61,17 @@ export async function withCountingThread<Result>(use: (counting: RowCounting) =>
   }
 }
 
+/** @param free shared memory that waits to be filled */
 function countTable(
   worker: Worker,
   number: number,
   compression: Compressed,
+  free: Uint8Array[],
 ): { readonly table: CountedTable; readonly listener: Listener } {
   const total = Promise.withResolvers<CopyTextCounts | null>();
   // Told by finish() or drained(), whoever asks first.
   total.promise.catch(() => {});
+  const inFlight: Uint8Array[] = [];
   let inFlightBytes = 0;
   let counts: CopyTextCounts = { rows: 0, rawBytes: 0 };
   let room: PromiseWithResolvers<void> | null = null;
@@ -85,7 +89,9 @@ function countTable(
           return;
         }
         counts = report.soFar;
-        inFlightBytes -= report.takenBytes;
+        const taken = inFlight.shift();
+        inFlightBytes -= taken?.length ?? 0;
+        if (taken?.buffer instanceof SharedArrayBuffer) free.push(taken);
         if (inFlightBytes > IN_FLIGHT_BYTES / 2) return;
         room?.resolve();
         room = null;
@@ -99,10 +105,12 @@ function countTable(
     },
     table: {
       push(bytes) {
+        inFlight.push(bytes);
         inFlightBytes += bytes.length;
-        // Copied, not handed over: new memory for each piece would be collected as garbage in a heap that is large.
         send({ kind: "bytes", table: number, bytes });
-        return bytes;
+        // Shared with the thread: what a message copies costs ten times as much, and new memory for each piece would be
+        // collected as garbage in a heap that is large.
+        return free.pop() ?? new Uint8Array(new SharedArrayBuffer(bytes.length));
       },
       drained() {
         if (failure !== null) return Promise.reject(failure);

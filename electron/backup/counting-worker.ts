@@ -7,15 +7,14 @@ import { giveWayHere } from "./give-way.ts";
 /** To the worker: a table begins, more of its compressed bytes, its end. */
 export type CountingOrder =
   | { readonly kind: "open"; readonly table: number; readonly compression: Compressed }
-  | { readonly kind: "bytes"; readonly table: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "bytes"; readonly table: number; readonly bytes: Uint8Array }
   | { readonly kind: "end"; readonly table: number };
 
-/** From it: so many compressed bytes are taken, and what is counted of them; the end's verdict as a tally gives it. */
+/** From it: the oldest bytes are done with, and what is counted so far; the end's verdict as a tally gives it. */
 export type CountingReport =
   | {
       readonly kind: "taken";
       readonly table: number;
-      readonly takenBytes: number;
       readonly soFar: CopyTextCounts;
     }
   | { readonly kind: "counted"; readonly table: number; readonly total: CopyTextCounts | null };
@@ -42,11 +41,10 @@ function report(message: CountingReport): void {
   port?.postMessage(message);
 }
 
-async function take(table: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+async function take(table: number, bytes: Uint8Array): Promise<void> {
   const stream = tables.get(table);
-  const takenBytes = bytes.length;
   await stream?.write(bytes);
-  if (stream) report({ kind: "taken", table, takenBytes, soFar: stream.soFar() });
+  if (stream) report({ kind: "taken", table, soFar: stream.soFar() });
 }
 
 async function finish(table: number): Promise<void> {

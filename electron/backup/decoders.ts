@@ -15,14 +15,27 @@ export interface Decoder {
 /**
  * Writes to a decoder's stream. Gives what to wait for before the next write, null where it takes more at once. A stream
  * that has failed or has seen its end takes everything and waits for nothing: its own verdict tells.
- * @param onTaken called once the stream has done with the piece; never where it fails or ends before
  */
-export function writeTo(stream: Transform, piece: Uint8Array, onTaken?: () => void): Promise<void> | null {
-  if (stream.destroyed || stream.readableEnded) return null;
-  if (stream.write(piece, (error) => (error ? undefined : onTaken?.()))) return null;
+export function writeTo(stream: Transform, piece: Uint8Array): Promise<void> | null {
+  if (stream.destroyed || stream.readableEnded || stream.write(piece)) return null;
   const wait = waits.get(stream) ?? waitFor(stream);
   waits.set(stream, wait);
   return wait;
+}
+
+/**
+ * The same for a piece whose memory is used again: resolves when the stream has done with it, or has failed or seen its end.
+ */
+export function passTo(stream: Transform, piece: Uint8Array): Promise<void> {
+  if (stream.destroyed || stream.readableEnded) return Promise.resolve();
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      for (const event of ENDING) stream.off(event, wake);
+      resolve();
+    };
+    for (const event of ENDING) stream.on(event, wake);
+    stream.write(piece, wake);
+  });
 }
 
 /** Many pieces may be written before the first wait is over: they share it, and its listeners. */
@@ -41,6 +54,7 @@ function waitFor(stream: Transform): Promise<void> {
 
 /** `end` too: zlib takes no more where something lies behind the compressed data, and then never drains. */
 const WAKING = ["drain", "end", "close"] as const;
+const ENDING = ["end", "close"] as const;
 
 /** Small enough to be counted while it is in a processor's cache, large enough for few calls. */
 const CHUNK_BYTES = 256 * 1024;
