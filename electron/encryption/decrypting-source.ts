@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { ByteSource } from "../archives/byte-source.ts";
 import {
@@ -75,7 +76,7 @@ class AgeSource implements DecryptingSource {
   readonly sizeBytes: number;
   readonly streamedBytes: number;
   readonly #source: ByteSource;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #payloadAt: number;
   readonly #lastIndex: number;
   /** Plain chunks, the one used last at the end. */
@@ -83,7 +84,7 @@ class AgeSource implements DecryptingSource {
   /** The first bytes of the file, read for its header; given up once its first chunk was asked for. */
   #start: Uint8Array | null;
 
-  constructor(source: ByteSource, key: Uint8Array, payloadAt: number, sizeBytes: number, start: Uint8Array) {
+  constructor(source: ByteSource, key: KeyObject, payloadAt: number, sizeBytes: number, start: Uint8Array) {
     this.#source = source;
     this.#key = key;
     this.#payloadAt = payloadAt;

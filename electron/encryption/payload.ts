@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, getCipherInfo, hkdfSync } from "node:crypto";
+import {
+  type CipherKey,
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  getCipherInfo,
+  hkdfSync,
+  type KeyObject,
+} from "node:crypto";
 import { AppError } from "../../shared/error/app-error.ts";
 
 /**
@@ -18,14 +26,15 @@ const cipherName = "chacha20-poly1305";
  * The key of one file's payload. It must never seal two different payloads: a new payload takes a new nonce.
  * Throws encryption.unavailable where Node was built over a library without this cipher (BoringSSL has had none).
  */
-export function derivePayloadKey(fileKey: Uint8Array, payloadNonce: Uint8Array): Uint8Array {
+export function derivePayloadKey(fileKey: Uint8Array, payloadNonce: Uint8Array): KeyObject {
   if (getCipherInfo(cipherName) === undefined)
     throw new AppError("encryption.unavailable", "This program was built without the cipher that age files need.");
-  return new Uint8Array(hkdfSync("sha256", fileKey, payloadNonce, "payload", 32));
+  // As an object it is looked at once, not anew for every chunk.
+  return createSecretKey(Buffer.from(hkdfSync("sha256", fileKey, payloadNonce, "payload", 32)));
 }
 
 /** Seals a chunk, given in parts; what comes back is to be written in its order. Only the last chunk may be short. */
-export function sealChunk(key: Uint8Array, index: number, isLast: boolean, parts: readonly Uint8Array[]): Uint8Array[] {
+export function sealChunk(key: CipherKey, index: number, isLast: boolean, parts: readonly Uint8Array[]): Uint8Array[] {
   const cipher = createCipheriv(cipherName, key, chunkNonce(index, isLast), { authTagLength: tagBytes });
   const sealed = parts.map((part) => cipher.update(part));
   cipher.final();
@@ -33,7 +42,7 @@ export function sealChunk(key: Uint8Array, index: number, isLast: boolean, parts
 }
 
 /** The plain bytes of a stored chunk; null where it was changed, or stands in another place than it was written to. */
-export function openChunk(key: Uint8Array, index: number, isLast: boolean, sealed: Uint8Array): Uint8Array | null {
+export function openChunk(key: CipherKey, index: number, isLast: boolean, sealed: Uint8Array): Uint8Array | null {
   if (sealed.length < tagBytes) return null;
   const decipher = createDecipheriv(cipherName, key, chunkNonce(index, isLast), { authTagLength: tagBytes });
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
