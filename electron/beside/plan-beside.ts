@@ -115,7 +115,7 @@ function planScratch(request: RestoreRequest, services: RestoreServices, signal?
 /** Definitions alone. */
 function scratchOf(base: RestorePlan): RestorePlan {
   const entries = base.entries.filter((id) => !dataKinds.has(base.graph.entries.get(id)?.desc ?? ""));
-  return { ...base, entries, chosen: entries, tables: [], bytesToRead: 0 };
+  return { ...base, entries, chosen: entries, tables: [], bytesToRead: 0, readsTwice: false };
 }
 
 async function refuseWithoutScratch(session: Session): Promise<void> {

@@ -40,6 +40,7 @@ export function planDocument(plan: RestorePlan): Record<string, unknown> {
     tool: plan.tool.reason,
     jobs: plan.jobs,
     bytesToRead: plan.bytesToRead,
+    readsTwice: plan.readsTwice,
     ...(plan.beside === null ? {} : { moves: plan.beside.moves.map(({ from, to }) => ({ from, to })) }),
     touches: plan.touches,
     undo: plan.undo,
@@ -51,7 +52,9 @@ export function planDocument(plan: RestorePlan): Record<string, unknown> {
 export function describePlan(plan: RestorePlan, out: Output): void {
   const label = (text: string) => out.style("dim", text.padEnd(10));
   const say = (title: string, text: string) => out.line(`${label(title)}${visibleText(text)}`);
-  say("From", `${plan.request.archive} (${formatBytes(plan.bytesToRead)} to read)`);
+  const reads = `${formatBytes(plan.bytesToRead)} to read`;
+  const twice = `up to ${reads}: to compare it before anything is touched, and again to restore it`;
+  say("From", `${plan.request.archive} (${plan.readsTwice ? twice : reads})`);
   if (plan.cluster === null) {
     const where = plan.createDatabase.length > 0 ? "new database" : "existing database";
     say("Into", `${where} ${formatName(null, plan.database)} on ${plan.host}:${plan.port}`);

@@ -81,6 +81,7 @@ function viewOf(planId: string, plan: RestorePlan): RestorePlanView {
     commands: commandsOf(plan).map(([program = "", ...args]) => displayCommand(program, args)),
     toolReason: plan.tool.reason,
     bytesToRead: plan.bytesToRead,
+    readsTwice: plan.readsTwice,
     touches: plan.touches,
     undo: plan.undo,
     confirmation: plan.confirmation,

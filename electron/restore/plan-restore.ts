@@ -20,6 +20,7 @@ import type { ResolvedConnection } from "../profiles/resolve-connection.ts";
 import { hasParts, touchedParts } from "../storage/hold-to.ts";
 import { chooseRestoreTool } from "../tools/choose-tool.ts";
 import { locateInstallations } from "../tools/locate-tools.ts";
+import { comesTwice } from "../verify/hold-chosen.ts";
 import { findLacks, findLocaleLacks } from "./check-target.ts";
 import { databaseMeant, holdsObjects } from "./database-meant.ts";
 import { joinPlans } from "./join-plans.ts";
@@ -76,6 +77,8 @@ export async function planRestore(
         serverVersionNum: session.serverVersionNum,
         sourceVersion: archive.header.serverVersion,
       });
+      const bytes = await countBytes(archive, graph, selection.entries, manifest);
+      const readsTwice = manifest !== null && isRemoteLocation(archive.path) && comesTwice(bytes, isNew);
       return {
         request,
         isStreamed: !archive.opensByPath,
@@ -106,7 +109,8 @@ export async function planRestore(
         tables,
         tool,
         jobs: chooseJobs(request, tables.length, selection.hasLateAttach || !archive.opensByPath),
-        bytesToRead: await countBytes(archive, graph, selection.entries, manifest),
+        bytesToRead: readsTwice ? 2 * bytes : bytes,
+        readsTwice,
         beside: null,
         replace: null,
         swap: null,

@@ -109,8 +109,10 @@ export interface RestorePlan {
   readonly tables: readonly PlannedTable[];
   readonly tool: ChosenTool;
   readonly jobs: number;
-  /** The table of contents and the data of the chosen entries. */
+  /** The table of contents and the data of the chosen entries; twice that, at most, where they come twice. */
   readonly bytesToRead: number;
+  /** They come once to be compared with the manifest's hashes, before anything is touched, and once to be restored. */
+  readonly readsTwice: boolean;
   /** null in other modes. */
   readonly beside: BesidePlan | null;
   /** null in other modes; with `beside`, which builds the tables. */

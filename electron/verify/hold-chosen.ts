@@ -4,7 +4,7 @@ import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
 import { isRemoteLocation } from "../../shared/storage/location.ts";
 import type { Archive } from "../archives/archive.ts";
 import { holdsLargeObjects } from "../archives/archive-data.ts";
-import { mostCacheBytes } from "../archives/block-cache.ts";
+import { mostCacheBytes, openBlockCache } from "../archives/block-cache.ts";
 import { type ArchiveAccess, openStoredArchive } from "../archives/open-stored-archive.ts";
 import { chunkBytes as plainChunkBytes, sealedChunkBytes, tagBytes } from "../encryption/payload.ts";
 import { changedPart, hasParts, holdTo, otherSize, type Stretch, touchedParts } from "../storage/hold-to.ts";
@@ -17,6 +17,14 @@ import type { Storage } from "../storage/storage.ts";
  * restored. Of more than the disk keeps, most would have to come twice.
  */
 export const mostFetchedFirst = (mostCacheBytes / 4) * 3;
+
+/**
+ * Whether so many bytes of an archive far away come twice, to be compared and then to be restored: what is restored in place
+ * is compared before anything is touched, and of more than the disk keeps most is gone by then.
+ */
+export function comesTwice(bytes: number, isApart: boolean): boolean {
+  return !isApart && bytes > mostCacheBytes;
+}
 
 /**
  * Compares what is about to be read of a backup for some entries, its table of contents and their data, with the hashes in its
@@ -64,7 +72,12 @@ async function holdFar(
     if (manifest === null) return "noManifest";
     const { sizeBytes, bytes } = await archive.excerpt(ids, { signal });
     if ((sizeBytes ?? archive.sizeBytes) > mostBytes) return "tooMuch";
-    for await (const _ of bytes) signal.throwIfAborted();
+    const cache = openBlockCache(access.home);
+    for await (const _ of bytes) {
+      signal.throwIfAborted();
+      // What the disk could not follow would have to come again.
+      await cache.settle();
+    }
     return "matches";
   } finally {
     await archive.close();

@@ -284,6 +284,8 @@ export interface RestorePlanView {
   readonly commands: readonly string[];
   readonly toolReason: string;
   readonly bytesToRead: number;
+  /** All of it comes twice: to be compared before anything is touched, then to be restored. */
+  readonly readsTwice: boolean;
   /** What of the target is touched, in sentences; empty where `isNewDatabase` says it all. */
   readonly touches: readonly string[];
   /** How it is undone; null where the mode says it. */

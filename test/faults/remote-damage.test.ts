@@ -7,7 +7,8 @@ import { startExport } from "../../electron/jobs/run-export.ts";
 import { planPutBack } from "../../electron/put-back/plan-put-back.ts";
 import { openSavedStorages } from "../../electron/storage/saved-storages.ts";
 import { collectBytes, piecesOf, type Storage } from "../../electron/storage/storage.ts";
-import { holdChosen } from "../../electron/verify/hold-chosen.ts";
+import { comesTwice, holdChosen } from "../../electron/verify/hold-chosen.ts";
+import type { Manifest } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { makeBucket, openBucket } from "../helpers/bucket.ts";
 import { type FaultProxy, startFaultProxy } from "../helpers/fault-proxy.ts";
@@ -258,6 +259,29 @@ describe.skipIf(need !== "run")(`damage far away (${need})`, () => {
     const most = 1.1 * (tocBytes + end - start + 2 * 64 * 1024) + 3 * 64 * 1024 + opened * (manifestBytes + 2000);
     expect(proxy.receivedBytes).toBeLessThan(most);
     expect(most).toBeLessThan(3 * MiB);
+  });
+
+  it("of what is more than this disk keeps, a restore in place counts both times that it comes", async () => {
+    const { places } = await backUp(false);
+    const { location } = places.bucket;
+    const key = location.replace("s3://damaged/", "").replace(/\.dump$/, ".manifest.json");
+    const manifest: Manifest = JSON.parse(Buffer.from(await bucket.read(key)).toString("utf8"));
+    // Read in parts of this length, as its manifest has it.
+    const part = 1024 * MiB;
+    const files = manifest.files.map((file) => ({
+      ...file,
+      chunkBytes: part,
+      sizeBytes: part,
+      chunks: ["0".repeat(64)],
+    }));
+    await bucket.write(key, piecesOf(JSON.stringify({ ...manifest, files })));
+    await server.run("create database twice");
+    const choice = choiceOf("small");
+    const [live] = await services.plan(server, location, { ...into("twice"), choice, mode: "as-is" });
+    expect(live).toMatchObject({ bytesToRead: 2 * part, readsTwice: true });
+    const [apart] = await services.plan(server, location, { choice, newDatabaseName: "once" });
+    expect(apart).toMatchObject({ bytesToRead: part, readsTwice: false });
+    expect([comesTwice(512 * MiB, false), comesTwice(513 * MiB, false)]).toEqual([false, true]);
   });
 
   function into(database: string) {

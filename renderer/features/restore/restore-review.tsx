@@ -56,7 +56,7 @@ export function RestoreReview({ planned }: { readonly planned: PlannedRestore })
           <dl className={styles.facts}>
             <Fact term={texts.from}>
               <Visible text={plan.from} limit={90} />
-              <span className={styles.quiet}>{texts.readsExactly(plan.bytesToRead)}</span>
+              <span className={styles.quiet}>{texts.readsExactly(plan.bytesToRead, plan.readsTwice)}</span>
             </Fact>
             <Fact term={texts.into}>
               <span className={styles.target}>

@@ -142,7 +142,10 @@ export const texts = {
   command: "Command",
   commandNote: (reason: string) => reason,
   rows: (count: number | null) => (count === null ? "rows not counted" : formatNumberOf(count, "row")),
-  readsExactly: (bytes: number) => `${formatBytes(bytes)} to read`,
+  readsExactly: (bytes: number, isTwice: boolean) =>
+    isTwice
+      ? `up to ${formatBytes(bytes)} to read: to compare it before anything is touched, and again to restore it`
+      : `${formatBytes(bytes)} to read`,
   entries: (count: number) => formatNumberOf(count, "entry", "entries"),
   asUseList: "each named to pg_restore by its dump ID",
   databases: "Databases",
