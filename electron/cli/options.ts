@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { AppError } from "../../shared/error/app-error.ts";
 import { isConnectionUrl } from "../../shared/profile/url.ts";
 import { parseRate } from "../../shared/text/parse-bytes.ts";
 import type { Hold } from "../archives/held-source.ts";
@@ -105,6 +106,14 @@ interface OtherArchiveOptions {
 /** Adds --with-database. */
 export function addOtherDatabaseOption(command: Command): Command {
   return command.option("--with-database <name>", "the same of the other archive, where it is another one");
+}
+
+/** Throws usage.invalid where --with names a database and --with-database another one. */
+export function refuseOtherDatabase({ withDatabase }: OtherArchiveOptions): void {
+  if (withDatabase === undefined) return;
+  throw new AppError("usage.invalid", "--with-database means a database of another archive; --with names a live one.", {
+    hint: "Name that database in --with itself.",
+  });
 }
 
 /** Opens what something is compared with; --database means one of its databases where it has several, too. */

@@ -15,6 +15,7 @@ import type { ClientSession, Handlers } from "../host/served-app.ts";
 import { startExport } from "../jobs/run-export.ts";
 import { startSaveBytes } from "../jobs/run-save-bytes.ts";
 import { openProfileStore } from "../profiles/profile-store.ts";
+import { holdsObjects } from "../restore/database-meant.ts";
 import { columnsOf } from "../rows/read-rows.ts";
 import { type AppServices, archiveAccess, keyRing, wholePath } from "./app-services.ts";
 import { viewOfBackup } from "./backup-views.ts";
@@ -81,7 +82,7 @@ export function archiveHandlers(services: AppServices): Pick<Handlers, ArchiveMe
         createdAt: header.createdAt,
         database: header.database,
         serverVersion: header.serverVersion,
-        databases: archive.databases,
+        databases: archive.databases.filter((name) => holdsObjects(archive.database(name))),
         dumpVersion: header.dumpVersion,
         entryCount: archive.toc.length,
         backup: manifest === null ? null : viewOfBackup(manifest, archive.path, profiles),

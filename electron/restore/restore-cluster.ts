@@ -23,7 +23,7 @@ interface Part {
  * Restores every database of a pg_dumpall script, one after the other, each a step of the job. One that fails is taken back
  * and named, and the others go on; a cancel takes back all of them.
  * @param restoreOne restores one of them as it would be restored alone
- * @throws the first failure where none came; job.cancelled
+ * @throws the first failure, with all others below it, where none came; job.cancelled
  */
 export async function restoreCluster(
   context: JobContext,
@@ -52,11 +52,17 @@ export async function restoreCluster(
       ended.push({ name, plan: part, state: "failed", result: null, error, elapsedMs: elapsed() });
     }
   }
-  const [first] = ended;
-  if (first !== undefined && ended.every(({ state }) => state === "failed")) throw first.error;
+  if (ended.length > 0 && ended.every(({ state }) => state === "failed")) throw allFailed(ended);
   const elapsedMs = Math.round(performance.now() - startedAt);
   const state = ended.every((each) => each.state === "succeeded") ? "succeeded" : "finishedWithErrors";
   return { state, result: joinResults(plan, cluster, ended, elapsedMs) };
+}
+
+/** The first database's failure, with what became of each below it. */
+function allFailed(ended: readonly Part[]): AppError {
+  const { code, message, hint } = toErrorValue(ended[0]?.error);
+  const lines = ended.map(({ name, error }) => `${formatName(null, name)}: ${wholeDatabase(name, error).reason}`);
+  return new AppError(code, message, { detail: lines.join("\n"), hint });
 }
 
 /** The job as one database's restore sees it: its steps are lines of the log, its progress is a part of the whole. */
@@ -92,7 +98,8 @@ async function takeAllBack(
     said.push(...(await undoRestore(plan, services)).lines);
   }
   for (const line of said) context.log(line);
-  const { code, message, detail } = toErrorValue(error);
+  // What a cancel cuts short may throw of its own.
+  const { code, message, detail } = toErrorValue(error instanceof AppError ? error : context.signal.reason);
   const lines = [...said, ...(detail === undefined ? [] : [detail])];
   return new AppError(code, message, { detail: lines.length === 0 ? undefined : lines.join("\n") });
 }

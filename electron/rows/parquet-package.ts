@@ -55,14 +55,21 @@ export function openParquetFile(columns: readonly ParquetColumn[], createdBy: st
 
 /** Longer bounds are left out of a column's statistics, which are kept until the file ends. */
 const mostBoundBytes = 1024;
+const bounds = ["min_value", "max_value"] as const;
 
-/** Bounds are pieces of the values: they are copied, so that the values themselves can go. */
+/**
+ * Bounds are pieces of the values: they are copied, so that the values themselves can go. Both are there or neither: readers
+ * take the one that is left out for an empty value, and pass over rows that are there.
+ */
 function keepShortBounds(statistics: Statistics | undefined): void {
   if (statistics === undefined) return;
-  for (const bound of ["min_value", "max_value"] as const) {
+  const isLong = bounds.some((bound) => {
     const value = statistics[bound];
-    if (!(value instanceof Uint8Array)) continue;
-    if (value.length > mostBoundBytes) delete statistics[bound];
-    else statistics[bound] = new Uint8Array(value);
+    return value instanceof Uint8Array && value.length > mostBoundBytes;
+  });
+  for (const bound of bounds) {
+    const value = statistics[bound];
+    if (isLong) delete statistics[bound];
+    else if (value instanceof Uint8Array) statistics[bound] = new Uint8Array(value);
   }
 }

@@ -177,7 +177,7 @@ export interface ArchiveView {
   /** Local time of the dumping host, no zone. */
   readonly createdAt: string;
   readonly database: string | null;
-  /** Of a pg_dumpall script, in its order; empty for what holds but one. */
+  /** Of a pg_dumpall script those that hold anything, in its order; empty for what is of one database. */
   readonly databases: readonly string[];
   readonly serverVersion: string | null;
   readonly dumpVersion: string | null;

@@ -118,6 +118,13 @@ describe.skipIf(serverNeed !== "run")(`scripts of pg_dumpall ${serverNeed}`, () 
     expect(await runCli(between, { env })).toMatchObject({ code: 0, stdout: expect.stringContaining("The same") });
     const shopThere = await runCli([...between, "--with-database", 'My "Shop"'], { env });
     expect(shopThere).toMatchObject({ code: 0, stdout: expect.stringMatching(/removed +SCHEMA +extra/) });
+    const live = await runCli(
+      ["diff", whole.path, "--database", "twin", "--with", server.url("twin"), "--with-database", "x"],
+      {
+        env,
+      },
+    );
+    expect(live).toMatchObject({ code: 2, stderr: expect.stringContaining("--with itself") });
     const same = await runCli(["compare", whole.path, "orders", "--database", "twin", "--with", whole.path], { env });
     expect(same).toMatchObject({ code: 0, stdout: expect.stringMatching(/same +1 /) });
     const unclear = await runCli(["rows", whole.path, "orders"], { env });
@@ -143,6 +150,28 @@ describe.skipIf(serverNeed !== "run")(`scripts of pg_dumpall ${serverNeed}`, () 
       const one = await services.restore(server, path, { newDatabaseName, database, choice });
       expect(one).toMatchObject({ state: "succeeded", error: null });
       expect(tableIn(server, newDatabaseName, "public", "orders")).toBe(tableIn(server, database, "public", "orders"));
+    }
+  });
+
+  it("counts what holds definitions alone as a database where everything is wanted", async () => {
+    const others = ["--exclude-database=objects", "--exclude-database=twin"];
+    const bare = await dumpAll(18, "--schema-only", ...others);
+    await bare.close();
+    const only = await services.restore(server, bare.path, { newDatabaseName: "definitions" });
+    expect(only).toMatchObject({ state: "succeeded", error: null });
+    await server.run("create database views");
+    await server.run("create view public.one as select 1", "views");
+    try {
+      const two = await dumpAll(18, ...others);
+      await two.close();
+      await expect(services.restore(server, two.path, { newDatabaseName: "copy" })).rejects.toMatchObject({
+        code: "archive.databaseUnclear",
+      });
+      const choice = { kind: "objects" as const, tables: [{ schema: null, name: "orders" }], schemas: [], dumpIds: [] };
+      const table = await services.restore(server, two.path, { newDatabaseName: "copy", choice });
+      expect(table).toMatchObject({ state: "succeeded", error: null });
+    } finally {
+      await server.run("drop database views");
     }
   });
 

@@ -13,6 +13,7 @@ import {
   collect,
   openChosenArchive,
   openOtherArchive,
+  refuseOtherDatabase,
   wholeNumber,
 } from "../options.ts";
 
@@ -65,6 +66,7 @@ async function compare(argument: string, table: string, options: CompareOptions,
   const request = parseRequest(table, options);
   const otherArchive = await archiveOf(options.with, cli);
   if (otherArchive !== null) return compareWithArchive(argument, request, otherArchive, options, cli);
+  refuseOtherDatabase(options);
   const connection = await chosenConnection(cli, chosenWith(options.with));
   for (const warning of connection.warnings) cli.out.note(warning);
   const { archive } = await openChosenArchive(argument, options, cli, "refuse");

@@ -16,6 +16,7 @@ import {
   chosenWith,
   openChosenArchive,
   openOtherArchive,
+  refuseOtherDatabase,
 } from "../options.ts";
 import type { Cell } from "../table.ts";
 
@@ -63,6 +64,7 @@ async function diff(argument: string, options: DiffOptions, cli: Cli): Promise<v
 }
 
 async function diffWithDatabase(archive: Archive, options: DiffOptions, cli: Cli): Promise<void> {
+  refuseOtherDatabase(options);
   const { withLiveSchema } = await import("../../compare/live-schema.ts");
   const connection = await chosenConnection(cli, chosenWith(options.with));
   for (const warning of connection.warnings) cli.out.note(warning);

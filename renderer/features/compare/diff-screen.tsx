@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { SchemaDiffView } from "../../../shared/contract/views.ts";
 import { toErrorValue } from "../../../shared/error/app-error.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
@@ -43,20 +43,31 @@ function Diffing({ path, address }: { readonly path: string; readonly address: s
   const [found, setFound] = useState<{ readonly view: SchemaDiffView; readonly side: OtherSide } | null>(null);
 
   const [sides, setSides] = useState<Sides>(oneEach);
+  // What is chosen may change while an answer is under way, which is then one to another question.
+  const question = useRef(0);
+
+  function ask(): void {
+    question.current += 1;
+    setFound(null);
+  }
 
   async function compare(chosen: OtherSide, password: string): Promise<void> {
     const given = password === "" ? {} : { password };
     const { own, other } = sides;
     const side = chosen.kind === "archive" && other.meant !== null ? { ...chosen, database: other.meant } : chosen;
     const meant = own.meant === null ? {} : { database: own.meant };
-    setFound(null);
+    ask();
+    const asked = question.current;
     await run(async () => {
       try {
-        setFound({ view: await client.invoke("compare.schemas", { path, ...meant, with: side, ...given }), side });
+        const view = await client.invoke("compare.schemas", { path, ...meant, with: side, ...given });
+        if (asked === question.current) setFound({ view, side });
       } catch (thrown) {
+        if (asked !== question.current) return;
         // A script of several databases: which of them is a question, not a failure.
         if (toErrorValue(thrown).code !== "archive.databaseUnclear") throw thrown;
-        setSides(await askFor(chosen));
+        const several = await askFor(chosen);
+        if (asked === question.current) setSides(several);
       }
     });
   }
@@ -88,7 +99,7 @@ function Diffing({ path, address }: { readonly path: string; readonly address: s
           isDone={found !== null}
           onCompare={(side, password) => void compare(side, password)}
           onChange={() => {
-            setFound(null);
+            ask();
             setSides(({ own }) => ({ ...oneEach, own }));
             forget();
           }}
@@ -101,7 +112,7 @@ function Diffing({ path, address }: { readonly path: string; readonly address: s
                 value={sides[side].meant}
                 options={sides[side].all.map((name) => ({ value: name, label: visibleText(name) }))}
                 onChange={(meant) => {
-                  setFound(null);
+                  ask();
                   setSides({ ...sides, [side]: { ...sides[side], meant } });
                 }}
               />

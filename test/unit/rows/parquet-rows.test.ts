@@ -41,7 +41,7 @@ describe("rows as Parquet", () => {
     );
     expect(first).toEqual([
       [1n, 7n],
-      ["b", undefined],
+      [undefined, undefined],
     ]);
     expect(second).toEqual([
       [5n, 5n],
