@@ -70,12 +70,14 @@ export async function chooseNames(
 ): Promise<{ readonly names: BackupNames; readonly startedAt: Date }> {
   for (let at = startedAt, tried = 1; ; at = new Date(), tried++) {
     const names = namesAt(at);
+    // Those that do not answer drop out meanwhile.
+    const taking = places.filter(takesPart);
     // oxlint-disable-next-line no-await-in-loop -- one second after the other
-    const taken = await Promise.all(places.filter(takesPart).map((place) => findTaken(place, names, signal)));
+    const taken = await Promise.all(taking.map((place) => findTaken(place, names, signal)));
     signal.throwIfAborted();
     const isFree = taken.every((error) => error === null);
     if (isFree || tried === NAMES_TRIED) {
-      for (const [index, place] of places.filter(takesPart).entries()) place.failure = taken[index] ?? null;
+      for (const [index, place] of taking.entries()) place.failure ??= taken[index] ?? null;
       if (!places.some(takesPart)) throw firstFailure(places);
       return { names, startedAt: at };
     }

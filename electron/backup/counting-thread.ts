@@ -21,8 +21,17 @@ export interface CountedTable {
   finish(): Promise<CopyTextCounts | null>;
 }
 
-/** So much compressed data waits for the thread at most, for each table: it gives way, and may be behind for a while. */
+/** So much compressed data waits for the thread, of all tables together: it gives way, and may be behind for a while. */
 const IN_FLIGHT_BYTES = 16 * 1024 * 1024;
+
+/** What is between the two threads. */
+interface Ring {
+  inFlightBytes: number;
+  /** Of those who wait for the thread. */
+  room: PromiseWithResolvers<void> | null;
+  /** Shared memory that can be filled. */
+  readonly free: Uint8Array[];
+}
 
 interface Listener {
   hear(report: CountingReport): void;
@@ -32,7 +41,7 @@ interface Listener {
 /** A thread that counts, started with its first table, for the length of `use`; tables that are not finished then are forgotten. */
 export async function withCountingThread<Result>(use: (counting: RowCounting) => Promise<Result>): Promise<Result> {
   const listeners = new Map<number, Listener>();
-  const free: Uint8Array[] = [];
+  const ring: Ring = { inFlightBytes: 0, room: null, free: [] };
   let worker = null as Worker | null;
   let lastTable = 0;
 
@@ -51,7 +60,7 @@ export async function withCountingThread<Result>(use: (counting: RowCounting) =>
       open(compression) {
         const number = ++lastTable;
         worker ??= start();
-        const { table, listener } = countTable(worker, number, compression, free);
+        const { table, listener } = countTable(worker, number, compression, ring);
         listeners.set(number, listener);
         return table;
       },
@@ -61,20 +70,17 @@ export async function withCountingThread<Result>(use: (counting: RowCounting) =>
   }
 }
 
-/** @param free shared memory that waits to be filled */
 function countTable(
   worker: Worker,
   number: number,
   compression: Compressed,
-  free: Uint8Array[],
+  ring: Ring,
 ): { readonly table: CountedTable; readonly listener: Listener } {
   const total = Promise.withResolvers<CopyTextCounts | null>();
   // Told by finish() or drained(), whoever asks first.
   total.promise.catch(() => {});
   const inFlight: Uint8Array[] = [];
-  let inFlightBytes = 0;
   let counts: CopyTextCounts = { rows: 0, rawBytes: 0 };
-  let room: PromiseWithResolvers<void> | null = null;
   let failure: Error | null = null;
 
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
@@ -90,33 +96,33 @@ function countTable(
         }
         counts = report.soFar;
         const taken = inFlight.shift();
-        inFlightBytes -= taken?.length ?? 0;
-        if (taken?.buffer instanceof SharedArrayBuffer) free.push(taken);
-        if (inFlightBytes > IN_FLIGHT_BYTES / 2) return;
-        room?.resolve();
-        room = null;
+        ring.inFlightBytes -= taken?.length ?? 0;
+        if (taken?.buffer instanceof SharedArrayBuffer) ring.free.push(taken);
+        if (ring.inFlightBytes > IN_FLIGHT_BYTES / 2) return;
+        ring.room?.resolve();
+        ring.room = null;
       },
       fail(error) {
         failure = error;
         total.reject(error);
-        room?.reject(error);
-        room = null;
+        ring.room?.reject(error);
+        ring.room = null;
       },
     },
     table: {
       push(bytes) {
         inFlight.push(bytes);
-        inFlightBytes += bytes.length;
+        ring.inFlightBytes += bytes.length;
         send({ kind: "bytes", table: number, bytes });
-        // Shared with the thread: what a message copies costs ten times as much, and new memory for each piece would be
+        // Shared with the thread: a message would copy it into new memory, which costs more than the counting, and is
         // collected as garbage in a heap that is large.
-        return free.pop() ?? new Uint8Array(new SharedArrayBuffer(bytes.length));
+        return ring.free.pop() ?? new Uint8Array(new SharedArrayBuffer(bytes.length));
       },
       drained() {
         if (failure !== null) return Promise.reject(failure);
-        if (inFlightBytes <= IN_FLIGHT_BYTES) return null;
-        room ??= Promise.withResolvers<void>();
-        return room.promise;
+        if (ring.inFlightBytes <= IN_FLIGHT_BYTES) return null;
+        ring.room ??= Promise.withResolvers<void>();
+        return ring.room.promise;
       },
       soFar: () => counts,
       finish() {

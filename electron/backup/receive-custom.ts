@@ -127,10 +127,14 @@ interface OpenBlock {
   readonly counter: CopyTextCounter | null;
 }
 
+/** So many tables may be read to their end and not yet be counted. */
+const MOST_CLOSING = 8;
+
 /** Follows the data part and keeps a DataEntry for each block, in the archive's order. */
 function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: RowCounting): DataIndex {
   const compression: Compression = head.header.compression;
   const counted: Promise<DataEntry>[] = [];
+  const closing = new Set<Promise<DataEntry>>();
   const incomplete: string[] = [];
   let block: OpenBlock | null = null;
 
@@ -150,8 +154,10 @@ function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: Ro
     blockEnded(end) {
       if (block) {
         const closed = closeBlock(block, end);
-        // finish() tells; until then nobody listens.
-        closed.catch(() => {});
+        closing.add(closed);
+        // finish() tells of a failure; until then nobody listens.
+        const forget = (): void => void closing.delete(closed);
+        closed.then(forget, forget);
         counted.push(closed);
       }
       block = null;
@@ -177,6 +183,8 @@ function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: Ro
   return {
     async push(bytes) {
       scanner.push(bytes);
+      // What is still being counted of many tables in a row is in memory.
+      if (closing.size > MOST_CLOSING) await Promise.all(closing);
       if (!block) return;
       const { entry, counter } = block;
       if (!counter) return;

@@ -24,7 +24,12 @@ export async function sortPlaces(locations: readonly string[], home: Home): Prom
   const saved = locations.length === 0 ? [] : await openSavedStorages(home).list();
   const isStorage = (location: string) => isRemoteLocation(location) || saved.some(({ name }) => name === location);
   return {
-    folders: locations.filter((location) => !isStorage(location)).map((location) => resolve(location)),
-    storages: locations.filter(isStorage).map(withoutEndSlash),
+    folders: unique(locations.filter((location) => !isStorage(location)).map((location) => resolve(location))),
+    storages: unique(locations.filter(isStorage).map(withoutEndSlash)),
   };
+}
+
+/** One place that was named twice is one. */
+function unique(locations: readonly string[]): string[] {
+  return [...new Set(locations)];
 }

@@ -73,7 +73,10 @@ export function formatSftpLocation({ host, port, user, path }: SftpPlace): strin
  * `sftp://host/` keeps its own: that is the server's root, and `sftp://host` the user's home there.
  */
 export function withoutEndSlash(text: string): string {
-  return isRemoteLocation(text) ? text.replace(/^([^:]+:\/\/[^/]+\/.*[^/])\/+$/s, "$1") : text;
+  if (!isRemoteLocation(text)) return text;
+  return isSftpLocation(text)
+    ? text.replace(/^([^:]+:\/\/[^/]+\/.*[^/])\/+$/s, "$1")
+    : text.replace(/^([^:]+:\/\/[^/]+(?:\/.*[^/])?)\/+$/s, "$1");
 }
 
 /**
@@ -86,7 +89,9 @@ export function splitArchiveLocation(location: string): { place: string; name: s
   const path = isSftpLocation(text) ? parseSftpLocation(text).path : parseS3Location(text).path;
   const { name } = splitPath(path);
   if (name === "") throw placeAsArchive();
-  return { place: text.slice(0, -name.length - 1), name };
+  const place = text.slice(0, -name.length - 1);
+  // In the server's root, whose name is its slash.
+  return { place: isSftpLocation(text) && path === `/${name}` ? `${place}/` : place, name };
 }
 
 /** What is said where an archive was to be named, and a folder was that holds some. */

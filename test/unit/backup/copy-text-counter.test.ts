@@ -81,3 +81,19 @@ test("many tables are counted beside each other, and one that is given up holds 
   });
   expect(counts.map((each) => each?.rows)).toEqual(rows);
 });
+
+test("many tables together have one bound for what waits", async () => {
+  const stored = zstdCompressSync(
+    Buffer.from(Array.from({ length: 200_000 }, (_, row) => `${row}\t${(row * 7919) % 10_007}\n`).join("")),
+  );
+  await withCountingThread(async (counting) => {
+    let waited: Promise<void> | null = null;
+    for (let table = 0; waited === null && table < 100; table++) {
+      const counter = createCopyTextCounter("zstd", counting);
+      counter.push(stored, 0, stored.length);
+      waited = counter.drained();
+    }
+    expect(waited).not.toBeNull();
+    await waited;
+  });
+});

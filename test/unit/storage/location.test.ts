@@ -34,7 +34,8 @@ describe("an SFTP location", () => {
   it.each([
     ["s3://bucket/db/", "s3://bucket/db"],
     ["s3://bucket/db//", "s3://bucket/db"],
-    ["s3://bucket/", "s3://bucket/"],
+    ["s3://bucket/", "s3://bucket"],
+    ["s3://bucket//", "s3://bucket"],
     ["sftp://me@nas:2222/srv/", "sftp://me@nas:2222/srv"],
     // The root, and the user's home.
     ["sftp://nas/", "sftp://nas/"],
@@ -54,6 +55,8 @@ describe("an SFTP location", () => {
       place: "sftp://me@nas:2222/~/b",
       name: "a.dump",
     });
+    expect(splitArchiveLocation("sftp://nas/a.dump")).toEqual({ place: "sftp://nas/", name: "a.dump" });
+    expect(splitArchiveLocation("sftp://nas/~/a.dump")).toEqual({ place: "sftp://nas/~", name: "a.dump" });
     expect(splitArchiveLocation("s3://bucket/a.dump")).toEqual({ place: "s3://bucket", name: "a.dump" });
     expect(splitArchiveLocation("s3://bucket/db/a.dir//")).toEqual({ place: "s3://bucket/db", name: "a.dir" });
     for (const text of ["s3://bucket", "s3://bucket/", "sftp://nas", "sftp://nas/", "sftp://nas/~/"])
