@@ -337,6 +337,7 @@ describe.skipIf(server15 !== "run")(`a server with a password ${server15}`, () =
     const itself = { kind: "archive" as const, path };
     const same = await call("compare.run", { path, dumpId: table, with: itself, limit: 5 });
     expect(same).toMatchObject({ environment: null, counts: { missing: 0, changed: 0, added: 0, same: 1000 } });
+    expect(await call("archive.databases", { path })).toEqual([]);
     expect(await call("compare.schemas", { path, with: itself })).toMatchObject({
       counts: { changed: 0, removed: 0, added: 0 },
       tables: [{ dumpId: data, name: "public.t" }],
