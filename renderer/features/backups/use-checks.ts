@@ -13,15 +13,15 @@ export function useChecks(path: string): Loaded<BackupChecks> {
   const checks = useLoaded(path, () => client.invoke("backups.checks", { path }));
   const { reload } = checks;
   const verdict = useVerdict(path);
-  const isRunning = verdict?.kind === "running";
-  const jobId = verdict?.jobId ?? null;
-  const seen = useRef(jobId);
+  // One that runs as this begins has its verdict still before it.
+  const decided = verdict === null || verdict.kind === "running" ? null : verdict.jobId;
+  const seen = useRef(decided);
 
   useEffect(() => {
-    if (isRunning || seen.current === jobId) return;
-    seen.current = jobId;
+    if (decided === null || seen.current === decided) return;
+    seen.current = decided;
     reload();
-  }, [isRunning, jobId, reload]);
+  }, [decided, reload]);
 
   return checks;
 }
