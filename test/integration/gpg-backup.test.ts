@@ -104,6 +104,10 @@ describe.skipIf(need !== "run" || gpgCommand !== "run")(`backups with gpg (${nee
     const rows = await runCli(["rows", path, "public.t", "--format", "csv", "--limit", "1"], { env: env() });
     expect(rows).toMatchObject({ code: 0, stdout: "id,text\r\n1,row 1\r\n" });
     expect(await run(["verify", path])).toMatchObject({ code: 0, rows: 30_000 });
+    const listed = await runCli(["backups", "--in", file("there"), "--json"], { env: env() });
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { checks: [{ outcome: "good", rows: 30_000 }], refusedChecks: [] },
+    ]);
     expect(await run(["restore", path, "--into", server.url(), "--as", "again"])).toMatchObject({ code: 0 });
     expect(await server.run("select count(*) from t", "again")).toEqual([{ count: "30000" }]);
     const table = ["restore", path, "--into", server.url(), "--as", "one", "--table", "public.t"];

@@ -14,7 +14,7 @@ import { Skeleton } from "../../components/skeleton.tsx";
 import { Visible } from "../../components/visible.tsx";
 import styles from "./checks-dialog.module.css";
 import { formatMoment } from "./dates.ts";
-import { isKeptBeside } from "./kept-beside.ts";
+import { mayBeKeptBeside } from "./kept-beside.ts";
 import { startVerify } from "./start-verify.ts";
 import { texts } from "./texts.ts";
 import { useChecks } from "./use-checks.ts";
@@ -62,7 +62,7 @@ export function ChecksDialog({ path, name, onClose }: ChecksDialogProps) {
       ) : (
         <History history={value} />
       )}
-      {value === null || verdict === null || isRunning || isLoading || isKeptBeside(verdict.at, value.checks) ? null : (
+      {value === null || verdict === null || isRunning || isLoading || mayBeKeptBeside(verdict.at, value) ? null : (
         <p className={styles.said}>
           <ToneIcon tone="info" />
           {texts.checkNotKept(formatMoment(verdict.at))}

@@ -8,13 +8,14 @@ import { deleteBackup } from "../../../electron/retention/delete-backup.ts";
 import { planPrune } from "../../../electron/retention/plan-prune.ts";
 import { listRetained } from "../../../electron/retention/retained-backups.ts";
 import { Secret } from "../../../electron/secrets/secret.ts";
-import { listBackups } from "../../../electron/storage/backup-folder.ts";
+import { listBackups, loadBackup } from "../../../electron/storage/backup-folder.ts";
 import {
   isDecided,
   manifestDigest,
   type ProofSubject,
   proofsByManifest,
   readProofs,
+  subjectOf,
   writeProof,
 } from "../../../electron/storage/backup-proofs.ts";
 import { copyBackup } from "../../../electron/storage/copy-backup.ts";
@@ -113,6 +114,21 @@ describe("what checks of a backup found", () => {
       proofs: [],
       refused: [{ why: "it was written without the backup's key" }],
     });
+  });
+
+  it("of one that gpg encrypted counts as of one that is not encrypted: gpg's keys prove nothing", async () => {
+    const { path } = await putBackup(storage, "2026-11-21T02:00:00Z", {
+      changes: { encryption: { method: "gpg", recipients: ["21095CD189A9FCC620A79B7211833CCB9E85F612"] } },
+    });
+    const { manifest, digest } = await loadBackup(join(folder, path));
+    await writeProof(storage, path, subjectOf(manifest, digest), good, keys);
+    const { backups, proofs } = await listBackups(folder);
+    const listed = backups.map((backup) => ({ ...backup, summary: summarizeManifest(backup.manifest) }));
+    const found = await readListedProofs(storage, { backups: listed, proofs }, keys, { signal, history: true });
+    expect(found.get(join(folder, path))).toMatchObject({ proofs: [{ outcome: "good" }], refused: [] });
+    const access = { home: locateHome({ LIFEBOAT_HOME: join(folder, "home") }), env: {} };
+    const archive = backups[0]?.archivePath ?? "";
+    expect(await loadProofs(archive, access, keys, signal)).toMatchObject({ proofs: [{ rows: 30 }], refused: [] });
   });
 
   it("counts for nothing where it is another backup's, another manifest's, or damaged", async () => {
