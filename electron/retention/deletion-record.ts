@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { PrunedBackup } from "../../shared/contract/job-results.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import type { Home } from "../home.ts";
-import { stemOf } from "../storage/backup-folder.ts";
+import { encodeFileName, stemOf } from "../storage/backup-folder.ts";
 import { ownFolder } from "../storage/backup-index.ts";
 import { makePrivateFolder, writeFileDurably } from "../storage/durable-file.ts";
 import { createLocalStorage } from "../storage/local-storage.ts";
@@ -123,16 +123,24 @@ export async function deleteLeftovers(storage: Storage, signal: AbortSignal): Pr
 }
 
 /**
- * The ids of all backups of a storage that clean-ups and deletions by hand wrote down before they deleted them, there and on
- * this machine.
+ * The ids of all backups of these databases that clean-ups and deletions by hand wrote down before they deleted them: those of
+ * the storage, and those of a database's folder by itself, as LOCATION may name it too; there and on this machine.
  * @returns null where some record cannot be read, so that nobody can tell
  * @throws the signal's reason alone
  */
-export async function listDeletedIds(storage: Storage, home: Home, signal: AbortSignal): Promise<Set<string> | null> {
+export async function listDeletedIds(
+  storage: Storage,
+  databases: ReadonlySet<string>,
+  home: Home,
+  signal: AbortSignal,
+): Promise<Set<string> | null> {
   const ids = new Set<string>();
+  const folders = Array.from(databases, encodeFileName);
+  const locations = new Set([storage.address, ...folders.map((folder) => addressIn(storage, folder))]);
   try {
     const places = [
       { records: storage, folder: recordsFolder },
+      ...folders.map((folder) => ({ records: storage, folder: `${folder}/${recordsFolder}` })),
       { records: createLocalStorage(home.deletionsFolder), folder: "" },
     ];
     for (const { records, folder } of places)
@@ -140,7 +148,7 @@ export async function listDeletedIds(storage: Storage, home: Home, signal: Abort
         if (!path.endsWith(".json")) continue;
         const record = await readRecord(records, path, signal);
         if (record === null) return null;
-        if (record.location !== storage.address && records !== storage) continue;
+        if (records !== storage && !locations.has(record.location)) continue;
         const kept = new Set(record.outcomes?.filter(({ outcome }) => outcome === "kept").map(({ id }) => id));
         for (const { id } of record.backups) if (!kept.has(id)) ids.add(id);
       }
@@ -149,6 +157,11 @@ export async function listDeletedIds(storage: Storage, home: Home, signal: Abort
     signal.throwIfAborted();
     return null;
   }
+}
+
+/** A folder's own address, as a storage that is opened there has it. */
+function addressIn({ kind, address }: Storage, folder: string): string {
+  return kind === "folder" ? join(address, folder) : `${address.replace(/\/$/, "")}/${folder}`;
 }
 
 async function readRecord(storage: Storage, path: string, signal: AbortSignal): Promise<DeletionRecord | null> {

@@ -31,8 +31,9 @@ export async function findGaps(
   );
   const isThere = ({ database, id }: { database: string; id: string }) =>
     known.has(`${encodeFileName(database)} ${id.slice(0, 14)}`);
-  if (findChainGaps(summaries, place, isThere).length === 0) return [];
-  const deleted = await listDeletedIds(storage, home, signal);
+  const databases = new Set(findChainGaps(summaries, place, isThere).map(({ database }) => database));
+  if (databases.size === 0) return [];
+  const deleted = await listDeletedIds(storage, databases, home, signal);
   if (deleted === null) return [];
   return findChainGaps(summaries, place, (missing) => isThere(missing) || deleted.has(missing.id));
 }

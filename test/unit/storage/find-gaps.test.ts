@@ -75,6 +75,19 @@ describe("a backup that is missing in its place", () => {
     expect(await gapsIn(folder)).toEqual([at(2).id]);
   });
 
+  it("is not told where Lifeboat deleted it in its database's folder, by the record there or by that of this machine", async () => {
+    expect(await deleteChosen(createLocalStorage(join(folder, "shop")), home, at(2).id, signal)).toBeNull();
+    expect(await gapsIn(folder)).toEqual([]);
+    const records = join(folder, "shop", ".lifeboat");
+    await rename(records, join(base, "away"));
+    expect(await gapsIn(folder)).toEqual([]);
+    await rename(join(base, "away"), records);
+    await rm(home.deletionsFolder, { recursive: true });
+    expect(await gapsIn(folder)).toEqual([]);
+    await rm(records, { recursive: true });
+    expect(await gapsIn(folder)).toEqual([at(2).id]);
+  });
+
   it("is told where Lifeboat deleted a copy of it in another place alone", async () => {
     const other = createLocalStorage(join(base, "other"));
     await copyBackup(storage, at(2).path, other, { signal });
