@@ -2,7 +2,7 @@ import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { Home } from "../home.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import { findNewestBackup } from "../storage/backup-folder.ts";
-import { chainPlaceOf } from "../storage/chain-place.ts";
+import { createLocalStorage } from "../storage/local-storage.ts";
 import { signManifest } from "../storage/manifest-proof.ts";
 import { openStorage, type StorageContext } from "../storage/open-storage.ts";
 import { findNewestStored } from "../storage/stored-backups.ts";
@@ -16,7 +16,7 @@ export interface ManifestSeal {
   sign(manifest: Manifest): Manifest;
 }
 
-/** The backup before, and the place that it is in, as chainPlaceOf() names it. */
+/** The backup before, and the place that it is in, as Storage.identify() names it. */
 interface PreviousBackup {
   readonly id: string;
   readonly place: string;
@@ -53,7 +53,7 @@ async function findPrevious(
   const isSame = ({ server }: Manifest) => server.systemIdentifier === systemIdentifier;
   if (folder !== undefined) {
     const found = await findNewestBackup(folder, request.database, isSame);
-    return found && { id: found.manifest.id, place: await chainPlaceOf({ kind: "folder", address: folder }) };
+    return found && { id: found.manifest.id, place: await createLocalStorage(folder).identify() };
   }
   const [location] = request.storages ?? [];
   if (location === undefined) return undefined;
@@ -62,7 +62,7 @@ async function findPrevious(
     const storage = await openStorage(location, access);
     try {
       const found = await findNewestStored(storage, request.database, isSame, patience);
-      return found && { id: found.id, place: await chainPlaceOf(storage) };
+      return found && { id: found.id, place: await storage.identify() };
     } finally {
       await storage.close();
     }

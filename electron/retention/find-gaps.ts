@@ -2,7 +2,6 @@ import { type ChainGap, findChainGaps } from "../../shared/policy/backup-chain.t
 import { splitPath } from "../../shared/storage/location.ts";
 import type { Home } from "../home.ts";
 import { encodeFileName } from "../storage/backup-folder.ts";
-import { chainPlaceOf } from "../storage/chain-place.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { SummaryListing } from "../storage/stored-summaries.ts";
 import { listDeletedIds } from "./deletion-record.ts";
@@ -24,7 +23,7 @@ export async function findGaps(
   signal: AbortSignal,
 ): Promise<readonly ChainGap[]> {
   const summaries = listing.backups.map(({ summary }) => summary);
-  const place = await chainPlaceOf(storage);
+  const place = await storage.identify();
   // What is there and is told as unreadable, or without its manifest, is not gone.
   const known = new Set(
     [...listing.unreadable.map(({ path }) => path), ...listing.withoutManifest, ...listing.unfinished].flatMap(stampIn),

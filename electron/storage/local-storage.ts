@@ -1,4 +1,5 @@
-import { opendir, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { opendir, realpath, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
 import { createCheckedFile } from "./checked-file.ts";
@@ -77,6 +78,7 @@ export function createLocalStorage(folder: string): Storage {
   return {
     kind: "folder",
     address: root,
+    identify: async () => `${hostname()}:${await realpath(root).catch(() => root)}`,
     list,
     readStream,
     read: (path, options) => collectBytes(readStream(path, options)),

@@ -47,6 +47,9 @@ import {
 /** The SDK takes a cut answer for the end of its work; these are the times that a read goes on where it was cut. */
 const resumes = 4;
 
+/** The names of AWS's buckets are unique in all of its regions. */
+const awsEndpoint = "https://s3.amazonaws.com";
+
 /**
  * A bucket, or a folder of one, in any S3-compatible storage.
  * @param secret the secret of settings.credentials where that names a key; null for the standard chain
@@ -58,7 +61,8 @@ export async function openS3Storage(
   secret: Secret | null,
   env: NodeJS.ProcessEnv,
 ): Promise<Storage> {
-  const client = new S3Client(await s3ClientOptions(settings, secret, env));
+  const clientOptions = await s3ClientOptions(settings, secret, env);
+  const client = new S3Client(clientOptions);
   const { bucket, prefix } = settings;
   const Bucket = bucket;
   const address = `s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`;
@@ -232,6 +236,12 @@ export async function openS3Storage(
   return {
     kind: "s3",
     address,
+    async identify() {
+      // The SDK finds one in AWS's own configuration files, too.
+      const found = clientOptions.endpoint ?? (await client.config.serviceConfiguredEndpoint?.());
+      const { origin, pathname } = new URL(found ?? awsEndpoint);
+      return `${origin}${pathname.replace(/\/$/, "")}/${address.slice("s3://".length)}`;
+    },
     list,
     stat,
     readStream,

@@ -131,6 +131,7 @@ export function createSftpStorage(settings: SftpSettings, access: SftpAccess): S
   return {
     kind: "sftp",
     address,
+    identify: () => Promise.resolve(address),
     list,
     stat,
     readStream,

@@ -109,6 +109,11 @@ export interface Storage {
   /** For people, and to be taken as LOCATION: a folder's path, `s3://bucket/prefix`, `sftp://host/path`. No secret. */
   readonly address: string;
   /**
+   * What manifests call the place, to be compared and for nothing else: another one must not have the same name, on whichever
+   * machine. So it has the name of this machine before a folder's real path, and the address of its service before a bucket.
+   */
+  identify(): Promise<string>;
+  /**
    * What is in a folder ("" is the root): its objects and folders or, recursively, the objects alone in all of it. In no
    * order. What is not there is empty. Uploads that did not end are left out.
    */

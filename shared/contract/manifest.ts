@@ -87,7 +87,10 @@ export const manifestSchema = z.object({
   warnings: z.array(z.object({ code: z.string(), message: z.string(), detail: z.string().optional() })),
   /** The backup of the same database that was the newest in the first place when this one began; null: there was none; left out: it could not be looked for. */
   previousId: z.string().nullable().exactOptional(),
-  /** Where that was, as the storage is addressed; of a folder its real path. Left out: there was none. */
+  /**
+   * Where that was: a folder's real path as `host:/backups`, a bucket as `https://endpoint/bucket/prefix`, `sftp://…`. Left
+   * out: there was none. Early manifests have the path alone, or `s3://…`, which fits other places too and is held to none.
+   */
   previousIn: z.string().exactOptional(),
   /** SHA-256 of the plain first `tocBytes` bytes of a custom archive. */
   tocDigest: sha256.exactOptional(),

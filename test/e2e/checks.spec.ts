@@ -109,11 +109,11 @@ test("a backup tells when it was checked, where and what was found; by keyboard 
 test("a backup that is gone without a word is told where it would stand", async ({ lifeboat, openWindow }) => {
   const storage = createLocalStorage(lifeboat.backupsFolder);
   mkdirSync(lifeboat.backupsFolder, { recursive: true });
+  const previousIn = await storage.identify();
   const ids: string[] = [];
   for (const day of ["17", "18", "19", "20"]) {
     const before = ids.at(-1);
-    const changes =
-      before === undefined ? { previousId: null } : { previousId: before, previousIn: lifeboat.backupsFolder };
+    const changes = before === undefined ? { previousId: null } : { previousId: before, previousIn };
     // oxlint-disable-next-line no-await-in-loop -- each names the one before
     ids.push((await putBackup(storage, `2026-11-${day}T02:00:00Z`, { changes })).id);
   }

@@ -106,7 +106,7 @@ describe.skipIf(need !== "run")(`verifying in a bucket (${need})`, () => {
     const { id } = first.result as BackupResult;
     expect(JSON.parse(Buffer.from(text).toString("utf8"))).toMatchObject({
       previousId: id,
-      previousIn: "s3://verified/history",
+      previousIn: `${rgw.endpoint}/verified/history`,
     });
 
     // One that goes without a word is missed, on every machine; copies of some of them elsewhere miss none.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findChainGaps } from "../../../shared/policy/backup-chain.ts";
 
-const place = "s3://vault/db";
+const place = "https://s3.amazonaws.com/vault/db";
 const never = () => false;
 
 function backup(day: number, previous: number | null, rest: { database?: string; host?: string; in?: string } = {}) {
@@ -50,7 +50,9 @@ describe("gaps in a chain", () => {
     ["one whose writer did not look for the one before", [backup(1, null), without("previousId", backup(4, 3))]],
     ["the oldest one that is left", [backup(4, 3), backup(5, 4)]],
     ["the oldest one of another server", [backup(1, null), backup(4, 3, { host: "db2" })]],
-    ["copies of some of what lies elsewhere", [backup(1, null), backup(4, 3, { in: "/backups" })]],
+    ["copies of some of what lies elsewhere", [backup(1, null), backup(4, 3, { in: "nas:/backups" })]],
+    ["copies of some of a bucket of the same name", [backup(1, null), backup(4, 3, { in: "https://minio/vault/db" })]],
+    ["what does not say which bucket of that name it was", [backup(1, null), backup(4, 3, { in: "s3://vault/db" })]],
     ["one that does not say where the one before was", [backup(1, null), without("previousIn", backup(4, 3))]],
   ])("are none in %s", (_name, all) => {
     expect(findChainGaps(all, place, never)).toEqual([]);

@@ -27,14 +27,19 @@ beforeEach(async () => {
   await mkdir(folder);
   storage = createLocalStorage(folder);
   home = locateHome({ LIFEBOAT_HOME: join(base, "home") });
-  made = [];
-  for (const day of [1, 2, 3]) {
-    const before = made.at(-1);
-    const changes = before === undefined ? { previousId: null } : { previousId: before.id, previousIn: folder };
-    made.push(await putBackup(storage, `2026-11-0${day}T02:00:00Z`, { changes }));
-  }
+  made = await makeChain(storage, await storage.identify());
 });
 afterEach(() => rm(base, { recursive: true, force: true }));
+
+async function makeChain(target: Storage, previousIn: string): Promise<MadeBackup[]> {
+  const chain: MadeBackup[] = [];
+  for (const day of [1, 2, 3]) {
+    const before = chain.at(-1);
+    const changes = before === undefined ? { previousId: null } : { previousId: before.id, previousIn };
+    chain.push(await putBackup(target, `2026-11-0${day}T02:00:00Z`, { changes }));
+  }
+  return chain;
+}
 
 async function gapsIn(place: string): Promise<string[]> {
   const { backups, ...listing } = await listBackups(place);
@@ -49,8 +54,8 @@ function at(day: 1 | 2 | 3): MadeBackup {
   return found;
 }
 
-async function remove({ path, files }: MadeBackup): Promise<void> {
-  for (const file of [path, ...files]) await rm(join(folder, file));
+async function remove({ path, files }: MadeBackup, from = folder): Promise<void> {
+  for (const file of [path, ...files]) await rm(join(from, file));
 }
 
 describe("a backup that is missing in its place", () => {
@@ -100,6 +105,20 @@ describe("a backup that is missing in its place", () => {
     const other = createLocalStorage(join(base, "other"));
     await copyBackup(storage, at(1).path, other, { signal });
     await copyBackup(storage, at(3).path, other, { signal });
+    expect(await gapsIn(other.address)).toEqual([]);
+  });
+
+  it("is not told of copies of which only some were made, into a folder of the same name on another machine", async () => {
+    const other = createLocalStorage(join(base, "other"));
+    await makeChain(other, `another-machine:${other.address}`);
+    await remove(at(2), other.address);
+    expect(await gapsIn(other.address)).toEqual([]);
+  });
+
+  it("is not told where the others do not say on which machine they were, as early ones", async () => {
+    const other = createLocalStorage(join(base, "other"));
+    await makeChain(other, other.address);
+    await remove(at(2), other.address);
     expect(await gapsIn(other.address)).toEqual([]);
   });
 
