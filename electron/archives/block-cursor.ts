@@ -119,7 +119,8 @@ export class BlockCursor {
   async #need(count: number): Promise<void> {
     if (this.#at + count <= this.#bytes.length) return;
     const position = this.position;
-    const ahead = Math.min(this.#readSize, this.#end - position);
+    // Behind an end that was a guess, byte after byte would be read otherwise.
+    const ahead = position < this.#end ? Math.min(this.#readSize, this.#end - position) : this.#readSize;
     this.#bytes = await this.#source.read(position, Math.max(count, ahead));
     this.#base = position;
     this.#at = 0;
