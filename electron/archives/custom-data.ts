@@ -138,12 +138,15 @@ export class CustomData implements ArchiveData {
   }
 }
 
-/** @param onEnd called where they are read to their end */
+/** @param onEnd called where they are read to their end, by whoever needs no more than the last of them, too */
 function compressedParts(cursor: BlockCursor, onEnd = (): void => {}): CompressedParts {
   const chunks = cursor.readChunks();
   async function* parts(): AsyncGenerator<Uint8Array> {
-    yield* chunks;
-    onEnd();
+    try {
+      yield* chunks;
+    } finally {
+      if (!cursor.isInChunks) onEnd();
+    }
   }
   return { parts: parts(), isOver: () => !cursor.isInChunks };
 }
