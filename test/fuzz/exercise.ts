@@ -21,8 +21,12 @@ import { everyRow } from "../../shared/rows/row-filter.ts";
 const mostEntries = 60;
 const mostRows = 300;
 
-/** Codes an archive may be refused with, whatever is in it; names that are empty cannot be asked for. */
-const expected = /^(archive|encryption|storage)\.|^(backup\.manifestInvalid|restore\.nothingSelected|usage\.invalid)$/;
+/**
+ * Codes an archive may be refused with, whatever is in it; names that are empty cannot be asked for. `tool.missing`: what begins
+ * like a message of gpg's, which cannot be started here.
+ */
+const expected =
+  /^(archive|encryption|storage)\.|^(backup\.manifestInvalid|restore\.nothingSelected|tool\.missing|usage\.invalid)$/;
 
 /**
  * Does with an archive all that a person could do short of restoring it: contents, definitions, what belongs together, rows,

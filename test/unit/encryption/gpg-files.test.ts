@@ -25,7 +25,19 @@ describe("an OpenPGP message", () => {
     const ecdh = Buffer.from("845e03cb1c83e13a188e8c120107401600", "hex");
     const symmetric = Buffer.from("8c0d0409030 2f5ecb70bffd2".replaceAll(" ", ""), "hex");
     const newFormat = Buffer.from("c15e03cb1c83e13a188e8c1201", "hex");
-    for (const start of [ecdh, symmetric, newFormat, Buffer.from("-----BEGIN PGP MESSAGE-----\n\nhF4D")])
+    // GnuPG's own version 5, and version 6 of RFC 9580 (sections 5.3.2 and 5.1.2).
+    const version5 = Buffer.from("8c2e050902030856a298d2f5e36453ff", "hex");
+    const passphrase6 = Buffer.from("c340061e0702 0b0308e9d39785b2070008ff".replaceAll(" ", ""), "hex");
+    const key6 = Buffer.from("c15d06210612c83f1e706f6308fe151a41777a1f033790e93e9978488d1db378da9930885219", "hex");
+    for (const start of [
+      ecdh,
+      symmetric,
+      newFormat,
+      version5,
+      passphrase6,
+      key6,
+      Buffer.from("-----BEGIN PGP MESSAGE-----\n\nhF4D"),
+    ])
       expect(isGpgMessage(start)).toBe(true);
     for (const start of [
       "",
@@ -35,6 +47,9 @@ describe("an OpenPGP message", () => {
       "\u0085\u0001",
     ])
       expect(isGpgMessage(Buffer.from(start, "latin1"))).toBe(false);
+    // Damaged bytes that have the packet's kind and version, and then no algorithm that there is.
+    for (const start of ["8c6e0501fdc608d4", "8c6e061a63", "845e0615", "845e0315031c83e13a188e8c63"])
+      expect(isGpgMessage(Buffer.from(start, "hex")), start).toBe(false);
     expect(isGpgMessage(gzipSync("x"))).toBe(false);
     expect(isGpgMessage(Buffer.from("28b52ffd0458", "hex"))).toBe(false);
   });
