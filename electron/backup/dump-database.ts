@@ -14,6 +14,7 @@ import { readPieces } from "../tools/read-pieces.ts";
 import { runTool, type ToolRun } from "../tools/run-tool.ts";
 import type { ToolConnection } from "../tools/tool-connection.ts";
 import type { BackupRequest } from "./backup-request.ts";
+import { collectRarely } from "./collect-rarely.ts";
 import { withCountingThread } from "./counting-thread.ts";
 import { type DumpEncryption, type DumpFile, openDumpFile } from "./dump-file.ts";
 import { type DumpFollower, followDump } from "./follow-dump.ts";
@@ -33,7 +34,7 @@ export interface DumpTask {
   readonly tools: ToolConnection;
   /** null: it is not encrypted. */
   readonly encryptFor: DumpEncryption | null;
-  /** All threads of this process may give way to pg_dump, not only those of its own. */
+  /** Nothing else is done in this process: its threads may all give way to pg_dump, and its garbage may wait. */
   readonly ownsProcess: boolean;
 }
 
@@ -162,7 +163,10 @@ async function runDump<Result>(
   context.step(`Dumping ${request.database}`);
   context.log(displayCommand(plan.tool.path, command));
 
-  if (ownsProcess) giveWayBesideMain();
+  if (ownsProcess) {
+    giveWayBesideMain();
+    collectRarely();
+  }
   const follower = await followDump(context, connection, tools.applicationName, plan);
   const giveUp = new AbortController();
   let run: ToolRun | null = null;
