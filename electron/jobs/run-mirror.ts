@@ -1,19 +1,13 @@
 import { stat } from "node:fs/promises";
 import { z } from "zod";
-import type { MirrorResult } from "../../shared/contract/job-results.ts";
+import type { BroughtAlong, MirrorResult } from "../../shared/contract/job-results.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import type { Job, JobId, JobOutcome } from "../../shared/job/job.ts";
 import { knownKeys } from "../encryption/key-ring.ts";
 import { limitRate } from "../storage/limit-rate.ts";
 import { openManifestCache } from "../storage/manifest-cache.ts";
 import type { ProofKeys } from "../storage/manifest-proof.ts";
-import {
-  bringProofs,
-  type LaterProofs,
-  type MirrorPlan,
-  mirrorBackups,
-  planMirror,
-} from "../storage/mirror-storage.ts";
+import { bringLater, type LaterFiles, type MirrorPlan, mirrorBackups, planMirror } from "../storage/mirror-storage.ts";
 import { openStorage, type StorageContext } from "../storage/open-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import { storageError } from "../storage/storage-error.ts";
@@ -115,8 +109,11 @@ async function compare(
   }
 }
 
-function tellPlan(context: JobContext, { missing, there, laterProofs, broken, unreadable }: MirrorPlan): void {
-  context.log(`${missing.length} backups to copy, ${there} are there, ${laterProofs.length} of them checked since`);
+function tellPlan(context: JobContext, plan: MirrorPlan): void {
+  const { missing, there, laterProofs, laterPins, broken, unreadable } = plan;
+  context.log(
+    `${missing.length} backups to copy, ${there} are there, ${laterProofs.length} of them checked and ${laterPins.length} pinned since`,
+  );
   for (const { backup, error } of broken) context.log(`not whole: ${backup.manifestPath}: ${error.message}`);
   for (const { path, error } of unreadable) context.log(`cannot be read: ${path}: ${error.message}`);
 }
@@ -125,7 +122,7 @@ async function copyMissing(
   context: JobContext,
   source: Storage,
   target: Storage,
-  { missing, there, laterProofs, broken, unreadable }: MirrorPlan,
+  { missing, there, laterProofs, laterPins, broken, unreadable }: MirrorPlan,
   keys: ProofKeys,
 ): Promise<JobOutcome> {
   const { signal } = context;
@@ -154,8 +151,12 @@ async function copyMissing(
     }
   }
   const notTried = missing.length - tried;
-  const checks = notTried > 0 || laterProofs.length === 0 ? null : await bring(context, source, target, laterProofs);
-  if (firstError !== null && copied.length === 0 && (checks?.copied ?? 0) === 0) throw firstError;
+  const bringAll = async (what: string, later: readonly LaterFiles[]): Promise<BroughtAlong | null> =>
+    notTried > 0 || later.length === 0 ? null : bring(context, source, target, what, later);
+  const checks = await bringAll("checks", laterProofs);
+  const pins = await bringAll("pins", laterPins);
+  const brought = (checks?.copied ?? 0) + (pins?.copied ?? 0);
+  if (firstError !== null && copied.length === 0 && brought === 0) throw firstError;
   const result: MirrorResult = {
     from: source.address,
     to: target.address,
@@ -163,29 +164,32 @@ async function copyMissing(
     there,
     failed,
     ...(checks === null ? {} : { checks }),
+    ...(pins === null ? {} : { pins }),
     notTried,
   };
-  const isWhole = failed.length === 0 && notTried === 0 && (checks?.failed.length ?? 0) === 0;
+  const isWhole =
+    [failed, checks?.failed ?? [], pins?.failed ?? []].every((list) => list.length === 0) && notTried === 0;
   return { state: isWhole ? "succeeded" : "finishedWithErrors", result };
 }
 
-/** What later checks found goes beside the backups that are in both. */
+/** What was written later goes beside the backups that are in both. */
 async function bring(
   context: JobContext,
   source: Storage,
   target: Storage,
-  laterProofs: readonly LaterProofs[],
-): Promise<NonNullable<MirrorResult["checks"]>> {
-  context.step("Bringing what later checks found");
+  what: string,
+  later: readonly LaterFiles[],
+): Promise<BroughtAlong> {
+  context.step(`Bringing later ${what}`);
   let copied = 0;
-  const failed: NonNullable<MirrorResult["checks"]>["failed"][number][] = [];
-  for await (const { backup, copied: files, error } of bringProofs(source, target, laterProofs, context.signal)) {
+  const failed: BroughtAlong["failed"][number][] = [];
+  for await (const { backup, copied: files, error } of bringLater(source, target, later, context.signal)) {
     copied += files;
     if (error === null) continue;
-    context.log(`error: checks of ${backup.archivePath}: ${error.message}`);
+    context.log(`error: ${what} of ${backup.archivePath}: ${error.message}`);
     failed.push({ id: backup.summary.id, path: backup.archivePath, error: error.toValue() });
   }
-  context.log(`${copied} files of checks sent`);
+  context.log(`${copied} files of ${what} sent`);
   return { copied, failed };
 }
 

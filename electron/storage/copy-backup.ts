@@ -3,7 +3,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { splitPath } from "../../shared/storage/location.ts";
 import { archiveNameOf, encodeFileName, parseManifest, pinPathOf } from "./backup-folder.ts";
 import { proofsByManifest } from "./backup-proofs.ts";
-import { copyProofs } from "./copy-proofs.ts";
+import { copyBeside, inFolder } from "./copy-beside.ts";
 import { holdTo } from "./hold-to.ts";
 import type { ProofKeys } from "./manifest-proof.ts";
 import { collectBytes, piecesOf, type Storage, type StoredObject } from "./storage.ts";
@@ -46,7 +46,7 @@ export async function copyBackup(
 ): Promise<CopiedBackup> {
   const { signal } = options;
   const { folder: from, name: manifestName } = splitPath(manifestPath);
-  const inSource = (name: string): string => (from === "" ? name : `${from}/${name}`);
+  const inSource = (name: string): string => inFolder(from, name);
   // As it stands, not written anew: a newer Lifeboat may have put in what this one does not know.
   const text = await collectBytes(source.readStream(manifestPath, { signal }));
   const manifest = await parseManifest(
@@ -77,20 +77,13 @@ export async function copyBackup(
     await send(file.path, counted(pieces, options.onBytes), file.sizeBytes);
   }
 
-  /** What is pinned in one place is to stay in the other, too. */
-  async function copyPin(): Promise<void> {
-    const pin = pinPathOf(manifestName);
-    const found = await find(source, inSource(pin), signal);
-    if (found === null || (await find(target, `${to}/${pin}`, signal)) !== null) return;
-    const bytes = await collectBytes(source.readStream(found.path, { signal }));
-    await send(pin, piecesOf(bytes), bytes.length);
-  }
-
-  async function copyChecks(): Promise<void> {
+  /** Its checks, and its pin: what is to stay in one place is to stay in the other, too. */
+  async function copyWhatLiesBeside(): Promise<void> {
     const paths: string[] = [];
     for await (const { kind, path } of source.list(from, { signal })) if (kind === "object") paths.push(path);
-    const own = proofsByManifest(paths).get(manifestPath) ?? [];
-    await copyProofs(source, own, target, to, { signal, onMade: (path) => void made.push(path) });
+    const pin = pinPathOf(manifestPath);
+    const own = [...(proofsByManifest(paths).get(manifestPath) ?? []), ...(paths.includes(pin) ? [pin] : [])];
+    await copyBeside(source, own, target, to, { signal, onMade: (path) => void made.push(path) });
   }
 
   try {
@@ -98,8 +91,7 @@ export async function copyBackup(
     if (there !== null && !(await isEqual(target, there, text, signal))) throw taken(target, there.path);
     // oxlint-disable-next-line no-await-in-loop -- each goes in several parts at once already
     for (const file of manifest.files) await copyFile(file);
-    await copyPin();
-    await copyChecks();
+    await copyWhatLiesBeside();
     signal.throwIfAborted();
     if (there === null) await send(manifestName, piecesOf(text), text.length);
   } catch (error) {

@@ -1,10 +1,10 @@
 import { AppError } from "../../shared/error/app-error.ts";
 import type { ErrorCode } from "../../shared/error/catalogue.ts";
 import { splitPath } from "../../shared/storage/location.ts";
-import { archiveError, encodeFileName } from "./backup-folder.ts";
+import { archiveError, encodeFileName, pinPathOf } from "./backup-folder.ts";
 import { proofsByManifest } from "./backup-proofs.ts";
 import { type CopiedBackup, type CopyOptions, copyBackup } from "./copy-backup.ts";
-import { copyProofs } from "./copy-proofs.ts";
+import { copyBeside, inFolder } from "./copy-beside.ts";
 import type { Storage } from "./storage.ts";
 import type { SummarizedBackup, SummaryListing } from "./stored-summaries.ts";
 
@@ -15,15 +15,17 @@ export interface MirrorPlan {
   /** Whole in both already. */
   readonly there: number;
   /** Of those, what the source knows of their checks and the target does not. */
-  readonly laterProofs: readonly LaterProofs[];
+  readonly laterProofs: readonly LaterFiles[];
+  /** Of those, the pins that the source has and the target does not: what is to stay in one place is to stay in the other. */
+  readonly laterPins: readonly LaterFiles[];
   /** In the source, and not as their manifests say: nothing of them is sent. */
   readonly broken: readonly { readonly backup: SummarizedBackup; readonly error: AppError }[];
   /** Manifests of the source that cannot be read; of which database they are, nobody can tell. */
   readonly unreadable: SummaryListing["unreadable"];
 }
 
-/** Files of checks that are to go beside a backup which is in both places. */
-export interface LaterProofs {
+/** Files that are to go beside a backup which is in both places. */
+export interface LaterFiles {
   readonly backup: SummarizedBackup;
   /** From the source's root. */
   readonly paths: readonly string[];
@@ -52,7 +54,7 @@ export function planMirror(from: MirrorSide, to: MirrorSide, database: string | 
   return {
     missing,
     there: present.length - missing.length,
-    laterProofs: findLaterProofs(present, whole, from, to),
+    ...findLater(present, whole, from, to),
     broken: chosen.flatMap((backup) =>
       backup.archive === "present" ? [] : [{ backup, error: archiveError(backup.archive) }],
     ),
@@ -60,26 +62,33 @@ export function planMirror(from: MirrorSide, to: MirrorSide, database: string | 
   };
 }
 
-function findLaterProofs(
+function findLater(
   present: readonly SummarizedBackup[],
   whole: ReadonlyMap<string, SummarizedBackup>,
   from: MirrorSide,
   to: MirrorSide,
-): LaterProofs[] {
-  const pathOf = ({ storage }: MirrorSide, path: string) => pathIn(storage, path);
-  const own = proofsByManifest(from.listing.proofs.map((path) => pathOf(from, path)));
-  const known = new Set(to.listing.proofs.map((path) => pathOf(to, path)));
-  return present.flatMap((backup) => {
+): Pick<MirrorPlan, "laterProofs" | "laterPins"> {
+  const proofs = proofsByManifest(from.listing.proofs.map((path) => pathIn(from.storage, path)));
+  const pinned = new Set(from.listing.pinned);
+  const known = new Set(
+    [...to.listing.proofs, ...to.listing.pinned.map(pinPathOf)].map((path) => pathIn(to.storage, path)),
+  );
+  const laterProofs: LaterFiles[] = [];
+  const laterPins: LaterFiles[] = [];
+  for (const backup of present) {
     const copy = whole.get(keyOf(backup));
-    // A check is of one very manifest.
-    if (copy === undefined || copy.digest !== backup.digest) return [];
-    const { folder } = splitPath(pathOf(to, copy.manifestPath));
-    const paths = (own.get(pathOf(from, backup.manifestPath)) ?? []).filter((path) => {
-      const { name } = splitPath(path);
-      return !known.has(folder === "" ? name : `${folder}/${name}`);
-    });
-    return paths.length === 0 ? [] : [{ backup, paths, folder }];
-  });
+    // What was found and decided is of one very manifest.
+    if (copy === undefined || copy.digest !== backup.digest) continue;
+    const { folder } = splitPath(pathIn(to.storage, copy.manifestPath));
+    const manifestPath = pathIn(from.storage, backup.manifestPath);
+    const add = (later: LaterFiles[], own: readonly string[]): void => {
+      const paths = own.filter((path) => !known.has(inFolder(folder, splitPath(path).name)));
+      if (paths.length > 0) later.push({ backup, paths, folder });
+    };
+    add(laterProofs, proofs.get(manifestPath) ?? []);
+    add(laterPins, pinned.has(backup.manifestPath) ? [pinPathOf(manifestPath)] : []);
+  }
+  return { laterProofs, laterPins };
 }
 
 /** A copy lies under the same name in the folder of its database, wherever it lay in the source. */
@@ -125,8 +134,8 @@ export async function* mirrorBackups(
   }
 }
 
-/** What became of the checks of one backup. */
-export interface BroughtProofs {
+/** What became of the later files of one backup. */
+export interface BroughtFiles {
   readonly backup: SummarizedBackup;
   /** Files that are in the target now and were not. */
   readonly copied: number;
@@ -135,22 +144,22 @@ export interface BroughtProofs {
 }
 
 /**
- * Copies what later checks found beside backups that are in both places.
+ * Copies what was written later beside backups that are in both places.
  * @returns what was tried, in order; nothing more after a failure that the others would meet, too
  * @throws the signal's reason alone
  */
-export async function* bringProofs(
+export async function* bringLater(
   source: Storage,
   target: Storage,
-  laterProofs: readonly LaterProofs[],
+  later: readonly LaterFiles[],
   signal: AbortSignal,
-): AsyncGenerator<BroughtProofs> {
-  for (const { backup, paths, folder } of laterProofs) {
+): AsyncGenerator<BroughtFiles> {
+  for (const { backup, paths, folder } of later) {
     let copied = 0;
     let failure: AppError | null = null;
     try {
       // oxlint-disable-next-line no-await-in-loop -- small files, one backup after the other
-      await copyProofs(source, paths, target, folder, { signal, onMade: () => void (copied += 1) });
+      await copyBeside(source, paths, target, folder, { signal, onMade: () => void (copied += 1) });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AppError)) throw error;

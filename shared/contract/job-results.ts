@@ -74,12 +74,9 @@ export interface MirrorResult {
     readonly error: ErrorValue;
   }[];
   /** What later checks found, brought beside backups that were in both; left out: there was nothing to bring. */
-  readonly checks?: {
-    /** Files of checks. */
-    readonly copied: number;
-    /** Backups of which not all are there now. */
-    readonly failed: readonly { readonly id: string; readonly path: string; readonly error: ErrorValue }[];
-  };
+  readonly checks?: BroughtAlong;
+  /** The same of later pins. */
+  readonly pins?: BroughtAlong;
   /** Left out after a failure that the others would have met, too. */
   readonly notTried: number;
 }
@@ -107,6 +104,14 @@ export interface ExportResult {
   /** Not all of the table's rows were asked for. */
   readonly isFiltered: boolean;
   readonly elapsedMs: number;
+}
+
+/** Small files that a mirror brought beside backups that were in both places. */
+export interface BroughtAlong {
+  /** Files. */
+  readonly copied: number;
+  /** Backups of which not all are there now. */
+  readonly failed: readonly { readonly id: string; readonly path: string; readonly error: ErrorValue }[];
 }
 
 /** What a verification found; a job ends with it only where nothing is wrong. */

@@ -135,6 +135,22 @@ describe.skipIf(need !== "run")(`lifeboat mirror (${need})`, () => {
     expect(await mirror(here, "--to", "s3://mirrored/db")).toMatchObject({ code: 0, checks: { copied: 1 } });
   });
 
+  it("brings a pin that was set later, so that what is to stay here is not pruned there", async () => {
+    const name = "shop/shop_20261121T020000Z.dump";
+    const listed = await runCli(["backups", "--in", here, "--json"], { env });
+    const all: { id: string; path: string }[] = JSON.parse(listed.stdout);
+    const id = all.find(({ path }) => path === join(here, name))?.id ?? "";
+    expect(await runCli(["backups", "pin", id, "--in", here], { env })).toMatchObject({ code: 0 });
+    const text = await runCli(["mirror", here, "--to", "s3://mirrored/db"], { env });
+    expect(text).toMatchObject({ code: 0, stdout: expect.stringContaining("1 later pin of those brought along.") });
+    expect(await pathsIn(bucket)).toContain(name.replace(/\.dump$/, ".pin"));
+    expect(await mirror(here, "--to", "s3://mirrored/db")).not.toHaveProperty("pins");
+    // Unpinning is no deletion of the mirror's either.
+    expect(await runCli(["backups", "unpin", id, "--in", here], { env })).toMatchObject({ code: 0 });
+    expect(await mirror(here, "--to", "s3://mirrored/db")).not.toHaveProperty("pins");
+    expect(await pathsIn(bucket)).toContain(name.replace(/\.dump$/, ".pin"));
+  });
+
   it("deletes nothing in the target that is gone from the source", async () => {
     const made = await putBackup(local, "2026-11-28T02:00:00Z", { database: "gone" });
     expect(await mirror(here, "--to", "s3://mirrored/db")).toMatchObject({ code: 0, copied: [{ id: made.id }] });

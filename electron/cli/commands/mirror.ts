@@ -19,7 +19,7 @@ interface MirrorOptions {
 export function define(command: Command, cli: Cli): void {
   addLimitOption(addProgressOptions(addOutputOptions(command)))
     .description(
-      "Copy every backup that is whole in one place and not in the other, the newest first, each held to its hashes. What is there already is not sent again but for what later checks of it found, so that a mirroring that was cut goes on where it was. Nothing is ever deleted: what went from the first place stays in the second.",
+      "Copy every backup that is whole in one place and not in the other, the newest first, each held to its hashes. What is there already is not sent again but for what later checks of it found and its pin, so that a mirroring that was cut goes on where it was. Nothing is ever deleted: what went from the first place stays in the second.",
     )
     .argument("<location>", "a folder, s3://bucket/prefix, sftp://user@host/folder, or a saved storage's name")
     .requiredOption("--to <location>", "the other place, written in the same way")
@@ -54,16 +54,21 @@ async function nameWhole(location: string, cli: Cli): Promise<string> {
   return storage.kind === "folder" ? storage.address : withoutEndSlash(location);
 }
 
-function describeResult({ to, copied, there, failed, checks, notTried }: MirrorResult, { out }: Cli): void {
+function describeResult({ to, copied, there, failed, checks, pins, notTried }: MirrorResult, { out }: Cli): void {
   for (const { path, error } of failed)
     out.line(`${out.style("bad", "Not there")}  ${visibleText(path)}: ${visibleText(error.message)}`);
   const bytes = copied.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   out.line(
     `${formatNumberOf(copied.length, "backup")} copied to ${visibleText(to)} (${formatBytes(bytes)}), ${there} there already.`,
   );
-  for (const { path, error } of checks?.failed ?? [])
-    out.line(`${out.style("bad", "Checks not there")}  ${visibleText(path)}: ${visibleText(error.message)}`);
-  if (checks !== undefined && checks.copied > 0)
-    out.line(`${formatNumberOf(checks.copied, "later check")} of those brought along.`);
+  for (const [what, brought] of [
+    ["check", checks],
+    ["pin", pins],
+  ] as const) {
+    for (const { path, error } of brought?.failed ?? [])
+      out.line(`${out.style("bad", `Its ${what} not there`)}  ${visibleText(path)}: ${visibleText(error.message)}`);
+    if (brought !== undefined && brought.copied > 0)
+      out.line(`${formatNumberOf(brought.copied, `later ${what}`)} of those brought along.`);
+  }
   if (notTried > 0) out.line(`${formatNumberOf(notTried, "backup")} not tried. Run it again: it goes on where it was.`);
 }

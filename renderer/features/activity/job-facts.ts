@@ -102,12 +102,15 @@ function sayVerify({ rowCounts, checksum, pgRestore }: VerifyResult): string {
   return pgRestore === "readWhole" ? texts.readWhole : texts.states.succeeded;
 }
 
-function sayMirror({ copied, there, checks }: MirrorResult): string {
+function sayMirror({ copied, there, checks, pins }: MirrorResult): string {
   const bytes = copied.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const said = texts.mirrored(formatNumberOf(copied.length, "backup"), formatBytes(bytes), formatCount(there));
-  return checks === undefined || checks.copied === 0
-    ? said
-    : `${said}, ${texts.mirroredChecks(formatNumberOf(checks.copied, "later check"))}`;
+  const counts = [
+    [checks?.copied ?? 0, "later check"],
+    [pins?.copied ?? 0, "later pin"],
+  ] as const;
+  const brought = counts.flatMap(([count, one]) => (count === 0 ? [] : [formatNumberOf(count, one)]));
+  return brought.length === 0 ? said : `${said}, ${texts.broughtAlong(brought.join(" and "))}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -15,7 +15,11 @@ export function JobOutcome({ job }: { readonly job: Job }) {
   const made = backupResult(job);
   const restored = restoreResult(job);
   const mirrored = mirrorResult(job);
-  const notMirrored = mirrored === null ? [] : [...mirrored.failed, ...(mirrored.checks?.failed ?? [])];
+  const notMirrored = [
+    ...(mirrored?.failed ?? []),
+    ...(mirrored?.checks?.failed ?? []),
+    ...(mirrored?.pins?.failed ?? []),
+  ];
   const path = made?.path ?? transferResult(job)?.path ?? null;
   const notes = [
     ...(made?.warnings.map(({ message }) => message) ?? []),

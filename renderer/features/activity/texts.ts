@@ -76,7 +76,7 @@ export const texts = {
   exported: (rows: string, size: string, path: string) => `${rows} to ${path}, ${size}`,
   restored: (entries: string, database: string) => `${entries} restored into ${database}`,
   mirrored: (count: string, size: string, there: string) => `${count} copied (${size}), ${there} there already`,
-  mirroredChecks: (count: string) => `${count} of those brought along`,
+  broughtAlong: (count: string) => `${count} of those brought along`,
   mirrorLeft: (count: string) => `${count} not there yet. Run it again: it goes on where it was.`,
   transferred: (size: string) => `${size} sent`,
   restoreFailed: (count: number) => `${count} ${count === 1 ? "object" : "objects"} could not be restored`,

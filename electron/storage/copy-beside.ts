@@ -3,14 +3,14 @@ import { splitPath } from "../../shared/storage/location.ts";
 import { collectBytes, piecesOf, type Storage } from "./storage.ts";
 
 /**
- * Copies files of checks beside the backup that they are of, in another storage. They hold of the copy as well: it is held to
- * the same manifest. What is there already stays.
+ * Copies small files that lie beside a backup, of its checks or its pin, beside its copy in another storage. They hold of the
+ * copy as well: it is held to the same manifest. What is there already stays.
  * @param paths in the source
  * @param folder of the backup in the target
  * @param onMade is told each file in the target that was not there before
  * @throws storage.*
  */
-export async function copyProofs(
+export async function copyBeside(
   source: Storage,
   paths: readonly string[],
   target: Storage,
@@ -18,8 +18,7 @@ export async function copyProofs(
   { signal, onMade }: { readonly signal: AbortSignal; readonly onMade: (path: string) => void },
 ): Promise<void> {
   for (const path of paths) {
-    const { name } = splitPath(path);
-    const to = folder === "" ? name : `${folder}/${name}`;
+    const to = inFolder(folder, splitPath(path).name);
     // oxlint-disable-next-line no-await-in-loop -- few and small
     const bytes = await collectBytes(source.readStream(path, { signal }));
     try {
@@ -27,8 +26,13 @@ export async function copyProofs(
       await target.write(to, piecesOf(bytes), { ifAbsent: true, expectedBytes: bytes.length, signal });
       onMade(to);
     } catch (error) {
-      // Its name has a random part, so it is the same one.
+      // The name of a check has a random part, and one pin is as good as another.
       if (!(error instanceof AppError) || error.code !== "storage.conflict") throw error;
     }
   }
+}
+
+/** A file's path from the root; the folder may be the root. */
+export function inFolder(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
 }
