@@ -10,7 +10,8 @@ import { Xxh32, xxh32 } from "./xxh32.ts";
 /** The bytes are no LZ4 frame, or one that was changed. */
 export class Lz4Error extends Error {}
 
-const magic = 0x184d2204;
+/** 0x184D2204, the lowest byte first. */
+const magic = [0x04, 0x22, 0x4d, 0x18];
 const historyBytes = 64 * 1024;
 
 interface FrameHeader {
@@ -21,7 +22,10 @@ interface FrameHeader {
   readonly hash: Xxh32 | null;
 }
 
-/** Takes a frame in whatever pieces it comes and gives its bytes back block by block. Memory stays below 9 MB. */
+/**
+ * Takes frames, one behind the other, in whatever pieces they come and gives their bytes back block by block, as one
+ * (doc/lz4_Frame_format.md, "Frame concatenation"). Memory stays below 9 MB.
+ */
 export class Lz4FrameDecoder {
   #input: Uint8Array = new Uint8Array(0);
   #header: FrameHeader | null = null;
@@ -30,8 +34,9 @@ export class Lz4FrameDecoder {
   #history = 0;
   #contentBytes = 0;
   #ended = false;
+  #isFirstFrame = true;
 
-  /** True once the frame's end mark and checksum have been read. */
+  /** True once a frame's end mark and checksum have been read, and nothing behind them. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -47,8 +52,8 @@ export class Lz4FrameDecoder {
     let at = 0;
     for (;;) {
       if (this.#ended) {
-        if (at < this.#input.length) throw new Lz4Error("bytes behind the end of the frame");
-        break;
+        if (at === this.#input.length) break;
+        this.#beginAnother();
       }
       const next = this.#header === null ? this.#readHeader(at) : this.#readBlock(this.#header, at, output);
       if (next === at) break;
@@ -58,11 +63,21 @@ export class Lz4FrameDecoder {
     return output;
   }
 
+  #beginAnother(): void {
+    this.#ended = false;
+    this.#isFirstFrame = false;
+    this.#header = null;
+    this.#history = 0;
+    this.#contentBytes = 0;
+  }
+
   /** Where the frame's header ends, or `at` when it is not whole yet. */
   #readHeader(at: number): number {
     const input = this.#input;
+    const begun = input.subarray(at, at + magic.length);
+    if (begun.some((byte, index) => byte !== magic[index]))
+      throw new Lz4Error(this.#isFirstFrame ? "not an LZ4 frame" : "bytes behind the end of the frame");
     if (input.length < at + 7) return at;
-    if (readUnsigned(input, at, 4) !== magic) throw new Lz4Error("not an LZ4 frame");
     const flags = input[at + 4]!;
     const blockSize = (input[at + 5]! >> 4) & 7;
     if (flags >> 6 !== 1) throw new Lz4Error(`frame version ${flags >> 6}`);

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Lz4FrameDecoder } from "../../../shared/archive/lz4.ts";
 import { xxh32 } from "../../../shared/archive/xxh32.ts";
-import { compressLz4, type Lz4Options } from "../../helpers/lz4-writer.ts";
+import { asPgDump, compressLz4, type Lz4Options } from "../../helpers/lz4-writer.ts";
 
 function decode(frame: Uint8Array, pieceBytes = frame.length): Buffer {
   const decoder = new Lz4FrameDecoder();
@@ -85,16 +85,38 @@ describe("Lz4FrameDecoder", () => {
   it.each([
     ["another magic", (frame: Buffer) => frame.set([5], 0)],
     ["a block above its size", (frame: Buffer) => frame.writeUInt32LE(0x00ffffff, 7)],
-    ["bytes behind the end", null],
   ])("refuses %s", (_, change) => {
-    const frame = compressLz4(Buffer.from("some text"), {
-      isLinked: true,
-      blockBytes: 65_536,
-      checksums: false,
-      contentSize: false,
-    });
-    change?.(frame);
-    expect(() => decode(change === null ? Buffer.concat([frame, frame]) : frame)).toThrow(Error);
+    const frame = compressLz4(Buffer.from("some text"), asPgDump);
+    change(frame);
+    expect(() => decode(frame)).toThrow(Error);
+  });
+
+  it("reads frames one behind the other, each for itself, in whatever pieces they come", () => {
+    const frames = [
+      compressLz4(Buffer.from("one and "), asPgDump),
+      compressLz4(Buffer.alloc(0), asPgDump),
+      compressLz4(Buffer.from("two and "), {
+        isLinked: false,
+        blockBytes: 262_144,
+        checksums: true,
+        contentSize: true,
+      }),
+      Buffer.from(real, "hex"),
+    ];
+    const whole = Buffer.concat(frames);
+    for (const pieceBytes of [1, 5, 11, whole.length])
+      expect(decode(whole, pieceBytes).toString()).toBe("one and two and lifeboat lifeboat lifeboat\n");
+    // A match may not reach back into the frame before.
+    expect(() => decode(Buffer.concat([...frames, frameOf([0x10, 0x61, 0x05, 0x00, 0x10, 0x61])]))).toThrow(
+      /reaches back/,
+    );
+    for (const cut of [1, 3, 6, 20]) expect(() => decode(whole.subarray(0, -cut))).toThrow(Error);
+  });
+
+  it("refuses what is behind a frame and is none, at its first byte", () => {
+    const frame = compressLz4(Buffer.from("some text"), asPgDump);
+    for (const behind of [[0], [0x04, 0x22, 0x4e], [0x05, 0x22, 0x4d, 0x18, 0, 0, 0, 0]])
+      expect(() => decode(Buffer.concat([frame, Buffer.from(behind)]))).toThrow(/bytes behind the end/);
   });
 
   it("refuses matches before the beginning and beyond the block", () => {
