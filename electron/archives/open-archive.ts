@@ -48,19 +48,27 @@ export async function openArchive(path: string, options: OpenOptions = {}): Prom
     await source.close();
     return openDirectoryArchive(dirname(path), options.hold);
   }
-  return readArchive(path, source, () => loadManifestBeside(path), options);
+  const beside = { loadManifest: () => loadManifestBeside(path), modifiedAt: async () => found?.mtime ?? null };
+  return readArchive(path, source, beside, options);
+}
+
+/** What is known of an archive's file from elsewhere, asked for where the file does not say it. */
+export interface ArchiveFileFacts {
+  /** Its manifest. May reject: then there is none that counts. */
+  readonly loadManifest: () => Promise<Manifest | null>;
+  /** When the stored file was last written. */
+  readonly modifiedAt: () => Promise<Date | null>;
 }
 
 /**
  * The same from a source, which the archive owns from then on.
  * @param path how the archive is called
- * @param loadManifest its manifest, asked for where the table of contents does not say where the data is
  * @throws as openArchive
  */
 export async function readArchive(
   path: string,
   source: ArchiveSource,
-  loadManifest: () => Promise<Manifest | null>,
+  facts: ArchiveFileFacts,
   { home, onSource }: Pick<OpenOptions, "home" | "onSource"> = {},
 ): Promise<Archive> {
   let bytes = source;
@@ -73,12 +81,12 @@ export async function readArchive(
     onSource?.(bytes);
     switch (kind) {
       case "plain":
-        return await openPlainArchive(path, bytes, home?.cacheFolder ?? null);
+        return await openPlainArchive(path, bytes, await timeOf(facts), home?.cacheFolder ?? null);
       case "tar":
         return await openTarArchive(path, bytes);
       case "custom":
       case "tocFile":
-        return await openCustomArchive(path, bytes, loadManifest);
+        return await openCustomArchive(path, bytes, facts);
       default:
         throw new AppError("archive.unsupportedFormat", `The file is compressed twice, with ${kind} inside.`);
     }
@@ -98,10 +106,16 @@ export async function isTocFile(source: ByteSource): Promise<boolean> {
   }
 }
 
+/** When a backup was begun; of a file that came from elsewhere, when it was written. */
+async function timeOf({ loadManifest, modifiedAt }: ArchiveFileFacts): Promise<Date> {
+  const manifest = await loadManifest().catch(() => null);
+  return manifest === null ? ((await modifiedAt().catch(() => null)) ?? new Date(0)) : new Date(manifest.startedAt);
+}
+
 async function openCustomArchive(
   path: string,
   source: ArchiveSource,
-  loadManifest: () => Promise<Manifest | null>,
+  { loadManifest }: ArchiveFileFacts,
 ): Promise<Archive> {
   const head = await readHead(source);
   const manifest = head.hasOffsets ? null : await loadManifest().catch(() => null);

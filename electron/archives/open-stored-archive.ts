@@ -157,9 +157,14 @@ async function openRemote(location: string, access: ArchiveAccess): Promise<Stor
       await source.close();
       return await openRemote(folder, access);
     }
-    const archive = await readArchive(location, { ...source, isFile: false }, async () => manifest, {
-      home: access.home,
-    });
+    const facts = {
+      loadManifest: async () => manifest,
+      async modifiedAt() {
+        const { modifiedAt } = await storage.stat(name);
+        return modifiedAt === null ? null : new Date(modifiedAt);
+      },
+    };
+    const archive = await readArchive(location, { ...source, isFile: false }, facts, { home: access.home });
     if (manifest !== null) await compareHead(location, manifest, source);
     return { archive, manifest };
   } catch (error) {

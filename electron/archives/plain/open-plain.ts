@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { readTocFile } from "../../../shared/archive/toc-reader.ts";
 import { AppError } from "../../../shared/error/app-error.ts";
 import type { Archive } from "../archive.ts";
@@ -14,17 +13,17 @@ import { loadPlainIndex, type PlainIndexPart } from "./plain-index.ts";
  * Restored is what is chosen, as a custom archive made of it: no psql ever reads the script, so that none of its commands
  * can run here.
  * @param source which the archive owns from then on
+ * @param writtenAt its time where it does not say itself when it was begun, as it does with pg_dump --verbose alone
  * @param indexFolder where indexes are kept; null: nowhere
  * @throws as openArchive
  */
 export async function openPlainArchive(
   path: string,
   source: ArchiveSource,
+  writtenAt: Date,
   indexFolder: string | null,
 ): Promise<Archive> {
-  const file = source.isFile ? path : null;
-  const createdAt = (file === null ? null : await stat(file).catch(() => null))?.mtime ?? new Date(0);
-  const { parts, damage } = await loadPlainIndex(source, file, createdAt, indexFolder);
+  const { parts, damage } = await loadPlainIndex(source, source.isFile ? path : null, writtenAt, indexFolder);
   const found = damage === null ? null : new AppError(damage.code, damage.message, { detail: damage.detail });
   const archives = parts.map((part) => ({ database: part.database, archive: openPart(path, source, part, found) }));
   const [first, ...others] = archives;

@@ -9,7 +9,7 @@ import { PlainScanner } from "./plain-scanner.ts";
 
 /** What the thread is told: a file to read, or bytes as they come. */
 export type IndexingOrder =
-  | { readonly kind: "begin"; readonly createdAt: Date; readonly file: string | null }
+  | { readonly kind: "begin"; readonly writtenAt: Date; readonly file: string | null }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "end" };
 
@@ -21,13 +21,13 @@ export type IndexingReport =
 const readBytes = 1024 * 1024;
 
 let scanner = new PlainScanner();
-let createdAt = new Date(0);
+let writtenAt = new Date(0);
 
 parentPort?.on("message", (order: IndexingOrder) => {
   try {
     if (order.kind === "begin") {
       scanner = new PlainScanner();
-      createdAt = order.createdAt;
+      writtenAt = order.writtenAt;
       if (order.file !== null) readFile(order.file);
     } else if (order.kind === "bytes") {
       scanner.push(Buffer.from(order.bytes.buffer));
@@ -78,7 +78,7 @@ function finish(): PlainIndex {
   return {
     isCluster,
     parts: parts.map((part) => {
-      const { toc, data, nextId } = buildPlainToc(part, createdAt, firstId);
+      const { toc, data, nextId } = buildPlainToc(part, writtenAt, firstId);
       firstId = nextId;
       return { database: part.database, toc, data };
     }),

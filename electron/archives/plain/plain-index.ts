@@ -29,7 +29,7 @@ export interface PlainIndexPart {
 }
 
 /** Changes whenever an older index would be read wrongly. */
-const indexVersion = 3;
+const indexVersion = 4;
 /** Indexes kept; the ones not used for longest go. */
 const mostKept = 200;
 
@@ -37,19 +37,20 @@ const mostKept = 200;
  * The index of a plain script: the kept one where the file is the same by path, size and time, else made anew in a thread of
  * its own, at the speed of reading, and kept.
  * @param file path of the script where it is a file as it is; null: its bytes are only in `source`
+ * @param writtenAt its time where it does not say itself when it was begun
  * @param folder where indexes are kept; null: nowhere
  * @throws archive.limitExceeded, storage.*, encryption.*
  */
 export async function loadPlainIndex(
   source: ByteSource,
   file: string | null,
-  createdAt: Date,
+  writtenAt: Date,
   folder: string | null,
 ): Promise<PlainIndex> {
   const kept = file === null || folder === null ? null : join(folder, await keyOf(file));
   const known = kept === null ? null : await loadKept(kept);
   if (known !== null) return known;
-  const index = await runIndexing(source, file, createdAt);
+  const index = await runIndexing(source, file, writtenAt);
   // An index that cannot be kept is made again the next time.
   if (kept !== null && folder !== null) await keep(folder, kept, index).catch(() => {});
   return index;
@@ -84,7 +85,7 @@ async function keep(folder: string, path: string, index: PlainIndex): Promise<vo
 }
 
 /** Indexes in a thread, which reads a file itself and is handed the bytes of everything else. */
-async function runIndexing(source: ByteSource, file: string | null, createdAt: Date): Promise<PlainIndex> {
+async function runIndexing(source: ByteSource, file: string | null, writtenAt: Date): Promise<PlainIndex> {
   const worker = new Worker(workerFile("archives/plain/plain-index-worker"), { name: "script indexing" });
   const done = Promise.withResolvers<PlainIndex>();
   // Told where it is awaited.
@@ -99,7 +100,7 @@ async function runIndexing(source: ByteSource, file: string | null, createdAt: D
   worker.on("exit", () => done.reject(new Error("the indexing thread ended")));
   const send = (order: IndexingOrder, transfer: ArrayBuffer[] = []) => worker.postMessage(order, transfer);
   try {
-    send({ kind: "begin", createdAt, file });
+    send({ kind: "begin", writtenAt, file });
     if (file === null)
       for await (const piece of streamSource(source)) {
         room = Promise.withResolvers<void>();

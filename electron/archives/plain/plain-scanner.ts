@@ -20,6 +20,8 @@ export interface PlainPart {
   database: string | null;
   serverVersion: string | null;
   dumpVersion: string | null;
+  /** By the clock of who dumped it, as an archive's header has it; pg_dump --verbose alone says it. */
+  startedAt: Date | null;
   encoding: string | null;
   hasEscapes: boolean;
   readonly entries: PlainEntry[];
@@ -268,6 +270,9 @@ export class PlainScanner {
       case "dump":
         part.dumpVersion = rest;
         break;
+      case "started":
+        part.startedAt = timeIn(rest);
+        break;
       case "complete":
       case "clusterComplete":
         part.isComplete = true;
@@ -424,8 +429,8 @@ const sayings = [
   ["-- PostgreSQL database cluster dump", "cluster"],
   ["-- PostgreSQL database dump", "begin"],
   ["-- Database ", "database"],
-  ["-- Started on ", "time"],
-  ["-- Completed on ", "time"],
+  ["-- Started on ", "started"],
+  ["-- Completed on ", "completed"],
   ["-- Roles", "section"],
   ["-- User Configurations", "section"],
   ["-- User Config ", "section"],
@@ -439,11 +444,19 @@ function newPart(database: string | null): PlainPart {
     database,
     serverVersion: null,
     dumpVersion: null,
+    startedAt: null,
     encoding: null,
     hasEscapes: false,
     entries: [],
     isComplete: false,
   };
+}
+
+/** `2026-11-21 02:00:00 UTC` (dumpTimestamp in pg_backup_archiver.c); the name of the zone is one that nobody can resolve. */
+function timeIn(text: string): Date | null {
+  const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(text) ?? [];
+  const found = new Date(`${day}T${time}`);
+  return Number.isNaN(found.getTime()) ? null : found;
 }
 
 /** `\connect shop`, `\connect "My Shop"` or `\connect -reuse-previous=on "dbname='it\'s'"` (appendPsqlMetaConnect). */

@@ -8,6 +8,8 @@ export interface PlainDump {
   readonly database: string | null;
   readonly serverVersion: string | null;
   readonly dumpVersion: string | null;
+  /** Null where the script does not say it. */
+  readonly startedAt: Date | null;
   readonly encoding: string | null;
   /** `standard_conforming_strings = off`. */
   readonly hasEscapes: boolean;
@@ -53,10 +55,10 @@ const annotations: ReadonlySet<string> = new Set(["COMMENT", "ACL", "DEFAULT ACL
 /**
  * Writes what a plain script holds as the toc.dat of an archive, so that everything that reads archives reads it. Rows of
  * COPY are numbered first, from 1 on, as the manifest of a plain backup numbers them.
- * @param createdAt when the script was made
+ * @param writtenAt for one that does not say when it was begun
  * @param firstId above 1 for the second database of a script and those behind it, so that no two entries share one
  */
-export function buildPlainToc(dump: PlainDump, createdAt: Date, firstId: DumpId = 1): PlainToc {
+export function buildPlainToc(dump: PlainDump, writtenAt: Date, firstId: DumpId = 1): PlainToc {
   const version = archiveVersion(dump.dumpVersion);
   const { encoding, hasEscapes } = dump;
   const entries = restoreLineFeeds(dump.entries);
@@ -92,7 +94,11 @@ export function buildPlainToc(dump: PlainDump, createdAt: Date, firstId: DumpId 
       member: entry.data === null ? null : `${dumpId}.dat`,
     });
   }
-  return { toc: writeTocFile({ ...dump, version, createdAt }, written), data, nextId: nextOther };
+  return {
+    toc: writeTocFile({ ...dump, version, createdAt: dump.startedAt ?? writtenAt }, written),
+    data,
+    nextId: nextOther,
+  };
 }
 
 const bare = {
