@@ -35,8 +35,8 @@ export function followProtection(
       app.topics.jobs.snapshot(),
     ]);
     const nowMs = Date.now();
-    const untried = new Set(keys.filter(({ kitTriedAt }) => kitTriedAt === null).map(({ recipient }) => recipient));
-    const databases = listWatched(profiles, backups, jobs).map((database) => judge(database, nowMs, untried));
+    const tried = new Set(keys.filter(({ kitTriedAt }) => kitTriedAt !== null).map(({ recipient }) => recipient));
+    const databases = listWatched(profiles, backups, jobs).map((database) => judge(database, nowMs, tried));
     if (!end.signal.aborted) tell({ sentence: sayProtection(databases, nowMs), databases });
   }
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { BackupProof } from "../../shared/contract/backup-proof.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
+import { ageRecipients } from "../../shared/policy/recipients.ts";
 import { formatStamp, isProofPath, stemOf } from "./backup-folder.ts";
 import { judgeManifest, type ProofKeys, signRecord } from "./manifest-proof.ts";
 import { piecesOf, type Storage } from "./storage.ts";
@@ -10,7 +11,7 @@ export interface ProofSubject {
   readonly id: string;
   /** Of the manifest's bytes, as manifestDigest() gives it. */
   readonly digest: string;
-  /** As proversOf() gives them: one of them must have written the proof. Empty: nobody can prove it. */
+  /** As ageRecipients() gives them: one of them must have written the proof. Empty: nobody can prove it. */
   readonly recipients: readonly string[];
 }
 
@@ -42,15 +43,7 @@ export function manifestDigest(text: string | Uint8Array): string {
 
 /** @param digest of its manifest */
 export function subjectOf({ id, encryption }: Manifest, digest: string): ProofSubject {
-  return { id, digest, recipients: proversOf(encryption?.recipients ?? []) };
-}
-
-/**
- * Of those that a backup is encrypted for, the ones whose identities give a key to prove by. What gpg encrypts for, named by a
- * fingerprint, is in gpg's own keyring, which gives none.
- */
-export function proversOf(recipients: readonly string[]): readonly string[] {
-  return recipients.filter((recipient) => !/^[0-9A-F]{40,}$/i.test(recipient));
+  return { id, digest, recipients: ageRecipients(encryption?.recipients ?? []) };
 }
 
 /**

@@ -1,15 +1,8 @@
 import { relative } from "node:path";
 import type { BackupCheck, BackupProof, LastProof } from "../../shared/contract/backup-proof.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import {
-  isDecided,
-  noProofs,
-  type ProofHistory,
-  proofsByManifest,
-  proversOf,
-  readProofs,
-  subjectOf,
-} from "./backup-proofs.ts";
+import { ageRecipients } from "../../shared/policy/recipients.ts";
+import { isDecided, noProofs, type ProofHistory, proofsByManifest, readProofs, subjectOf } from "./backup-proofs.ts";
 import type { ProofKeys } from "./manifest-proof.ts";
 import type { StorageContext } from "./open-storage.ts";
 import { openArchivePlace, readManifestBeside } from "./open-stored-backup.ts";
@@ -34,7 +27,7 @@ export async function readListedProofs(
   const checked = listing.backups.filter(({ manifestPath }) => paths.has(manifestPath));
   await inParallel(checked, manifestsAtOnce, async ({ manifestPath, digest, summary }) => {
     const own = (paths.get(manifestPath) ?? []).map((path) => pathIn(storage, path));
-    const subject = { id: summary.id, digest, recipients: proversOf(summary.recipients) };
+    const subject = { id: summary.id, digest, recipients: ageRecipients(summary.recipients) };
     const isEnough = history ? undefined : isDecided;
     found.set(manifestPath, await readProofs(storage, subject, own, keys, { signal, isEnough }));
   });

@@ -11,7 +11,7 @@ export const texts = {
   reasonRunning: (name: string) => `${name} is being backed up now.`,
   reasonNever: (name: string) => `${name} has no backup yet: nothing of it could be brought back.`,
   reasonKit: (name: string) =>
-    `The backups of ${name} are encrypted, and no recovery kit of their key was tried: without this computer nobody could open them.`,
+    `The backups of ${name} are encrypted, and no recovery kit of their key was tried here: without this computer perhaps nobody could open them.`,
   reasonOld: (name: string, age: string) =>
     `The newest backup of ${name} was made ${age}. What came since would be lost.`,
   reasonFailed: (name: string, when: string, age: string | null) =>

@@ -3,11 +3,12 @@ import type { Job } from "../job/job.ts";
 import { formatRelative } from "../text/format.ts";
 import { visibleText } from "../text/visible-text.ts";
 import { texts } from "./protection-texts.ts";
+import { ageRecipients } from "./recipients.ts";
 import type { WatchedDatabase } from "./watched-databases.ts";
 
 /**
  * `safe`: backed up within a day, and nothing has failed since. `failed`: the last try ended without a backup. `kit`: it is
- * encrypted for a key of which no recovery kit was tried, so that with this machine the backups would be lost too.
+ * encrypted, and of none of its keys a recovery kit was tried here, so that with this machine the backups may be lost too.
  */
 export type ProtectionState = "safe" | "old" | "failed" | "never" | "kit";
 
@@ -28,32 +29,28 @@ export const safeAgeMs = 26 * 3_600_000;
 
 /**
  * How well one database is protected at a moment.
- * @param untried recipients of known keys of which no recovery kit was tried
+ * @param tried recipients of which a recovery kit, or a copy of the private key, was tried here; null: that is not known
  */
-export function judge(
-  database: WatchedDatabase,
-  nowMs: number,
-  untried: ReadonlySet<string> = new Set<string>(),
-): Protection {
+export function judge(database: WatchedDatabase, nowMs: number, tried: ReadonlySet<string> | null): Protection {
   const newest = database.backups[0] ?? null;
   const running = database.jobs.find(({ endedAt }) => endedAt === null) ?? null;
   // A cancelled job says nothing about the next one.
   const lastTry = database.jobs.find(({ state, endedAt }) => endedAt !== null && state !== "cancelled");
   const isFailed = lastTry?.state === "failed" || lastTry?.state === "interrupted";
   const failure = isFailed && (newest === null || lastTry.createdAt > newest.startedAt) ? lastTry : null;
-  return { ...database, state: stateOf(failure, newest, nowMs, untried), newest, failure, running };
+  return { ...database, state: stateOf(failure, newest, nowMs, tried), newest, failure, running };
 }
 
 function stateOf(
   failure: Job | null,
   newest: BackupView | null,
   nowMs: number,
-  untried: ReadonlySet<string>,
+  tried: ReadonlySet<string> | null,
 ): ProtectionState {
   if (failure !== null) return "failed";
   if (newest === null) return "never";
-  const { recipients } = newest;
-  if (recipients.length > 0 && recipients.every((recipient) => untried.has(recipient))) return "kit";
+  const recipients = ageRecipients(newest.recipients);
+  if (tried !== null && recipients.length > 0 && !recipients.some((recipient) => tried.has(recipient))) return "kit";
   return isYoung(newest, nowMs) ? "safe" : "old";
 }
 

@@ -30,7 +30,8 @@ export function PlacesCard({ profile }: { readonly profile: ProfileView }) {
   const client = useClient();
   const pick = usePickFolder();
   const storages = useStorages(({ value }) => value) ?? [];
-  const keys = useKeys(({ value }) => value) ?? [];
+  const known = useKeys(({ value }) => value);
+  const keys = known ?? [];
   const [draft, setDraft] = useState<BackupPlaces | null>(null);
   const [asking, setAsking] = useState<"key" | KeyView | null>(null);
   const { isBusy, error, run } = useWork();
@@ -105,6 +106,14 @@ export function PlacesCard({ profile }: { readonly profile: ProfileView }) {
               <Button onClick={() => setAsking(key)}>{texts.makeKit}</Button>
             </div>
           </>
+        ) : null}
+        {recipient !== undefined && known !== null && key === null ? (
+          <p className={styles.said}>
+            <ToneIcon tone="warn" />
+            <span>
+              {texts.keyForeign} <a href={formatRoute({ screen: "keys" })}>{texts.toKeys}</a>
+            </span>
+          </p>
         ) : null}
         {error === null ? null : <ErrorPanel error={error} />}
         {draft === null ? null : (

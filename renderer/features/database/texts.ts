@@ -15,6 +15,9 @@ export const texts = {
   encryptForeign: "For a key of another machine",
   encryptNew: "Make a key…",
   kitMissing: "Its recovery kit was not tried yet. Until then the database does not count as protected.",
+  keyForeign:
+    "Its key is not known here, so nobody tried what opens it. Until then the database does not count as protected.",
+  toKeys: "Take the key in and try it",
   makeKit: "Make and try the kit…",
   savePlaces: "Save",
   placesSaved: "The next backup goes there",

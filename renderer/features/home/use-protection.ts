@@ -19,7 +19,8 @@ export function useProtection(): readonly Protection[] | null {
     [profiles, backups, jobs],
   );
   return useMemo(() => {
-    const untried = new Set(keys?.filter(({ kitTriedAt }) => kitTriedAt === null).map(({ recipient }) => recipient));
-    return watched?.map((database) => judge(database, nowMs, untried)) ?? null;
+    const known = keys?.filter(({ kitTriedAt }) => kitTriedAt !== null).map(({ recipient }) => recipient);
+    const tried = known === undefined ? null : new Set(known);
+    return watched?.map((database) => judge(database, nowMs, tried)) ?? null;
   }, [watched, keys, nowMs]);
 }

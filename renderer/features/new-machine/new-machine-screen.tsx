@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { BackupView, Capabilities } from "../../../shared/contract/views.ts";
+import { ageRecipients } from "../../../shared/policy/recipients.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { Badge, ToneIcon } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
@@ -155,8 +156,8 @@ function Found({ storage }: { readonly storage: string }) {
 
 function opens({ recipients }: BackupView, here: ReadonlySet<string>): boolean {
   // For keys of gpg's own keyring no kit helps.
-  if (recipients.every((recipient) => /^[0-9A-F]{40,64}$/.test(recipient))) return true;
-  return recipients.length === 0 || recipients.some((recipient) => here.has(recipient));
+  const ours = ageRecipients(recipients);
+  return ours.length === 0 || ours.some((recipient) => here.has(recipient));
 }
 
 interface DatabasesProps {

@@ -62,7 +62,7 @@ function job(database: string, state: JobState, hours: number, request: object =
 }
 
 function watch(profiles: ProfileView[], backups: BackupView[], jobs: Job[] = []): Protection[] {
-  return listWatched(profiles, backups, jobs).map((database) => judge(database, now));
+  return listWatched(profiles, backups, jobs).map((database) => judge(database, now, null));
 }
 
 const statesOf = (all: readonly Protection[]) => all.map(({ name, state }) => [name, state]);
@@ -111,20 +111,32 @@ describe("a database", () => {
   });
 });
 
+function stateOf(...recipients: string[]) {
+  const [database] = listWatched([profile("shop")], [backup("shop", 1, { recipients })], []);
+  return database && judge(database, now, new Set(["age1shop"])).state;
+}
+
 describe("a database whose backups are encrypted", () => {
   const [watched] = listWatched([profile("shop")], [backup("shop", 1, { recipients: ["age1shop"] })], []);
-  const judged = (...untried: string[]) => watched && judge(watched, now, new Set(untried));
+  const judged = (...tried: string[]) => watched && judge(watched, now, new Set(tried));
 
-  it("does not count as protected before the recovery kit of its key was tried", () => {
-    const shop = judged("age1shop");
+  it("does not count as protected before the recovery kit of its key was tried, also where the key is not known here", () => {
+    const shop = judged("age1other");
     expect(shop?.state).toBe("kit");
     expect(sayProtection(shop ? [shop] : [], now)).toMatchObject({
       tone: "bad",
       answer: "shop is not safe",
       reason: expect.stringContaining("no recovery kit of their key was tried"),
     });
-    expect(judged()?.state).toBe("safe");
-    expect(judged("age1other")?.state).toBe("safe");
+    expect(judged()?.state).toBe("kit");
+    expect(judged("age1shop", "age1other")?.state).toBe("safe");
+    expect(watched && judge(watched, now, null).state).toBe("safe");
+  });
+
+  it("needs but one key that was tried, and none of gpg's", () => {
+    expect(stateOf("age1colleague", "age1shop")).toBe("safe");
+    expect(stateOf("age1colleague")).toBe("kit");
+    expect(stateOf("0123456789ABCDEF0123456789ABCDEF01234567")).toBe("safe");
   });
 });
 
