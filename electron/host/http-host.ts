@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { finished } from "node:stream/promises";
 import { z } from "zod";
@@ -109,9 +110,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     answer(request, response).catch(() => response.destroy());
   });
   server.on("upgrade", upgrade);
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-  });
+  server.on("clientError", refuseConnection);
 
   return {
     port,
@@ -126,6 +125,18 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** The end of a connection on which no whole request came in time, or what is no HTTP. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // A browser connects ahead of time, and takes what was sent on an idle connection for the answer to its next request.
+  const isIdle = socket instanceof Socket && socket.bytesRead === 0;
+  if (isIdle || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** The page and the host it talks to are one: a page of localhost:PORT may not talk to 127.0.0.1:PORT. */

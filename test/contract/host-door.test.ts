@@ -82,6 +82,18 @@ async function endAfter(message: string | Buffer): Promise<number> {
   return end;
 }
 
+/** What comes on a connection on which nothing is asked, until the host ends it. */
+function leftAlone(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(host.port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (data) => (answer += data.toString("latin1")));
+    socket.on("error", reject);
+    socket.setTimeout(25_000, () => socket.destroy(new Error("the connection is still open")));
+    socket.on("close", () => resolve(answer));
+  });
+}
+
 describe("the Host header", () => {
   const foreign = [
     "attacker.example",
@@ -283,6 +295,10 @@ describe("slow and broken requests", () => {
     });
     expect([400, 408]).toContain(statusOf(answer));
   });
+
+  it("that never came end without a word: a browser takes any for the answer to its next request", async () => {
+    expect(await leftAlone()).toBe("");
+  }, 40_000);
 
   it("do no harm", async () => {
     expect(statusOf(await raw("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"))).toBe(400);
