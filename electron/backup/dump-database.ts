@@ -63,7 +63,8 @@ export async function dumpToPlaces(
   path: string,
   places: readonly Place[],
 ): Promise<DumpedArchive> {
-  const { context, plan, encryptFor } = task;
+  const { context, plan, encryptFor, ownsProcess } = task;
+  if (ownsProcess) collectRarely();
   return runDump(task, null, async (startDump, follower) => {
     const file = await openDumpFile(path, places, {
       encryptFor,
@@ -163,10 +164,7 @@ async function runDump<Result>(
   context.step(`Dumping ${request.database}`);
   context.log(displayCommand(plan.tool.path, command));
 
-  if (ownsProcess) {
-    giveWayBesideMain();
-    collectRarely();
-  }
+  if (ownsProcess) giveWayBesideMain();
   const follower = await followDump(context, connection, tools.applicationName, plan);
   const giveUp = new AbortController();
   let run: ToolRun | null = null;
