@@ -81,7 +81,7 @@ export async function readArchive(
     onSource?.(bytes);
     switch (kind) {
       case "plain":
-        return await openPlainArchive(path, bytes, await timeOf(facts), home?.cacheFolder ?? null);
+        return await openPlainArchive(path, bytes, () => timeOf(facts), home?.cacheFolder ?? null);
       case "tar":
         return await openTarArchive(path, bytes);
       case "custom":

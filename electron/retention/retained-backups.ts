@@ -4,7 +4,7 @@ import { AppError } from "../../shared/error/app-error.ts";
 import { seriesOf } from "../../shared/policy/backup-series.ts";
 import type { RetentionBackup } from "../../shared/policy/retention-backup.ts";
 import type { Verdict } from "../../shared/policy/verdicts.ts";
-import { splitPath } from "../../shared/storage/location.ts";
+import { joinPath, splitPath } from "../../shared/storage/location.ts";
 import {
   archiveNameOf,
   encodeFileName,
@@ -118,7 +118,7 @@ async function findFiles(
   signal: AbortSignal,
 ): Promise<StoredObject[]> {
   const { folder } = splitPath(manifestPath);
-  const inFolder = (path: string) => (folder === "" ? path : `${folder}/${path}`);
+  const inFolder = (path: string) => joinPath(folder, path);
   const members = new Map<string, StoredObject>();
   if (manifest.format === "directory")
     for await (const entry of storage.list(inFolder(archiveNameOf(manifest)), { signal }))

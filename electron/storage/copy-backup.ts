@@ -1,9 +1,9 @@
 import type { Manifest, StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { splitPath } from "../../shared/storage/location.ts";
+import { joinPath, splitPath } from "../../shared/storage/location.ts";
 import { archiveNameOf, encodeFileName, parseManifest, pinPathOf } from "./backup-folder.ts";
 import { proofsByManifest } from "./backup-proofs.ts";
-import { copyBeside, inFolder } from "./copy-beside.ts";
+import { copyBeside } from "./copy-beside.ts";
 import { holdTo } from "./hold-to.ts";
 import type { ProofKeys } from "./manifest-proof.ts";
 import { collectBytes, piecesOf, type Storage, type StoredObject } from "./storage.ts";
@@ -46,7 +46,7 @@ export async function copyBackup(
 ): Promise<CopiedBackup> {
   const { signal } = options;
   const { folder: from, name: manifestName } = splitPath(manifestPath);
-  const inSource = (name: string): string => inFolder(from, name);
+  const inSource = (name: string): string => joinPath(from, name);
   // As it stands, not written anew: a newer Lifeboat may have put in what this one does not know.
   const text = await collectBytes(source.readStream(manifestPath, { signal }));
   const manifest = await parseManifest(

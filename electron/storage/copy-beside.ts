@@ -1,5 +1,5 @@
 import { AppError } from "../../shared/error/app-error.ts";
-import { splitPath } from "../../shared/storage/location.ts";
+import { joinPath, splitPath } from "../../shared/storage/location.ts";
 import { collectBytes, piecesOf, type Storage } from "./storage.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function copyBeside(
   { signal, onMade }: { readonly signal: AbortSignal; readonly onMade: (path: string) => void },
 ): Promise<void> {
   for (const path of paths) {
-    const to = inFolder(folder, splitPath(path).name);
+    const to = joinPath(folder, splitPath(path).name);
     // oxlint-disable-next-line no-await-in-loop -- few and small
     const bytes = await collectBytes(source.readStream(path, { signal }));
     try {
@@ -30,9 +30,4 @@ export async function copyBeside(
       if (!(error instanceof AppError) || error.code !== "storage.conflict") throw error;
     }
   }
-}
-
-/** A file's path from the root; the folder may be the root. */
-export function inFolder(folder: string, name: string): string {
-  return folder === "" ? name : `${folder}/${name}`;
 }

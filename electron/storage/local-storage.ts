@@ -2,6 +2,7 @@ import { opendir, realpath, rm, rmdir, stat, statfs } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
+import { joinPath } from "../../shared/storage/location.ts";
 import { createCheckedFile } from "./checked-file.ts";
 import { makePrivateFolder, syncFolder } from "./durable-file.ts";
 import { isThere, nameFile, nameIsTaken } from "./name-file.ts";
@@ -39,7 +40,7 @@ export function createLocalStorage(folder: string): Storage {
     if (entries === null) return;
     for await (const entry of entries) {
       options.signal?.throwIfAborted();
-      const inner = path === "" ? entry.name : `${path}/${entry.name}`;
+      const inner = joinPath(path, entry.name);
       // What is gone since, or a link to nowhere, is not there.
       const found = await stat(join(at, entry.name)).catch(() => null);
       if (found?.isDirectory()) {

@@ -1,10 +1,10 @@
 import { AppError } from "../../shared/error/app-error.ts";
 import type { ErrorCode } from "../../shared/error/catalogue.ts";
-import { splitPath } from "../../shared/storage/location.ts";
+import { joinPath, splitPath } from "../../shared/storage/location.ts";
 import { archiveError, encodeFileName, pinPathOf } from "./backup-folder.ts";
 import { proofsByManifest } from "./backup-proofs.ts";
 import { type CopiedBackup, type CopyOptions, copyBackup } from "./copy-backup.ts";
-import { copyBeside, inFolder } from "./copy-beside.ts";
+import { copyBeside } from "./copy-beside.ts";
 import type { Storage } from "./storage.ts";
 import type { SummarizedBackup, SummaryListing } from "./stored-summaries.ts";
 
@@ -82,7 +82,7 @@ function findLater(
     const { folder } = splitPath(pathIn(to.storage, copy.manifestPath));
     const manifestPath = pathIn(from.storage, backup.manifestPath);
     const add = (later: LaterFiles[], own: readonly string[]): void => {
-      const paths = own.filter((path) => !known.has(inFolder(folder, splitPath(path).name)));
+      const paths = own.filter((path) => !known.has(joinPath(folder, splitPath(path).name)));
       if (paths.length > 0) later.push({ backup, paths, folder });
     };
     add(laterProofs, proofs.get(manifestPath) ?? []);

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { AppError } from "../../shared/error/app-error.ts";
-import { formatSftpLocation } from "../../shared/storage/location.ts";
+import { formatSftpLocation, joinPath } from "../../shared/storage/location.ts";
 import type { SftpSettings } from "../../shared/storage/settings.ts";
 import type { SftpAccess, SftpFile, SftpHandle, SftpSession } from "../ssh/sftp-session.ts";
 import { createSftpLink } from "./sftp-link.ts";
@@ -41,7 +41,7 @@ export function createSftpStorage(settings: SftpSettings, access: SftpAccess): S
     // Whole folders: one that is listed half before a cut could not be taken up again.
     const entries = await link.use(signal, (session) => listFolder(session, at, signal));
     for (const { name, file } of entries) {
-      const path = folder === "" ? name : `${folder}/${name}`;
+      const path = joinPath(folder, name);
       if (file.kind === "folder" && !recursive) yield { kind: "folder", path };
       // A link may lead back up; folders are walked, links to them are not.
       else if (file.kind === "folder" && !file.isLink) yield* list(path, options);

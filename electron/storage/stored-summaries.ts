@@ -1,6 +1,6 @@
 import { type BackupSummary, summarizeManifest } from "../../shared/contract/backup-summary.ts";
 import { AppError } from "../../shared/error/app-error.ts";
-import { splitPath } from "../../shared/storage/location.ts";
+import { joinPath, splitPath } from "../../shared/storage/location.ts";
 import { examineManifest, type LocationListing, type StoredBackup, sortPaths } from "./backup-folder.ts";
 import { type BackupIndex, type IndexEntry, loadIndex, readIndex, saveIndex, writeIndex } from "./backup-index.ts";
 import { manifestDigest } from "./backup-proofs.ts";
@@ -53,7 +53,7 @@ export async function listSummaries(
   const unreadable: { path: string; error: AppError }[] = [];
   await inParallel([...folders.values()], foldersAtOnce, (work) => askIndex(storage, work, signal));
   await inParallel([...folders.values()].flatMap(missingIn), manifestsAtOnce, async ({ work, name, etag }) => {
-    const path = join(work.folder, name);
+    const path = joinPath(work.folder, name);
     try {
       const text = Buffer.from(await storage.read(path, { signal })).toString("utf8");
       const { manifest, standing } = await examineManifest(text, path, keys);
@@ -163,11 +163,7 @@ function keep(
 }
 
 function summariesIn({ folder, index }: FolderWork): (IndexEntry & { path: string })[] {
-  return Array.from(index, ([name, entry]) => ({ ...entry, path: join(folder, name) }));
-}
-
-function join(folder: string, name: string): string {
-  return folder === "" ? name : `${folder}/${name}`;
+  return Array.from(index, ([name, entry]) => ({ ...entry, path: joinPath(folder, name) }));
 }
 
 function newestFirst(a: SummarizedBackup, b: SummarizedBackup): number {

@@ -107,6 +107,11 @@ export function splitPath(path: string): { folder: string; name: string } {
   return { folder: path.slice(0, Math.max(0, at)), name: path.slice(at + 1) };
 }
 
+/** The reverse of splitPath; an empty folder is the root. */
+export function joinPath(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
 /** A storage's settings as a LOCATION; holds no secret. */
 export function storageAddress(settings: StorageSettings): string {
   if (settings.kind === "folder") return settings.path;

@@ -13,14 +13,14 @@ import { loadPlainIndex, type PlainIndexPart } from "./plain-index.ts";
  * Restored is what is chosen, as a custom archive made of it: no psql ever reads the script, so that none of its commands
  * can run here.
  * @param source which the archive owns from then on
- * @param writtenAt its time where it does not say itself when it was begun, as it does with pg_dump --verbose alone
+ * @param writtenAt tells its time, asked for where it is read through; it counts where it does not say itself when it was begun, as it does with pg_dump --verbose alone
  * @param indexFolder where indexes are kept; null: nowhere
  * @throws as openArchive
  */
 export async function openPlainArchive(
   path: string,
   source: ArchiveSource,
-  writtenAt: Date,
+  writtenAt: () => Promise<Date>,
   indexFolder: string | null,
 ): Promise<Archive> {
   const { parts, damage } = await loadPlainIndex(source, source.isFile ? path : null, writtenAt, indexFolder);

@@ -37,20 +37,20 @@ const mostKept = 200;
  * The index of a plain script: the kept one where the file is the same by path, size and time, else made anew in a thread of
  * its own, at the speed of reading, and kept.
  * @param file path of the script where it is a file as it is; null: its bytes are only in `source`
- * @param writtenAt its time where it does not say itself when it was begun
+ * @param writtenAt tells its time, asked for where there is no kept index; it counts where it does not say itself when it was begun
  * @param folder where indexes are kept; null: nowhere
  * @throws archive.limitExceeded, storage.*, encryption.*
  */
 export async function loadPlainIndex(
   source: ByteSource,
   file: string | null,
-  writtenAt: Date,
+  writtenAt: () => Promise<Date>,
   folder: string | null,
 ): Promise<PlainIndex> {
   const kept = file === null || folder === null ? null : join(folder, await keyOf(file));
   const known = kept === null ? null : await loadKept(kept);
   if (known !== null) return known;
-  const index = await runIndexing(source, file, writtenAt);
+  const index = await runIndexing(source, file, await writtenAt());
   // An index that cannot be kept is made again the next time.
   if (kept !== null && folder !== null) await keep(folder, kept, index).catch(() => {});
   return index;
