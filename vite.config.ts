@@ -17,7 +17,6 @@ export default defineConfig({
         cli: "electron/cli.ts",
         main: "electron/main.ts",
         "counting-worker": "electron/backup/counting-worker.ts",
-        "following-worker": "electron/backup/following-worker.ts",
         "row-worker": "electron/rows/row-worker.ts",
         "plain-index-worker": "electron/archives/plain/plain-index-worker.ts",
       },

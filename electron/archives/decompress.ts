@@ -1,16 +1,10 @@
 import { pipeline, Readable } from "node:stream";
-import {
-  createGunzip,
-  createInflate,
-  createZstdDecompress,
-  gunzipSync,
-  inflateSync,
-  zstdDecompressSync,
-} from "node:zlib";
+import { createGunzip, createInflate, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { MAX_UNPACKED_BYTES, MAX_UNPACKED_RATIO } from "../../shared/archive/limits.ts";
 import { Lz4Error, Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { type StreamDecoder, UnpackError } from "./unpack/stream-decoder.ts";
+import { openZstdFrames } from "./zstd-decoder.ts";
 
 /** How much is decompressed before any of it is given out: little for whoever wants the first rows at once. */
 const usualPieceBytes = 128 * 1024;
@@ -37,7 +31,7 @@ export type Codec = "none" | "zlib" | "gzip" | "zstd" | "lz4" | "bzip2" | "xz";
 const inNode = {
   zlib: { atOnce: inflateSync, open: createInflate },
   gzip: { atOnce: gunzipSync, open: createGunzip },
-  zstd: { atOnce: zstdDecompressSync, open: createZstdDecompress },
+  zstd: { atOnce: zstdDecompressSync, open: openZstdFrames },
 } as const;
 
 export interface DecompressOptions {
@@ -50,7 +44,8 @@ export interface DecompressOptions {
 /**
  * Decompresses one stream of a data block or a file. Memory stays the same however much comes out: nothing is produced before
  * the consumer has taken what was there, and the consumer may stop at any time.
- * zstd and lz4 as pg_dump writes them carry no checksum of the content, so a changed byte inside a value can pass here.
+ * zstd and lz4 as pg_dump writes them carry no checksum of the content, so a changed byte inside a value can pass here; the
+ * zstd frames that we write do.
  * @param where for errors: `in the data block at byte 4711`
  * @throws archive.truncated where the stream ends too early, archive.damaged where it is not what it should be or
  *   goes on behind its end, archive.limitExceeded for a bomb; errors of `parts` as they are
@@ -92,14 +87,16 @@ async function* throughNode(
   }
 }
 
-/** For the many small tables and large objects, where a stream costs more than its bytes; null where much comes out. */
+/** For the many small tables and large objects, where a stream costs more than its bytes; null where that takes one. */
 function decompressAtOnce(bytes: Uint8Array, codec: keyof typeof inNode, where: string): Uint8Array | null {
   try {
     const answer: unknown = inNode[codec].atOnce(bytes, { maxOutputLength: atOnceBytes, info: true });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- documented for `info`, absent from the types
     const { buffer, engine } = answer as { buffer: Buffer; engine: { bytesWritten: number } };
-    if (engine.bytesWritten < bytes.length) throw tooLong(where);
-    return buffer;
+    if (engine.bytesWritten === bytes.length) return buffer;
+    // Further frames, as far as is known here.
+    if (codec === "zstd") return null;
+    throw tooLong(where);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return null;
     throw error;

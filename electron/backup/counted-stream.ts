@@ -2,6 +2,7 @@ import type { CopyTextCounts } from "./copy-text-tally.ts";
 import { createCopyTextTally } from "./copy-text-tally.ts";
 import type { CountedTable, RowCounting } from "./counting-thread.ts";
 import { type Compressed, decoderFor, passTo } from "./decoders.ts";
+import { releaseMemory } from "./release-memory.ts";
 
 /** One table's compressed data, decompressed and counted in this thread (the decompression itself in libuv's). */
 export interface CountedStream {
@@ -25,7 +26,7 @@ export function openCountedStream(compression: Compressed): CountedStream {
   stream.on("data", (raw: Buffer<ArrayBuffer>) => {
     tally.add(raw, 0, raw.length);
     // More may be decoded into what is left behind these bytes; a full buffer is done with.
-    if (decoder.keepsNothing && raw.byteOffset + raw.length === raw.buffer.byteLength) release(raw.buffer);
+    if (decoder.keepsNothing && raw.byteOffset + raw.length === raw.buffer.byteLength) releaseMemory(raw.buffer);
   });
   return {
     write(bytes) {
@@ -39,15 +40,6 @@ export function openCountedStream(compression: Compressed): CountedStream {
       return (await ended) ? tally.total() : null;
     },
   };
-}
-
-/**
- * Gives memory back at once. Buffers are memory outside of V8's heap, for whose sake it collects garbage every 64 MB: a
- * gigabyte of decoded text is a sixth of all the processor time that following a dump takes.
- * @param memory that nobody else uses; it is empty after this
- */
-function release(memory: ArrayBuffer): void {
-  memory.transfer(0);
 }
 
 /** So much compressed data waits for the decoder at most. */

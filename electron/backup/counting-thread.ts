@@ -21,7 +21,7 @@ export interface CountedTable {
   finish(): Promise<CopyTextCounts | null>;
 }
 
-/** So much compressed data waits for the thread, of all tables together: it gives way, and may be behind for a while. */
+/** So much compressed data waits for the thread, of all tables together. */
 const IN_FLIGHT_BYTES = 16 * 1024 * 1024;
 
 /** What is between the two threads. */

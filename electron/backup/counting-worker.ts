@@ -2,7 +2,6 @@ import { parentPort } from "node:worker_threads";
 import type { CopyTextCounts } from "./copy-text-tally.ts";
 import { type CountedStream, openCountedStream } from "./counted-stream.ts";
 import type { Compressed } from "./decoders.ts";
-import { giveWayHere } from "./give-way.ts";
 
 /** To the worker: a table begins, more of its compressed bytes, its end. */
 export type CountingOrder =
@@ -22,13 +21,11 @@ export type CountingReport =
 /*
  * The thread that decompresses and counts. It is apart for two reasons: the decoder's output is memory outside of V8's
  * heap, for whose sake V8 collects garbage every 64 MB, which is cheap in a heap as small as this one and cost a fifth
- * of the whole backup's processor time in the main one; and the main thread has a window to answer. It gives way to pg_dump,
- * which takes four times as long to compress what is decompressed here: with a third of a share it still keeps up.
+ * of the whole backup's processor time in the main one; and the main thread has a window to answer.
  */
 const port = parentPort;
 if (port === null) throw new Error("counting-worker.ts is a worker thread's file");
 
-giveWayHere();
 const tables = new Map<number, CountedStream>();
 
 port.on("message", (order: CountingOrder) => {

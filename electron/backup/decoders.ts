@@ -1,7 +1,8 @@
 import { Transform } from "node:stream";
-import { createUnzip, createZstdDecompress, unzipSync, zstdDecompressSync } from "node:zlib";
+import { createUnzip, unzipSync } from "node:zlib";
 import { Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
+import { decompressZstdFrames, openZstdFrames } from "../archives/zstd-decoder.ts";
 
 /** How pg_dump's compressed bytes become text again, as a stream and, for little data, in one call. */
 export interface Decoder {
@@ -77,8 +78,8 @@ const decoders: Readonly<Record<Compressed, Decoder>> = {
   },
   zstd: {
     keepsNothing: true,
-    open: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }),
-    atOnce: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
+    open: () => openZstdFrames({ chunkSize: CHUNK_BYTES }),
+    atOnce: (bytes) => decompressZstdFrames(bytes, { maxOutputLength: AT_ONCE_OUTPUT_BYTES }),
   },
   lz4: { keepsNothing: false, open: openLz4, atOnce: decodeLz4AtOnce },
 };

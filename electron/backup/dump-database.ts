@@ -16,14 +16,11 @@ import type { ToolConnection } from "../tools/tool-connection.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { collectRarely } from "./collect-rarely.ts";
 import { withCountingThread } from "./counting-thread.ts";
-import { type DumpEncryption, type DumpFile, openDumpFile } from "./dump-file.ts";
+import { type DumpEncryption, openDumpFile } from "./dump-file.ts";
 import { type DumpFollower, followDump } from "./follow-dump.ts";
-import { openFollowedFile } from "./followed-file.ts";
-import { giveWayBesideMain } from "./give-way.ts";
 import type { BackupPlan } from "./prepare-backup.ts";
 import { type FinishedDump, receiveDirectory, receiveDump } from "./receive-dump.ts";
 import { type DumpShape, receivePieces } from "./receive-pieces.ts";
-import type { ReceivedDump } from "./received-dump.ts";
 
 /** What a dump needs to know. */
 export interface DumpTask {
@@ -34,7 +31,7 @@ export interface DumpTask {
   readonly tools: ToolConnection;
   /** null: it is not encrypted. */
   readonly encryptFor: DumpEncryption | null;
-  /** Nothing else is done in this process: its threads may all give way to pg_dump, and its garbage may wait. */
+  /** Nothing else is done in this process: its garbage may wait. */
   readonly ownsProcess: boolean;
 }
 
@@ -74,48 +71,22 @@ export async function dumpToPlaces(
       onPartial: (partial) => context.recordPartial(partial),
       onWaiting: (location) => follower.waitingFor(location),
     });
-    return receiveInto(file, path, startDump, (run) =>
-      withCountingThread((counting) => receivePieces(shape, readPieces(run.stdout), file, follower.observer, counting)),
-    );
+    try {
+      const run = startDump();
+      const dump = await receiveDump(run, () =>
+        withCountingThread((counting) =>
+          receivePieces(shape, readPieces(run.stdout), file, follower.observer, counting),
+        ),
+      );
+      const commit = async (): Promise<StoredFile[]> => [
+        { path: splitPath(path).name, role: "archive", ...(await file.commit()) },
+      ];
+      return { dump, commit, discard: () => file.discard() };
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
   });
-}
-
-/**
- * The same where the dump goes to one folder alone and as it is: pg_dump writes the file, and it is read behind it. Not for
- * several places: a disk that is full would end pg_dump, and with it what goes elsewhere.
- * Throws as dumpToPlaces.
- */
-export async function dumpToFile(task: DumpTask, shape: DumpShape, path: string, place: Place): Promise<DumpedArchive> {
-  const { context } = task;
-  const file = await openFollowedFile(path, place, shape, (partial) => context.recordPartial(partial));
-  try {
-    return await runDump(task, file.partial, (startDump, { observer }) =>
-      receiveInto(file, path, startDump, (run) => file.receive(run.exit, observer)),
-    );
-  } catch (error) {
-    // Again, now that pg_dump has ended: it may have made it anew.
-    await file.discard();
-    throw error;
-  }
-}
-
-async function receiveInto(
-  file: Pick<DumpFile, "commit" | "discard">,
-  path: string,
-  startDump: () => ToolRun,
-  receive: (run: ToolRun) => Promise<ReceivedDump>,
-): Promise<Omit<DumpedArchive, "command">> {
-  try {
-    const run = startDump();
-    const dump = await receiveDump(run, () => receive(run));
-    const commit = async (): Promise<StoredFile[]> => [
-      { path: splitPath(path).name, role: "archive", ...(await file.commit()) },
-    ];
-    return { dump, commit, discard: () => file.discard() };
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
 }
 
 /**
@@ -150,21 +121,25 @@ export function dumpToFolder(task: DumpTask, path: string, place: Place): Promis
 
 /** Everything around taking pg_dump's output: its command, its progress, and its end when that fails. */
 async function runDump<Result>(
-  { context, request, connection, plan, tools, ownsProcess }: DumpTask,
-  outputPath: string | null,
+  { context, request, connection, plan, tools }: DumpTask,
+  outputFolder: string | null,
   take: (startDump: () => ToolRun, follower: DumpFollower) => Promise<Result>,
 ): Promise<Result & { readonly command: readonly string[] }> {
   const command = [
     tools.dbnameArgument(request.database),
     ...buildDumpArgs(
-      { ...request, compression: plan.compression, lockWaitTimeoutSeconds: LOCK_WAIT_SECONDS, outputPath },
+      {
+        ...request,
+        compression: outputFolder === null ? compressionOfDump(plan.compression) : plan.compression,
+        lockWaitTimeoutSeconds: LOCK_WAIT_SECONDS,
+        outputPath: outputFolder,
+      },
       plan.tool.version,
     ),
   ];
   context.step(`Dumping ${request.database}`);
   context.log(displayCommand(plan.tool.path, command));
 
-  if (ownsProcess) giveWayBesideMain();
   const follower = await followDump(context, connection, tools.applicationName, plan);
   const giveUp = new AbortController();
   let run: ToolRun | null = null;
@@ -173,7 +148,7 @@ async function runDump<Result>(
       path: plan.tool.path,
       args: command,
       env: tools.env,
-      stdout: outputPath === null ? "stream" : "ignore",
+      stdout: outputFolder === null ? "stream" : "ignore",
       onStderrLine: (line) => follower.stderrLine(line),
       signal: AbortSignal.any([context.signal, giveUp.signal]),
       phase: "dump",
@@ -191,6 +166,11 @@ async function runDump<Result>(
   } finally {
     await follower.stop();
   }
+}
+
+/** What passes through this process is compressed here, on all its processors; lz4 alone only pg_dump can write. */
+function compressionOfDump(asked: BackupPlan["compression"]): BackupPlan["compression"] {
+  return asked.method === "lz4" ? asked : { method: "none", level: null };
 }
 
 /** What was assigned in a callback, which the compiler does not see. */

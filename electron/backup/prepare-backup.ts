@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { type DumpOptions, supportedCompressions } from "../../shared/command/dump-command.ts";
+import { type DumpOptions, insistOnCompression, supportedCompressions } from "../../shared/command/dump-command.ts";
 import { formatName } from "../../shared/command/names.ts";
 import { type PostgresVersion, parseServerVersionNum } from "../../shared/command/postgres-version.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
@@ -57,6 +57,8 @@ export async function prepareBackup(
   stopWhereIncomplete(request, report.findings);
   stopWhereUnsafe(request, report);
   const tool = choosePgDump(request, installations, report);
+  const compression = request.compression ?? chooseCompression(request.format, tool.version);
+  insistOnCompression(compression.method, tool.version);
   const previous = await findPrevious(request, report);
   const seal = prepareSeal(request, report.server.systemIdentifier, access, signal);
   // Told where it is awaited; a dump that fails is told of itself.
@@ -65,7 +67,7 @@ export async function prepareBackup(
     report,
     installations,
     tool,
-    compression: request.compression ?? chooseCompression(request.format, tool.version),
+    compression,
     expected: previous ? expectAsBefore(report, previous.manifest) : expectFromSizes(report),
     isEstimated: previous === null,
     mostBytes: boundArchive(request, report, previous),

@@ -1,25 +1,39 @@
 import { createHash } from "node:crypto";
 import { createDataScanner, type DataScanner } from "../../shared/archive/data-scanner.ts";
-import { writeOffset } from "../../shared/archive/encoding.ts";
+import {
+  BLOCK_BLOBS,
+  BLOCK_DATA,
+  BLOCK_HEADER_BYTES,
+  INT_BYTES,
+  writeInt,
+  writeOffset,
+} from "../../shared/archive/encoding.ts";
+import { writeCompression } from "../../shared/archive/header.ts";
 import type { Toc } from "../../shared/archive/toc.ts";
-import type { Compression, TocEntry } from "../../shared/archive/toc-entry.ts";
+import type { TocEntry } from "../../shared/archive/toc-entry.ts";
 import { type ArchiveHead, readArchiveHead } from "../../shared/archive/toc-reader.ts";
+import type { DumpOptions } from "../../shared/command/dump-command.ts";
 import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { nodeDecoding } from "../archives/node-decoding.ts";
 import { type CopyTextCounter, createCopyTextCounter } from "./copy-text-counter.ts";
 import type { RowCounting } from "./counting-thread.ts";
+import { createPacker, type StreamPacker } from "./pack-streams.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
+import { releasePiece } from "./release-memory.ts";
 
 /**
- * Takes pg_dump's custom archive to the file in one pass: notes where each entry's data lies, counts
+ * Takes pg_dump's custom archive to the file in one pass: compresses its data, notes where each entry's data lies, counts
  * rows, and at the end puts the data offsets into the table of contents, which pg_dump itself can only do in a file
- * it can seek in. The result is byte for byte what `pg_dump --file` writes. Where the sink takes no change (it encrypts, or
- * the table of contents is too long to hold back from an upload), the offsets are in what is returned alone, and pg_restore finds blocks by reading, as behind any pipe.
+ * it can seek in. The result holds what `pg_dump --file` writes, with the data in longer chunks. Where the sink takes no
+ * change (it encrypts, or the table of contents is too long to hold back from an upload), the offsets are in what is
+ * returned alone, and pg_restore finds blocks by reading, as behind any pipe.
  * Throws archive.* when the stream is not a custom archive or is damaged, backup.incomplete when it ends too early.
+ * @param pieces uncompressed, or compressed with what is asked for already; their memory is given back
  */
 export async function receiveCustomDump(
   pieces: AsyncIterable<Buffer>,
+  compression: DumpOptions["compression"],
   sink: DumpSink,
   observer: DumpObserver,
   counting: RowCounting,
@@ -28,13 +42,12 @@ export async function receiveCustomDump(
   let received = 0;
   let tryAgainAt = 0;
   let opened: OpenedDump | null = null;
-  let isHeld = false;
 
   for await (const piece of pieces) {
     observer.received(piece.length);
-    await sink.write(piece);
     if (opened) {
       await opened.index.push(piece);
+      releasePiece(piece);
       continue;
     }
     parts.push(piece);
@@ -42,44 +55,56 @@ export async function receiveCustomDump(
     if (received < tryAgainAt) continue;
     // A large table of contents is tried again each time it has doubled, not at every piece.
     tryAgainAt = received * 2;
-    opened = await openDump(Buffer.concat(parts), observer, counting);
-    if (opened) isHeld = sink.head?.expect(opened.head.tocBytes) ?? false;
+    opened = await openDump(Buffer.concat(parts), compression, sink, observer, counting);
   }
-  if (!opened) {
-    opened = await openDump(Buffer.concat(parts), observer, counting);
-    if (opened) isHeld = sink.head?.expect(opened.head.tocBytes) ?? false;
-  }
+  opened ??= await openDump(Buffer.concat(parts), compression, sink, observer, counting);
   if (!opened) throw new AppError("backup.incomplete", "pg_dump stopped before it had written the table of contents.");
 
-  const { head, headBytes, index } = opened;
+  const { head, isHeld, index } = opened;
   const { data, incomplete } = await index.finish();
   incomplete.push(...missingFrom(data, head.toc));
-  if (isHeld) sink.head?.replace(withOffsets(head, headBytes, data));
+  const headBytes = isHeld ? withOffsets(head, opened.headBytes, data) : opened.headBytes;
+  if (isHeld) sink.head?.replace(headBytes);
   return {
     tocBytes: head.tocBytes,
     tocEntries: head.toc.length,
     tocDigest: createHash("sha256").update(headBytes).digest("hex"),
-    compression: head.header.compression,
+    compression: compression.method,
     data,
     incomplete,
   };
 }
 
-/** A dump whose table of contents has arrived. */
+/** A dump whose table of contents has arrived, and is written. */
 interface OpenedDump {
   readonly head: ArchiveHead;
   readonly headBytes: Buffer;
+  /** The sink takes others for them at the end. */
+  readonly isHeld: boolean;
   readonly index: DataIndex;
 }
 
 /** null: the table of contents has not arrived whole yet. */
-async function openDump(bytes: Buffer, observer: DumpObserver, counting: RowCounting): Promise<OpenedDump | null> {
+async function openDump(
+  bytes: Buffer,
+  compression: DumpOptions["compression"],
+  sink: DumpSink,
+  observer: DumpObserver,
+  counting: RowCounting,
+): Promise<OpenedDump | null> {
   const head = tryReadHead(bytes);
   if (!head) return null;
   observer.tablesKnown(tableOids(head.toc));
-  const index = createDataIndex(head, observer, counting);
+  const { method, level } = compression;
+  const packer = createPacker({ method, level, gzipAs: "zlib", hasLengths: true }, sink);
+  // The reader keeps the bytes that came.
+  const headBytes = Buffer.from(bytes.subarray(0, head.tocBytes));
+  writeCompression(headBytes, method, level);
+  packer.put(headBytes);
+  const isHeld = sink.head?.expect(head.tocBytes) ?? false;
+  const index = createDataIndex(head, packer, observer, counting);
   await index.push(bytes.subarray(head.tocBytes));
-  return { head, headBytes: bytes.subarray(0, head.tocBytes), index };
+  return { head, headBytes, isHeld, index };
 }
 
 function tryReadHead(bytes: Buffer): ArchiveHead | null {
@@ -123,66 +148,86 @@ interface DataIndex {
 /** The block in hand. */
 interface OpenBlock {
   readonly entry: TocEntry;
-  readonly offset: number;
+  readonly kind: "data" | "blobs";
   readonly counter: CopyTextCounter | null;
+  /** Where it begins in the file, once that is written. */
+  readonly begin: Promise<number>;
 }
 
 /** So many tables may be read to their end and not yet be counted. */
 const MOST_CLOSING = 8;
 
-/** Follows the data part and keeps a DataEntry for each block, in the archive's order. */
-function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: RowCounting): DataIndex {
-  const compression: Compression = head.header.compression;
+/** Follows the data part, packs it, and keeps a DataEntry for each block, in the archive's order. */
+function createDataIndex(
+  head: ArchiveHead,
+  packer: StreamPacker,
+  observer: DumpObserver,
+  counting: RowCounting,
+): DataIndex {
   const counted: Promise<DataEntry>[] = [];
-  const closing = new Set<Promise<DataEntry>>();
+  const closing = new Set<Promise<unknown>>();
   const incomplete: string[] = [];
   let block: OpenBlock | null = null;
 
   const scanner: DataScanner = createDataScanner(head.tocBytes, {
-    blockStarted(dumpId, _kind, offset) {
+    blockStarted(dumpId, kind, offset) {
       const entry = head.toc.byDumpId(dumpId);
       if (!entry)
         throw new AppError("archive.damaged", "The archive has data that its table of contents does not name.", {
           detail: `byte ${offset}: dump ID ${dumpId}`,
         });
-      block = { entry, offset, counter: isTableData(entry) ? createCopyTextCounter(compression, counting) : null };
+      const counter = isTableData(entry) ? createCopyTextCounter(head.header.compression, counting) : null;
+      block = { entry, kind, counter, begin: positionIn(packer) };
+      packer.put(blockHeader(kind === "blobs" ? BLOCK_BLOBS : BLOCK_DATA, dumpId));
     },
-    payload(bytes, start, end) {
-      block?.counter?.push(bytes, start, end);
+    streamStarted(largeObject) {
+      if (largeObject !== null) packer.put(integer(largeObject | 0));
+      const counter = block?.counter ?? null;
+      packer.beginStream((piece) => counter?.push(piece, 0, piece.length));
     },
-    streamEnded() {},
-    blockEnded(end) {
-      if (block) {
-        const closed = closeBlock(block, end);
-        closing.add(closed);
-        // finish() tells of a failure; until then nobody listens.
-        const forget = (): void => void closing.delete(closed);
-        closed.then(forget, forget);
-        counted.push(closed);
-      }
+    payload: (bytes, start, end) => packer.add(bytes, start, end),
+    streamEnded: () => packer.endStream(),
+    blockEnded() {
+      if (block === null) return;
+      if (block.kind === "blobs") packer.put(integer(0));
+      const closed = closeBlock(block, positionIn(packer));
+      // finish() tells of a failure; until then nobody listens.
+      closed.catch(() => {});
+      counted.push(closed);
       block = null;
     },
   });
 
-  async function closeBlock({ entry, offset, counter }: OpenBlock, end: number): Promise<DataEntry> {
-    const counts = await counter?.finish();
+  async function closeBlock({ entry, counter, begin }: OpenBlock, end: Promise<number>): Promise<DataEntry> {
+    const counts = await (counter === null ? null : closingWith(counter.finish()));
     if (counter && !counts) incomplete.push(`${entry.namespace ?? ""}.${entry.tag}`);
     if (counts) observer.tableFinished(entry.oid, entry.dumpId, counts.rawBytes, counts.rows);
+    const offset = await begin;
     return {
       dumpId: entry.dumpId,
       namespace: entry.namespace,
       tag: entry.tag,
       desc: entry.desc,
       offset,
-      length: end - offset,
+      length: (await end) - offset,
       rawBytes: counts?.rawBytes ?? null,
       rows: counts?.rows ?? null,
     };
   }
 
+  async function closingWith<Counts>(finished: Promise<Counts>): Promise<Counts> {
+    closing.add(finished);
+    try {
+      return await finished;
+    } finally {
+      closing.delete(finished);
+    }
+  }
+
   return {
     async push(bytes) {
       scanner.push(bytes);
+      await packer.room();
       // What is still being counted of many tables in a row is in memory.
       if (closing.size > MOST_CLOSING) await Promise.all(closing);
       if (!block) return;
@@ -194,15 +239,36 @@ function createDataIndex(head: ArchiveHead, observer: DumpObserver, counting: Ro
     },
     async finish() {
       scanner.end();
+      await packer.finish();
       return { data: await Promise.all(counted), incomplete };
     },
   };
 }
 
+/** Where what is put next will lie. */
+function positionIn(packer: StreamPacker): Promise<number> {
+  return new Promise((resolve) => packer.mark(resolve));
+}
+
+function blockHeader(type: number, dumpId: number): Uint8Array {
+  const bytes = new Uint8Array(BLOCK_HEADER_BYTES);
+  bytes[0] = type;
+  writeInt(bytes, 1, dumpId);
+  return bytes;
+}
+
+function integer(value: number): Uint8Array {
+  const bytes = new Uint8Array(INT_BYTES);
+  writeInt(bytes, 0, value);
+  return bytes;
+}
+
+/** A copy: the bytes may still be on their way into the file. */
 function withOffsets(head: ArchiveHead, headBytes: Buffer, data: readonly DataEntry[]): Buffer {
+  const bytes = Buffer.from(headBytes);
   for (const { dumpId, offset } of data) {
     const position = head.offsetFieldAt(dumpId);
-    if (position !== null && offset !== null) writeOffset(headBytes, position, offset, head.header.offsetSize);
+    if (position !== null && offset !== null) writeOffset(bytes, position, offset, head.header.offsetSize);
   }
-  return headBytes;
+  return bytes;
 }

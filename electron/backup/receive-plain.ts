@@ -1,20 +1,50 @@
 import { finished } from "node:stream/promises";
 import { parseCopyTable } from "../../shared/archive/copy-statement.ts";
 import type { Compression } from "../../shared/archive/toc-entry.ts";
+import type { DumpOptions } from "../../shared/command/dump-command.ts";
 import type { DataEntry } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { countLineFeeds } from "../../shared/lanes/count-lines.ts";
 import { decoderFor, writeTo } from "./decoders.ts";
+import { createPacker } from "./pack-streams.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "./received-dump.ts";
 
 /**
- * Writes pg_dump's plain SQL to the file, counts the rows of each COPY block, and insists on the
- * closing comment: a plain dump that was cut looks like a shorter one, and psql restores it without a word.
+ * Writes pg_dump's plain SQL to the file, compressed as asked, and counts the rows of each COPY block as readPlainDump does.
+ * Throws as that.
+ * @param pieces uncompressed, or lz4 that pg_dump has written itself
+ */
+export function receivePlainDump(
+  pieces: AsyncIterable<Buffer>,
+  { method, level }: DumpOptions["compression"],
+  sink: DumpSink,
+  observer: DumpObserver,
+): Promise<ReceivedDump> {
+  const isPacked = method !== "lz4";
+  const packer = createPacker({ method, level, gzipAs: "gzip", hasLengths: false }, sink);
+  async function* written(): AsyncGenerator<Buffer> {
+    packer.beginStream(() => {});
+    for await (const piece of pieces) {
+      packer.add(piece, 0, piece.length);
+      await packer.room();
+      yield piece;
+    }
+    packer.endStream();
+    await packer.finish();
+  }
+  return readPlainDump(written(), isPacked ? "none" : method, observer).then((dump) => ({
+    ...dump,
+    compression: method,
+  }));
+}
+
+/**
+ * Reads plain SQL through, counts the rows of each COPY block, and insists on the closing comment: a plain dump that was
+ * cut looks like a shorter one, and psql restores it without a word.
  * Throws backup.incomplete when the comment is missing.
  */
-export async function receivePlainDump(
+export async function readPlainDump(
   pieces: AsyncIterable<Buffer>,
-  sink: DumpSink,
   compression: Compression,
   observer: DumpObserver,
 ): Promise<ReceivedDump> {
@@ -26,7 +56,6 @@ export async function receivePlainDump(
 
   for await (const piece of pieces) {
     observer.received(piece.length);
-    await sink.write(piece);
     if (!decompressor) scanner.push(piece);
     else await writeTo(decompressor, piece);
   }

@@ -16,7 +16,7 @@ import {
 import { type BackupRequest, backupLocks, encryptedSuffix, parseBackupRequest } from "../backup/backup-request.ts";
 import { buildManifest } from "../backup/build-manifest.ts";
 import { addressIn, copyToThoseBehind } from "../backup/copy-behind.ts";
-import { type DumpedArchive, type DumpTask, dumpToFile, dumpToFolder, dumpToPlaces } from "../backup/dump-database.ts";
+import { type DumpedArchive, type DumpTask, dumpToFolder, dumpToPlaces } from "../backup/dump-database.ts";
 import type { DumpEncryption } from "../backup/dump-file.ts";
 import { type DumpedGlobals, dumpGlobals } from "../backup/dump-globals.ts";
 import { type BackupPlan, prepareBackup } from "../backup/prepare-backup.ts";
@@ -40,7 +40,7 @@ const plainExtensions = { none: ".sql", gzip: ".sql.gz", zstd: ".sql.zst", lz4: 
 /** What opens the storages, and the passphrase where one was typed for this run. */
 export interface BackupAccess extends StorageContext {
   readonly passphrase?: Secret | undefined;
-  /** Nobody waits for anything else in this process, so that what reads behind pg_dump may slow all of it. */
+  /** Nobody waits for anything else in this process, so that the garbage of a dump may wait. */
   readonly ownsProcess?: boolean;
 }
 
@@ -214,16 +214,10 @@ async function makeBackup(
 
 async function dumpArchive(task: DumpTask, names: BackupNames, { all }: BackupPlaces): Promise<DumpedArchive> {
   const { format } = task.request;
-  const taking = all.filter(takesPart);
-  if (format !== "directory") {
-    const shape = { format, compression: task.plan.compression.method };
-    const [only] = taking;
-    return only !== undefined && taking.length === 1 && isFolder(only) && task.encryptFor === null
-      ? dumpToFile(task, shape, names.archive, only)
-      : dumpToPlaces(task, shape, names.archive, all);
-  }
+  if (format !== "directory")
+    return dumpToPlaces(task, { format, compression: task.plan.compression }, names.archive, all);
   // pg_dump writes it itself, to one folder; the other places get it from there.
-  const folder = taking.find(isFolder);
+  const folder = all.find((place) => takesPart(place) && isFolder(place));
   if (folder === undefined) throw firstFailure(all);
   for (const place of all) if (place !== folder) place.isBehind = true;
   return dumpToFolder(task, names.archive, folder);

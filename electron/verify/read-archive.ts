@@ -8,7 +8,7 @@ import { type ArchiveAccess, openStoredArchive, openStoredBytes } from "../archi
 import { collectDirectoryDump } from "../backup/collect-directory.ts";
 import { createPlainTextCounter } from "../backup/copy-text-counter.ts";
 import { withCountingThread } from "../backup/counting-thread.ts";
-import { receivePlainDump } from "../backup/receive-plain.ts";
+import { readPlainDump } from "../backup/receive-plain.ts";
 import { receiveTarDump } from "../backup/receive-tar.ts";
 import type { DumpObserver, DumpSink, ReceivedDump } from "../backup/received-dump.ts";
 import { openArchivePlace } from "../storage/open-stored-backup.ts";
@@ -55,7 +55,7 @@ export async function readWholeArchive(
       : await readStream(path, options, (stream) =>
           format === "tar"
             ? receiveTarDump(stream, nowhere, observer)
-            : receivePlainDump(stream, nowhere, manifest.compression.method, observer),
+            : readPlainDump(stream, manifest.compression.method, observer),
         );
   if (dump.incomplete.length > 0)
     throw new AppError("archive.damaged", "The data of some tables is not whole.", {

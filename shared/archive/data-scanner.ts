@@ -12,6 +12,8 @@ import type { DumpId } from "./toc-entry.ts";
 export interface DataSink {
   /** @param offset of the block's type byte in the archive */
   blockStarted(dumpId: DumpId, kind: "data" | "blobs", offset: number): void;
+  /** @param largeObject its oid in a block of large objects, null in a table's */
+  streamStarted(largeObject: number | null): void;
   /** bytes[start, end) belong to the current compressed stream. Valid during the call only. */
   payload(bytes: Uint8Array, start: number, end: number): void;
   streamEnded(): void;
@@ -55,11 +57,12 @@ export function createDataScanner(offset: number, sink: DataSink): DataScanner {
     switch (state) {
       case "dumpId":
         sink.blockStarted(value, isBlobs ? "blobs" : "data", blockOffset);
-        state = isBlobs ? "oid" : "chunkLength";
+        if (isBlobs) state = "oid";
+        else startStream(null);
         return;
       case "oid":
         if (value === 0) endBlock(end);
-        else state = "chunkLength";
+        else startStream(value);
         return;
       default:
         if (value > 0) {
@@ -71,6 +74,11 @@ export function createDataScanner(offset: number, sink: DataSink): DataScanner {
         if (isBlobs) state = "oid";
         else endBlock(end);
     }
+  }
+
+  function startStream(largeObject: number | null): void {
+    state = "chunkLength";
+    sink.streamStarted(largeObject);
   }
 
   function endBlock(end: number): void {

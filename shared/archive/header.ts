@@ -1,5 +1,5 @@
 import { AppError } from "../error/app-error.ts";
-import { INT_BYTES, INT_SIZE, readInt } from "./encoding.ts";
+import { INT_BYTES, INT_SIZE, readInt, writeInt } from "./encoding.ts";
 import { MAX_TOC_ENTRIES, MAX_TOC_STRING_BYTES } from "./limits.ts";
 import { refuseForeignFile } from "./sniff.ts";
 import type { DecodeText } from "./text-decoding.ts";
@@ -13,6 +13,9 @@ const formatCustom = 1;
 /** The toc.dat of a directory archive says so too. */
 const formatTar = 3;
 const algorithms: readonly Compression[] = ["none", "gzip", "lz4", "zstd"];
+/** Where the header says how data is compressed, and since when it does so in one byte: PostgreSQL 16. */
+const compressionAt = 11;
+const firstAlgorithmVersion = 15;
 
 /** The bytes given end before the thing that was being read does; more of the file may help. */
 export class BytesMissing {
@@ -80,7 +83,7 @@ export function readHeader(bytes: Uint8Array, decode: DecodeText): HeaderRead {
   if (offsetSize !== 8 && offsetSize !== 4) throw damagedAt(9, `file offsets of ${offsetSize} bytes`);
   if (format !== formatCustom && format !== formatTar) throw damagedAt(10, `archive format ${format}`);
 
-  let position = 11;
+  let position = compressionAt;
   const int = (): number => {
     if (position + INT_BYTES > bytes.length) throw new BytesMissing(position + INT_BYTES);
     const value = readInt(bytes, position);
@@ -100,9 +103,8 @@ export function readHeader(bytes: Uint8Array, decode: DecodeText): HeaderRead {
     return decode(bytes, start, position);
   };
 
-  const compressionAt = position;
   let compression: Compression | undefined;
-  if (version >= 15) {
+  if (version >= firstAlgorithmVersion) {
     if (position >= bytes.length) throw new BytesMissing(position + 1);
     compression = algorithms[bytes[position++]!];
   } else {
@@ -138,6 +140,25 @@ export function readHeader(bytes: Uint8Array, decode: DecodeText): HeaderRead {
     version,
     end: position,
   };
+}
+
+/**
+ * Writes another compression into an archive's header, whose length stays the same (WriteHead in pg_backup_archiver.c).
+ * @param bytes of an archive that readHeader has read
+ * @param level that an archive up to 1.14 names; null: zlib's default
+ * @throws archive.unsupportedVersion for what such an archive cannot say
+ */
+export function writeCompression(bytes: Uint8Array, method: Compression, level: number | null): void {
+  if (bytes[6]! >= firstAlgorithmVersion) {
+    bytes[compressionAt] = algorithms.indexOf(method);
+    return;
+  }
+  if (method !== "none" && method !== "gzip")
+    throw new AppError(
+      "archive.unsupportedVersion",
+      `An archive of version 1.${bytes[6]} cannot be compressed with ${method}.`,
+    );
+  writeInt(bytes, compressionAt, method === "none" ? 0 : (level ?? -1));
 }
 
 const two = (value: number) => String(value).padStart(2, "0");

@@ -27,6 +27,14 @@ export function supportedCompressions(client: PostgresVersion): Compression[] {
   return client.major >= 16 ? ["none", "gzip", "lz4", "zstd"] : ["none", "gzip"];
 }
 
+/** @throws tool.tooOld for a compression whose archives this client does not know */
+export function insistOnCompression(method: Compression, client: PostgresVersion): void {
+  if (supportedCompressions(client).includes(method)) return;
+  throw new AppError("tool.tooOld", `pg_dump ${client.text} cannot write ${method}.`, {
+    hint: "Use --compress gzip, or install the PostgreSQL client 16 or newer.",
+  });
+}
+
 /**
  * pg_dump's arguments apart from the connection, which goes before them. `--statistics` of 18 is left out: what it
  * writes cannot be restored into an older server.
@@ -82,12 +90,9 @@ function withoutSync(client: PostgresVersion): string[] {
 function compressionArgs({ format, compression }: DumpOptions, client: PostgresVersion): string[] {
   const { method, level } = compression;
   if (format === "tar") return [];
+  insistOnCompression(method, client);
   if (client.major >= 16) return [`--compress=${level === null || method === "none" ? method : `${method}:${level}`}`];
-  if (method === "none") return ["--compress=0"];
-  if (method === "gzip") return [`--compress=${level ?? 6}`];
-  throw new AppError("tool.tooOld", `pg_dump ${client.text} cannot write ${method}.`, {
-    hint: "Use --compress gzip, or install the PostgreSQL client 16 or newer.",
-  });
+  return [`--compress=${method === "none" ? 0 : (level ?? 6)}`];
 }
 
 function refuseConflicts(options: DumpOptions): void {

@@ -22,6 +22,9 @@ function scan(bytes: readonly number[], pieceSizes: readonly number[]): string[]
   let payload = "";
   const scanner = createDataScanner(TOC_BYTES, {
     blockStarted: (dumpId, kind, offset) => heard.push(`${kind} ${dumpId} at ${offset}`),
+    streamStarted: (largeObject) => {
+      if (largeObject !== null) heard.push(`large object ${largeObject}`);
+    },
     payload: (piece, start, end) => {
       payload += Buffer.from(piece.subarray(start, end)).toString();
     },
@@ -60,7 +63,9 @@ const heard = [
   "stream 1\tone\n2\ttwo\n",
   `end ${TOC_BYTES + 33}`,
   `blobs 8 at ${TOC_BYTES + 33}`,
+  "large object 3000000000",
   "stream abc",
+  "large object 5",
   "stream ",
   `end ${TOC_BYTES + 72}`,
   `data 9 at ${TOC_BYTES + 72}`,

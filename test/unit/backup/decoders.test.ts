@@ -4,9 +4,8 @@ import { expect, test } from "vitest";
 import { createCopyTextCounter } from "../../../electron/backup/copy-text-counter.ts";
 import { withCountingThread } from "../../../electron/backup/counting-thread.ts";
 import { writeTo } from "../../../electron/backup/decoders.ts";
-import { receivePlainDump } from "../../../electron/backup/receive-plain.ts";
+import { readPlainDump } from "../../../electron/backup/receive-plain.ts";
 
-const nowhere = { write: async () => {}, head: null };
 const nobody = { received() {}, tablesKnown() {}, tableRunning() {}, tableFinished() {} };
 
 /** Text that hardly compresses, so that many pieces come. */
@@ -43,7 +42,7 @@ test("pieces that are written at once share one wait", async () => {
 test("a damaged compressed script is not whole, and nobody waits for it for ever", async () => {
   const bytes = gzipSync(noise(3_000_000), { level: 1 });
   bytes.fill(0xff, 200_000, 200_100);
-  await expect(receivePlainDump(pieces(bytes), nowhere, "gzip", nobody)).rejects.toMatchObject({
+  await expect(readPlainDump(pieces(bytes), "gzip", nobody)).rejects.toMatchObject({
     code: "backup.incomplete",
   });
 });

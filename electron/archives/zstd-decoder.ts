@@ -1,0 +1,44 @@
+import type { TransformCallback } from "node:stream";
+import { ZstdDecompress, type ZstdOptions, zstdDecompressSync } from "node:zlib";
+import { ZstdFrameCutter } from "../../shared/archive/zstd-frames.ts";
+
+/** Node's decoder, which stops behind the first frame, for streams of several: pg_dump writes one, we and pzstd write many. */
+class ZstdFramesDecompress extends ZstdDecompress {
+  readonly #cutter = new ZstdFrameCutter();
+
+  override _transform(piece: Buffer, encoding: BufferEncoding, done: TransformCallback): void {
+    const parts = this.#cutter.cut(piece);
+    const next = (index: number, error?: Error | null): void => {
+      const part = parts[index];
+      if (error || part === undefined) done(error);
+      // oxlint-disable-next-line no-underscore-dangle -- what a Transform is made of has that name
+      else super._transform(viewOf(part), encoding, (failure) => next(index + 1, failure));
+    };
+    next(0);
+  }
+
+  override _flush(done: TransformCallback): void {
+    if (this.#cutter.isBetweenFrames) done();
+    else done(Object.assign(new Error("unexpected end of file"), { code: "Z_BUF_ERROR" }));
+  }
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+/** A stream that decompresses zstd frames, as many as come. */
+export function openZstdFrames(options: ZstdOptions): ZstdDecompress {
+  return new ZstdFramesDecompress(options);
+}
+
+/**
+ * Decompresses all frames in one call. Throws ERR_BUFFER_TOO_LARGE where more comes out of one than `maxOutputLength`, which
+ * is to be small, and what Node's decoder throws.
+ */
+export function decompressZstdFrames(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Buffer {
+  const frames = new ZstdFrameCutter().cut(bytes);
+  const [only] = frames;
+  if (only !== undefined && frames.length === 1) return zstdDecompressSync(only, options);
+  return Buffer.concat(frames.map((frame) => zstdDecompressSync(frame, options)));
+}
