@@ -19,7 +19,7 @@ const leastGallop = 1024;
  * Finds the data blocks of an archive that does not say where they are (pg_dump wrote it to a pipe). Blocks follow
  * each other without gaps, so each block's end has to be found before the next one's start. What was found is kept.
  *
- * Most blocks can be crossed without reading them: zlib's and newer pg_dump's chunks are of one size C but for the last,
+ * Most blocks of pg_dump can be crossed without reading them: zlib's and newer ones' chunks are of one size C but for the last,
  * so chunk headers stand C + 5 bytes apart. Probing at doubling distances, then halving, finds the last whole chunk in
  * about 2 log2(n) reads of five bytes. A probe can be right by chance inside a later block that happens to be in step
  * (one in C + 5); then the block behind is not the one that must follow, and the block is walked chunk by chunk instead.

@@ -21,7 +21,7 @@ export interface SurveyedData {
 
 /**
  * Reads all data of an archive, each entry for itself, so that one that is damaged does not hide the others. As much is
- * found as the format tells: zstd, lz4 and no compression at all have no checksum of the values.
+ * found as the format tells: lz4, no compression at all, and zstd as pg_dump writes it have no checksum of the values.
  * @throws what is no matter of the archive: storage.*, the signal's reason
  */
 export async function surveyArchive(archive: Archive, signal: AbortSignal | undefined): Promise<SurveyedData[]> {

@@ -33,12 +33,22 @@ export function openZstdFrames(options: ZstdOptions): ZstdDecompress {
 }
 
 /**
- * Decompresses all frames in one call. Throws ERR_BUFFER_TOO_LARGE where more comes out of one than `maxOutputLength`, which
- * is to be small, and what Node's decoder throws.
+ * Decompresses all frames in one call. Throws ERR_BUFFER_TOO_LARGE where more comes out of them than `maxOutputLength`, and
+ * what Node's decoder throws.
  */
-export function decompressZstdFrames(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Buffer {
-  const frames = new ZstdFrameCutter().cut(bytes);
-  const [only] = frames;
-  if (only !== undefined && frames.length === 1) return zstdDecompressSync(only, options);
-  return Buffer.concat(frames.map((frame) => zstdDecompressSync(frame, options)));
+export function decompressZstdFrames(
+  bytes: Uint8Array,
+  { maxOutputLength }: { readonly maxOutputLength: number },
+): Buffer {
+  const texts: Buffer[] = [];
+  let left = maxOutputLength;
+  for (const frame of new ZstdFrameCutter().cut(bytes)) {
+    // Node takes no limit of nothing, by which even an empty frame would be refused.
+    const text = zstdDecompressSync(frame, { maxOutputLength: Math.max(1, left) });
+    left -= text.length;
+    if (left < 0)
+      throw Object.assign(new RangeError("more comes out than is allowed"), { code: "ERR_BUFFER_TOO_LARGE" });
+    texts.push(text);
+  }
+  return texts.length === 1 ? texts[0]! : Buffer.concat(texts);
 }

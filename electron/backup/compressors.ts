@@ -1,10 +1,11 @@
+import { availableParallelism } from "node:os";
 import {
   constants,
   crc32,
   deflate,
   deflateRaw,
-  deflateRawSync,
   deflateSync,
+  gzipSync,
   zstdCompress,
   zstdCompressSync,
 } from "node:zlib";
@@ -45,7 +46,7 @@ export function openStream(shape: StreamShape): StreamCompressor {
     case "zstd":
       return openZstd(shape.level ?? 3);
     case "gzip":
-      return openDeflate(shape.level ?? 6, shape.gzipAs === "zlib" ? zlibWrapper(shape.level ?? 6) : gzipWrapper());
+      return openDeflate(shape.level ?? 6, shape.gzipAs);
     default:
       return { compress: (piece) => Buffer.from(piece) };
   }
@@ -80,8 +81,9 @@ function openZstd(level: number): StreamCompressor {
 /** What stands around deflated data. */
 interface Wrapper {
   readonly start: Uint8Array;
-  /** Takes the next piece into the sum. */
-  add(piece: Uint8Array): void;
+  /** Takes the next piece into the sum; it must not change until this resolves. */
+  add(piece: Uint8Array): Promise<unknown> | null;
+  /** Called once all of it is added. */
   end(): Promise<Uint8Array>;
 }
 
@@ -92,10 +94,14 @@ const WINDOW_BYTES = 32 * 1024;
  * One deflate stream. Each piece knows the end of the one before, as a stream would, and ends at a byte's border (zlib's
  * Z_SYNC_FLUSH), as pigz does it.
  */
-function openDeflate(level: number, wrapper: Wrapper): StreamCompressor {
+function openDeflate(level: number, gzipAs: StreamShape["gzipAs"]): StreamCompressor {
+  const wrapper = gzipAs === "zlib" ? zlibWrapper(level) : gzipWrapper();
   let before: Uint8Array | null = null;
   return {
     compress(piece, isLast) {
+      // Most tables of a large schema, and many large objects, are tiny.
+      if (before === null && isLast && piece.length <= AT_ONCE_BYTES)
+        return gzipAs === "zlib" ? deflateSync(piece, { level }) : gzipSync(piece, { level });
       const options = {
         level,
         finishFlush: isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
@@ -104,23 +110,21 @@ function openDeflate(level: number, wrapper: Wrapper): StreamCompressor {
       };
       const start = before === null ? wrapper.start : NOTHING;
       before = Uint8Array.from(piece.subarray(-WINDOW_BYTES));
-      wrapper.add(piece);
-      const packed =
-        piece.length <= AT_ONCE_BYTES
-          ? deflateRawSync(piece, options)
-          : inPool((done) => deflateRaw(piece, options, done));
-      return around(start, packed, isLast ? wrapper.end() : null);
+      const packing = inPool((done) => deflateRaw(piece, options, done));
+      return around(start, packing, wrapper.add(piece), isLast ? wrapper : null);
     },
   };
 }
 
+/** Resolves when the piece is summed, too: its memory is filled anew then. */
 async function around(
   start: Uint8Array,
-  packing: Uint8Array | Promise<Uint8Array>,
-  ending: Promise<Uint8Array> | null,
+  packing: Promise<Uint8Array>,
+  summing: Promise<unknown> | null,
+  ending: Wrapper | null,
 ): Promise<Uint8Array> {
-  const packed = await packing;
-  const whole = Buffer.concat([start, packed, (await ending) ?? NOTHING]);
+  const [packed] = await Promise.all([packing, summing]);
+  const whole = Buffer.concat([start, packed, (await ending?.end()) ?? NOTHING]);
   releaseResult(packed);
   return whole;
 }
@@ -133,11 +137,11 @@ function zlibWrapper(level: number): Wrapper {
   return {
     start: deflateSync(NOTHING, { level }).subarray(0, 2),
     add(piece) {
-      if (piece.length === 0) return;
       const own = adlerOf(piece);
-      sum = sum.then(async (before) => joinAdler(before, await own, piece.length));
+      sum = Promise.all([sum, own]).then(([before, added]) => joinAdler(before, added, piece.length));
       // Told by end().
       sum.catch(() => {});
+      return own;
     },
     async end() {
       const { low, high } = await sum;
@@ -160,8 +164,7 @@ const ADLER_BASE = 65521;
 /** Node has no function for it, but stores it behind what it does not compress: a third of the time of a loop of ours. */
 async function adlerOf(piece: Uint8Array): Promise<Adler> {
   const options = { level: 0, chunkSize: boundOf(piece.length) };
-  const stored =
-    piece.length <= AT_ONCE_BYTES ? deflateSync(piece, options) : await inPool((done) => deflate(piece, options, done));
+  const stored = await inPool((done) => deflate(piece, options, done));
   const sum = { high: stored.readUInt16BE(stored.length - 4), low: stored.readUInt16BE(stored.length - 2) };
   releaseResult(stored);
   return sum;
@@ -186,6 +189,7 @@ function gzipWrapper(): Wrapper {
     add(piece) {
       sum = crc32(piece, sum);
       bytes += piece.length;
+      return null;
     },
     async end() {
       const end = Buffer.alloc(8);
@@ -201,8 +205,28 @@ function boundOf(bytes: number): number {
   return bytes + (bytes >> 8) + 1024;
 }
 
-function inPool(work: (done: (error: Error | null, result: Buffer) => void) => void): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    work((error, result) => (error === null ? resolve(result) : reject(error)));
-  });
+/**
+ * Node's pool has four threads, and one is left to files: a piece at a high level takes a second, and several backups may run
+ * at once.
+ */
+const MOST_IN_POOL = 3;
+let inPoolNow = 0;
+const waitingForPool: (() => void)[] = [];
+
+/** How many pieces are worth being worked on at once. */
+export const mostAtOnce = Math.min(availableParallelism(), MOST_IN_POOL);
+
+async function inPool(work: (done: (error: Error | null, result: Buffer) => void) => void): Promise<Buffer> {
+  if (inPoolNow === MOST_IN_POOL) await new Promise<void>((resolve) => waitingForPool.push(resolve));
+  else inPoolNow += 1;
+  try {
+    return await new Promise((resolve, reject) => {
+      work((error, result) => (error === null ? resolve(result) : reject(error)));
+    });
+  } finally {
+    const next = waitingForPool.shift();
+    // Its place goes to whoever waits for one.
+    if (next === undefined) inPoolNow -= 1;
+    else next();
+  }
 }

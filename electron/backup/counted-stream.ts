@@ -1,6 +1,5 @@
 import type { CopyTextCounts } from "./copy-text-tally.ts";
 import { createCopyTextTally } from "./copy-text-tally.ts";
-import type { CountedTable, RowCounting } from "./counting-thread.ts";
 import { type Compressed, decoderFor, passTo } from "./decoders.ts";
 import { releaseMemory } from "./release-memory.ts";
 
@@ -41,31 +40,3 @@ export function openCountedStream(compression: Compressed): CountedStream {
     },
   };
 }
-
-/** So much compressed data waits for the decoder at most. */
-const WAITING_BYTES = 1024 * 1024;
-
-/** Counts in the thread that asks: for a thread that has nothing else to do. */
-export const countHere: RowCounting = {
-  open(compression): CountedTable {
-    const stream = openCountedStream(compression);
-    const free: Uint8Array[] = [];
-    let waitingBytes = 0;
-    let last = Promise.resolve();
-    const take = async (bytes: Uint8Array): Promise<void> => {
-      waitingBytes += bytes.length;
-      await stream.write(bytes);
-      waitingBytes -= bytes.length;
-      free.push(bytes);
-    };
-    return {
-      push(bytes) {
-        last = take(bytes);
-        return free.pop() ?? Buffer.allocUnsafeSlow(bytes.length);
-      },
-      drained: () => (waitingBytes <= WAITING_BYTES ? null : last),
-      soFar: () => stream.soFar(),
-      finish: () => stream.finish(),
-    };
-  },
-};

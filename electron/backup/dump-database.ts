@@ -125,12 +125,13 @@ async function runDump<Result>(
   outputFolder: string | null,
   take: (startDump: () => ToolRun, follower: DumpFollower) => Promise<Result>,
 ): Promise<Result & { readonly command: readonly string[] }> {
+  const compression = outputFolder === null ? compressionOfDump(plan.compression) : plan.compression;
   const command = [
     tools.dbnameArgument(request.database),
     ...buildDumpArgs(
       {
         ...request,
-        compression: outputFolder === null ? compressionOfDump(plan.compression) : plan.compression,
+        compression,
         lockWaitTimeoutSeconds: LOCK_WAIT_SECONDS,
         outputPath: outputFolder,
       },
@@ -139,6 +140,7 @@ async function runDump<Result>(
   ];
   context.step(`Dumping ${request.database}`);
   context.log(displayCommand(plan.tool.path, command));
+  if (compression !== plan.compression) context.log(`what it writes is compressed here: ${nameOf(plan.compression)}`);
 
   const follower = await followDump(context, connection, tools.applicationName, plan);
   const giveUp = new AbortController();
@@ -170,7 +172,11 @@ async function runDump<Result>(
 
 /** What passes through this process is compressed here, on all its processors; lz4 alone only pg_dump can write. */
 function compressionOfDump(asked: BackupPlan["compression"]): BackupPlan["compression"] {
-  return asked.method === "lz4" ? asked : { method: "none", level: null };
+  return asked.method === "lz4" || asked.method === "none" ? asked : { method: "none", level: null };
+}
+
+function nameOf({ method, level }: BackupPlan["compression"]): string {
+  return level === null ? method : `${method}:${level}`;
 }
 
 /** What was assigned in a callback, which the compiler does not see. */

@@ -1,6 +1,5 @@
-import { availableParallelism } from "node:os";
 import { INT_BYTES, writeInt } from "../../shared/archive/encoding.ts";
-import { openStream, pieceBytesOf, type StreamCompressor, type StreamShape } from "./compressors.ts";
+import { mostAtOnce, openStream, pieceBytesOf, type StreamCompressor, type StreamShape } from "./compressors.ts";
 import type { DumpSink } from "./received-dump.ts";
 import { releaseResult } from "./release-memory.ts";
 
@@ -15,7 +14,7 @@ export interface StreamPacker {
   mark(tell: (position: number) => void): void;
   /** @param seen gets the bytes of the stream, in long pieces; they are valid during the call only */
   beginStream(seen: (piece: Uint8Array) => void): void;
-  /** bytes[start, end) of the stream; copied. */
+  /** bytes[start, end) of the stream; copied. Not many at once: what is taken is in memory until room() resolves. */
   add(bytes: Uint8Array, start: number, end: number): void;
   endStream(): void;
   /** Resolves when more may come. Throws what the sink throws. */
@@ -29,9 +28,6 @@ export interface PackOptions extends StreamShape {
   readonly hasLengths: boolean;
 }
 
-/** Node's pool has four threads; one is left to files. */
-const MOST_AT_ONCE = 3;
-
 type Item =
   | { readonly bytes: Uint8Array | Promise<Uint8Array>; readonly isWork: boolean }
   | { readonly tell: (position: number) => void };
@@ -39,7 +35,6 @@ type Item =
 /** Writes from the sink's beginning on. */
 export function createPacker(options: PackOptions, sink: Pick<DumpSink, "write">): StreamPacker {
   const pieceBytes = pieceBytesOf(options);
-  const atOnce = Math.min(availableParallelism(), MOST_AT_ONCE);
   const waiting: Item[] = [];
   /** Buffers that nobody reads any more. */
   const free: Uint8Array[] = [];
@@ -63,7 +58,7 @@ export function createPacker(options: PackOptions, sink: Pick<DumpSink, "write">
     staging = free.pop() ?? new Uint8Array(pieceBytes);
     atWork += 1;
     const bytes = packed.then((result) => {
-      free.push(used);
+      if (free.length <= mostAtOnce) free.push(used);
       return framed(result);
     });
     // Told where it is awaited.
@@ -123,7 +118,7 @@ export function createPacker(options: PackOptions, sink: Pick<DumpSink, "write">
     async room() {
       while (waiting.length > 0) {
         const next = waiting[0]!;
-        if (atWork <= atOnce && "isWork" in next && next.isWork) return;
+        if (atWork <= mostAtOnce && "isWork" in next && next.isWork) return;
         // oxlint-disable-next-line no-await-in-loop -- in their order
         await writeNext();
       }

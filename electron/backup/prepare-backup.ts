@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { type DumpOptions, insistOnCompression, supportedCompressions } from "../../shared/command/dump-command.ts";
 import { formatName } from "../../shared/command/names.ts";
-import { type PostgresVersion, parseServerVersionNum } from "../../shared/command/postgres-version.ts";
+import { parseServerVersionNum } from "../../shared/command/postgres-version.ts";
 import type { Manifest } from "../../shared/contract/manifest.ts";
 import type { PreflightFinding, PreflightReport } from "../../shared/contract/preflight.ts";
 import { AppError } from "../../shared/error/app-error.ts";
@@ -14,6 +14,7 @@ import { findNewestBackup, type StoredBackup } from "../storage/backup-folder.ts
 import type { StorageContext } from "../storage/open-storage.ts";
 import { errnoOf } from "../storage/storage-error.ts";
 import { type ChosenTool, chooseDumpTool } from "../tools/choose-tool.ts";
+import { knowsCompression } from "../tools/knows-compression.ts";
 import { locateInstallations, type ToolInstallation } from "../tools/locate-tools.ts";
 import type { ExpectedTable } from "./backup-progress.ts";
 import type { BackupRequest } from "./backup-request.ts";
@@ -57,9 +58,7 @@ export async function prepareBackup(
   stopWhereIncomplete(request, report.findings);
   stopWhereUnsafe(request, report);
   const tool = choosePgDump(request, installations, report);
-  const compression = request.compression ?? chooseCompression(request.format, tool.version);
-  insistOnCompression(compression.method, tool.version);
-  const previous = await findPrevious(request, report);
+  const [compression, previous] = await Promise.all([chooseCompression(request, tool), findPrevious(request, report)]);
   const seal = prepareSeal(request, report.server.systemIdentifier, access, signal);
   // Told where it is awaited; a dump that fails is told of itself.
   seal.catch(() => {});
@@ -120,10 +119,24 @@ function choosePgDump(
   return chooseDumpTool(able.length > 0 ? able : installations, "pg_dump", report.server.versionNum);
 }
 
-/** zstd costs a fraction of gzip's time for the same size; pg_dump before 16 cannot write it, and tar never compresses. */
-function chooseCompression(format: BackupRequest["format"], client: PostgresVersion): DumpOptions["compression"] {
+/**
+ * What was asked for, or the usual: zstd costs a fraction of gzip's time for the same size; pg_dump before 16 does not know
+ * it, a build may be without it, and tar never compresses. pg_restore must be able to read what we compress.
+ */
+async function chooseCompression(
+  { format, compression }: BackupRequest,
+  { path, version }: ChosenTool,
+): Promise<DumpOptions["compression"]> {
+  if (compression) {
+    insistOnCompression(compression, version);
+    if (version.major < 16 || (await knowsCompression(path, compression.method))) return compression;
+    throw new AppError("tool.tooOld", `pg_dump ${version.text} here was built without ${compression.method}.`, {
+      hint: "Use another compression, or install PostgreSQL's own packages of the client.",
+    });
+  }
   if (format === "tar") return { method: "none", level: null };
-  return supportedCompressions(client).includes("zstd") ? { method: "zstd", level: 3 } : { method: "gzip", level: 6 };
+  const knowsZstd = supportedCompressions(version).includes("zstd") && (await knowsCompression(path, "zstd"));
+  return knowsZstd ? { method: "zstd", level: 3 } : { method: "gzip", level: 6 };
 }
 
 /** With a choice of objects, what preflight found may lie outside it: then pg_dump's own word decides. */

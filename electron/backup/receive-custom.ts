@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { createDataScanner, type DataScanner } from "../../shared/archive/data-scanner.ts";
 import {
   BLOCK_BLOBS,
@@ -154,6 +155,9 @@ interface OpenBlock {
   readonly begin: Promise<number>;
 }
 
+/** Thousands of tiny tables or large objects at most. */
+const STEP_BYTES = 64 * 1024;
+
 /** So many tables may be read to their end and not yet be counted. */
 const MOST_CLOSING = 8;
 
@@ -167,6 +171,7 @@ function createDataIndex(
   const counted: Promise<DataEntry>[] = [];
   const closing = new Set<Promise<unknown>>();
   const incomplete: string[] = [];
+  const turns = createTurns();
   let block: OpenBlock | null = null;
 
   const scanner: DataScanner = createDataScanner(head.tocBytes, {
@@ -226,8 +231,12 @@ function createDataIndex(
 
   return {
     async push(bytes) {
-      scanner.push(bytes);
-      await packer.room();
+      // However much came at once: a pipe gives a megabyte where nobody has read for a while.
+      for (let at = 0; at < bytes.length; at += STEP_BYTES) {
+        scanner.push(bytes.subarray(at, at + STEP_BYTES));
+        await packer.room();
+        await turns.next();
+      }
       // What is still being counted of many tables in a row is in memory.
       if (closing.size > MOST_CLOSING) await Promise.all(closing);
       if (!block) return;
@@ -244,6 +253,20 @@ function createDataIndex(
     },
   };
 }
+
+/** Where tiny streams follow each other nothing waits for another thread, and yet others must have their turn in this one. */
+function createTurns(): { next(): Promise<void> } {
+  let since = performance.now();
+  return {
+    async next() {
+      if (performance.now() - since < LONGEST_TURN_MS) return;
+      await setImmediate();
+      since = performance.now();
+    },
+  };
+}
+
+const LONGEST_TURN_MS = 15;
 
 /** Where what is put next will lie. */
 function positionIn(packer: StreamPacker): Promise<number> {

@@ -1,5 +1,4 @@
 import { basename, dirname } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import type { StoredFile } from "../../shared/contract/manifest.ts";
 import { AppError } from "../../shared/error/app-error.ts";
 import { failureOf, type ToolEvent } from "../../shared/error/classify.ts";
@@ -49,9 +48,9 @@ async function explainFailure(run: ToolRun, error: unknown): Promise<never> {
   run.stdout?.destroy();
   if (error instanceof AppError && /^(storage\.|backup\.destinationExists$)/.test(error.code)) throw error;
   // Data that makes no sense is mostly the consequence of pg_dump's own failure: that one is told then. SIGPIPE is no
-  // failure of its own, but the answer to our closing the pipe. One that writes a file and runs on is the caller's to end.
-  const exit = run.stdout === null ? await Promise.race([run.exit, setImmediate(null)]) : await run.exit;
-  if (exit !== null && exit.signal !== "SIGPIPE") insistOnSuccess(exit);
+  // failure of its own, but the answer to our closing the pipe.
+  const exit = await run.exit;
+  if (exit.signal !== "SIGPIPE") insistOnSuccess(exit);
   throw error;
 }
 

@@ -21,8 +21,8 @@ export interface GpgSink extends ByteSink {
 const waitingBytes = 1024 * 1024;
 
 /**
- * Encrypts what is written to it with the user's gpg, for keys of their keyring. Neither signed nor compressed: pg_dump
- * compresses better. Without `end()` what it wrote is not whole.
+ * Encrypts what is written to it with the user's gpg, for keys of their keyring. Neither signed nor compressed: what
+ * comes is compressed already. Without `end()` what it wrote is not whole.
  * @param fingerprints of resolveGpgRecipient; whose they are was asked there
  * @throws tool.missing; from write() and end(): what the sink throws, encryption.badRecipient, tool.*
  */

@@ -117,7 +117,7 @@ function inPart(chunk: number): string {
 }
 
 /** storage.failed: what is read of a file is not what was written to it. */
-export function notAsWritten(path: string, detail: string): AppError {
+function notAsWritten(path: string, detail: string): AppError {
   return new AppError("storage.failed", `${path} does not read back as it was written.`, {
     detail,
     hint: "Check the disk, then run it again on another one.",

@@ -13,12 +13,20 @@ export interface ReadingOptions {
 /** A digest of all there is. */
 export type WholeDigest = FileDigest & { readonly sha256: string };
 
-/** Size and hashes of an existing file, by reading it. Throws storage.*. */
+/** Size and hashes of an existing file, by reading it: the whole's in this thread, the parts' beside it in libuv's. Throws storage.*. */
 export async function digestFile(path: string, options: ReadingOptions = {}): Promise<WholeDigest> {
   try {
     const file = await open(path, "r");
     try {
-      return await digestHandle(file, options);
+      const parts: Promise<string>[] = [];
+      const see = async (part: Uint8Array<ArrayBuffer>): Promise<void> => {
+        parts.push(hashBeside(part));
+        // Memory stays flat where the other processors are busy.
+        await parts.at(-3);
+      };
+      const whole = await readThrough(file, see, options);
+      if (parts.length === 0) parts.push(hashBeside(new Uint8Array(0)));
+      return { ...whole, chunks: await Promise.all(parts) };
     } finally {
       await file.close();
     }
@@ -26,22 +34,6 @@ export async function digestFile(path: string, options: ReadingOptions = {}): Pr
     if (options.signal?.aborted) throw error;
     throw storageError(error, path);
   }
-}
-
-/** Size and hashes of an open file: the whole's in this thread, the parts' beside it in libuv's. */
-export async function digestHandle(file: FileHandle, options: ReadingOptions = {}): Promise<WholeDigest> {
-  const parts: Promise<string>[] = [];
-  const whole = await readThrough(
-    file,
-    async (part) => {
-      parts.push(hashBeside(part));
-      // Memory stays flat where the other processors are busy.
-      await parts.at(-3);
-    },
-    options,
-  );
-  if (parts.length === 0) parts.push(hashBeside(new Uint8Array(0)));
-  return { ...whole, chunks: await Promise.all(parts) };
 }
 
 /** Size, SHA-256 of the whole, and each part's sum, of an open file. */

@@ -22,13 +22,22 @@ export interface DumpOptions {
   readonly outputPath: string | null;
 }
 
-/** Compression methods that this pg_dump can write. lz4 and zstd came with 16, where the build has them. */
+/** Compression methods of the archives that this pg_dump and its pg_restore know. lz4 and zstd came with 16, where the build has them. */
 export function supportedCompressions(client: PostgresVersion): Compression[] {
   return client.major >= 16 ? ["none", "gzip", "lz4", "zstd"] : ["none", "gzip"];
 }
 
-/** @throws tool.tooOld for a compression whose archives this client does not know */
-export function insistOnCompression(method: Compression, client: PostgresVersion): void {
+/** Highest level of each method; null where there are none. The lowest is 1. */
+export const highestLevels: Readonly<Record<Compression, number | null>> = { none: null, gzip: 9, lz4: 12, zstd: 22 };
+
+/**
+ * @throws backup.optionConflict for a level that the method does not have, tool.tooOld for a compression whose archives this
+ *   client does not know
+ */
+export function insistOnCompression({ method, level }: DumpOptions["compression"], client: PostgresVersion): void {
+  const highest = highestLevels[method];
+  if (level !== null && highest !== null && !(Number.isInteger(level) && level >= 1 && level <= highest))
+    throw conflict(`${method} has levels 1 to ${highest}, not ${level}.`);
   if (supportedCompressions(client).includes(method)) return;
   throw new AppError("tool.tooOld", `pg_dump ${client.text} cannot write ${method}.`, {
     hint: "Use --compress gzip, or install the PostgreSQL client 16 or newer.",
@@ -90,7 +99,7 @@ function withoutSync(client: PostgresVersion): string[] {
 function compressionArgs({ format, compression }: DumpOptions, client: PostgresVersion): string[] {
   const { method, level } = compression;
   if (format === "tar") return [];
-  insistOnCompression(method, client);
+  insistOnCompression(compression, client);
   if (client.major >= 16) return [`--compress=${level === null || method === "none" ? method : `${method}:${level}`}`];
   return [`--compress=${method === "none" ? 0 : (level ?? 6)}`];
 }

@@ -1,5 +1,6 @@
-import { deflateSync, gunzipSync, gzipSync, inflateSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { deflateSync, gunzipSync, gzipSync, inflateSync, zstdCompressSync } from "node:zlib";
 import { XzDecoder } from "../../electron/archives/unpack/xz.ts";
+import { decompressZstdFrames } from "../../electron/archives/zstd-decoder.ts";
 import { Lz4FrameDecoder } from "../../shared/archive/lz4.ts";
 import { compressLz4 } from "../helpers/lz4-writer.ts";
 import { int } from "../helpers/synthetic-archive.ts";
@@ -98,7 +99,7 @@ function wrappingOf(bytes: Uint8Array, sealing: Sealing): Wrapping | null {
   if (start === "\x28\xb5\x2f\xfd")
     return {
       name: "zstd",
-      open: (packed) => zstdDecompressSync(packed, limited),
+      open: (packed) => decompressZstdFrames(packed, limited),
       close: (raw) => zstdCompressSync(raw),
     };
   if (start === "\x04\x22\x4d\x18") return { name: "lz4", open: unpackLz4, close: (raw) => compressLz4(raw) };

@@ -83,6 +83,7 @@ export async function makeSeeds(folder: string, recipient: string, databasusKey:
     if (/^(custom|plain|tar)-15-small/.test(seed)) {
       put(`wrapped-gzip-${seed}`, "a.gz", gzipSync(bytes));
       put(`wrapped-zstd-${seed}`, "a.zst", zstdCompressSync(bytes));
+      put(`wrapped-zstd-frames-${seed}`, "a.zst", twoFrames(bytes));
       put(`wrapped-lz4-${seed}`, "a.lz4", compressLz4(bytes));
       put(`encrypted-${seed}`, "a.age", await encryptBytes(bytes, to));
       for (const program of ["bzip2", "xz"]) {
@@ -147,6 +148,12 @@ function sourceOf(folder: string, seed: string): string | null {
   return name === undefined || seed.startsWith("folder-") ? null : join(folder, seed, name);
 }
 
+/** As pzstd and our own backups have them. */
+function twoFrames(bytes: Uint8Array): Buffer {
+  const half = bytes.length >> 1;
+  return Buffer.concat([bytes.subarray(0, half), bytes.subarray(half)].map((part) => zstdCompressSync(part)));
+}
+
 function madeArchive(version: number, hasOffsets: boolean): Buffer {
   const rows = Array.from({ length: 50 }, (_, at) => `${at}\tname ${at}\t\\N\n`).join("");
   const table = (dumpId: number): SyntheticEntry => ({
@@ -161,7 +168,7 @@ function madeArchive(version: number, hasOffsets: boolean): Buffer {
   return buildArchive({
     version,
     hasOffsets,
-    compression: version === 16 ? "zstd" : "gzip",
+    ...(version === 16 ? { compression: "zstd", compress: twoFrames } : { compression: "gzip" }),
     chunkBytes: 100,
     entries: [
       { dumpId: 1, desc: "ENCODING", definition: "SET client_encoding = 'UTF8';\n" },

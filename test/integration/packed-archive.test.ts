@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -58,6 +58,21 @@ async function backUp(server: TestServer, ...args: string[]): Promise<string> {
   const { path, tool } = JSON.parse(stdout);
   expect(tool).toMatch(new RegExp(`^pg_dump ${server.major}\\.`));
   return path;
+}
+
+/** A pg_dump 18 that was built without zstd, as some are: the real one, but for what it says of zstd. */
+async function withoutZstd(): Promise<string> {
+  const tools = await mkdtemp(join(folder, "tools-"));
+  for (const program of ["pg_dump", "pg_restore"]) {
+    const script = `#!/bin/sh
+case "$*" in *--compress=zstd*)
+  echo "pg_dump: error: invalid compression specification: this build does not support compression with ZSTD" >&2; exit 1;;
+esac
+exec '${clientTool(18, program)}' "$@"
+`;
+    await writeFile(join(tools, program), script, { mode: 0o755 });
+  }
+  return tools;
 }
 
 const mostBytes = { maxBuffer: 2 ** 30 };
@@ -137,4 +152,35 @@ describe.each([15, 17, 18])("PostgreSQL %i", (major) => {
     },
     120_000,
   );
+});
+
+describe("a pg_dump that was built without zstd", () => {
+  const need = [
+    requirement("PostgreSQL 18's client", clientFolder(18) !== null, clientsRemedy),
+    requirement("a PostgreSQL 18 server", availableMajors().includes(18), serversRemedy),
+  ].find((one) => one !== "run");
+
+  test.skipIf(need !== undefined)(`makes an archive that its pg_restore reads ${need ?? ""}`, async () => {
+    const server = await startServer(18);
+    try {
+      const tools = await withoutZstd();
+      const to = await mkdtemp(join(folder, "to-"));
+      const backUpWith = (...args: string[]) =>
+        runCli(["backup", "--url", server.url("postgres"), "--to", to, "--json", ...args], {
+          env: { LIFEBOAT_HOME: join(folder, "other-home"), LIFEBOAT_TOOLS: tools, PATH: "/usr/bin:/bin" },
+        });
+      const usual = await backUpWith();
+      expect(usual.code, usual.stdout).toBe(0);
+      const list = run(18, "pg_restore", ["--list", JSON.parse(usual.stdout).path]).toString();
+      expect(list).toMatch(/Compression: gzip$/m);
+      const asked = await backUpWith("--compress", "zstd:3");
+      expect(asked.code).toBe(1);
+      expect(JSON.parse(asked.stdout).error).toMatchObject({
+        code: "tool.tooOld",
+        message: expect.stringContaining("without zstd"),
+      });
+    } finally {
+      await server.stop();
+    }
+  });
 });

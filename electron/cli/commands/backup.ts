@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { highestLevels } from "../../../shared/command/dump-command.ts";
 import type { BackupResult } from "../../../shared/contract/job-results.ts";
 import { AppError, toErrorValue } from "../../../shared/error/app-error.ts";
 import type { Job } from "../../../shared/job/job.ts";
@@ -248,15 +249,13 @@ function buildRequest(
   };
 }
 
-const highestLevels = { gzip: 9, zstd: 22, lz4: 12 } as const;
-
 function parseCompression(text: string): NonNullable<BackupRequest["compression"]> {
   const [method = "", level] = text.split(":");
   if (method === "none" && level === undefined) return { method, level: null };
   if (method === "gzip" || method === "zstd" || method === "lz4") {
     if (level === undefined) return { method, level: null };
     const number = /^\d{1,2}$/.test(level) ? Number(level) : Number.NaN;
-    if (number >= 1 && number <= highestLevels[method]) return { method, level: number };
+    if (number >= 1 && number <= (highestLevels[method] ?? 0)) return { method, level: number };
   }
   throw new AppError(
     "usage.invalid",

@@ -1,3 +1,4 @@
+import { highestLevels } from "../../../shared/command/dump-command.ts";
 import type { ArgsOf } from "../../../shared/contract/methods.ts";
 
 export type BackupOptions = NonNullable<ArgsOf<"backup.start">["options"]>;
@@ -32,14 +33,6 @@ export const defaultOptions: OptionsDraft = {
   excludeTableData: "",
   content: "all",
   globals: false,
-};
-
-/** Highest level of each method, as the tools take it; null where there are none. */
-export const highestLevels: Readonly<Record<CompressionMethod, number | null>> = {
-  none: null,
-  gzip: 9,
-  lz4: 12,
-  zstd: 22,
 };
 
 export type OptionsFault = "level" | "jobs";

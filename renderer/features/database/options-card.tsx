@@ -1,4 +1,5 @@
 import { useId } from "react";
+import { highestLevels } from "../../../shared/command/dump-command.ts";
 import { Button } from "../../components/button.tsx";
 import { Card } from "../../components/card.tsx";
 import { Checkbox } from "../../components/checkbox.tsx";
@@ -10,7 +11,6 @@ import {
   canCompress,
   defaultOptions,
   findOptionFaults,
-  highestLevels,
   type OptionsDraft,
 } from "./dump-options.ts";
 import styles from "./saved-database.module.css";

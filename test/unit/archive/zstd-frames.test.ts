@@ -95,6 +95,16 @@ describe("frames of zstd behind each other", () => {
     );
   });
 
+  test("are refused in one call where all of them together are too long", () => {
+    const frame = zstdCompressSync(Buffer.alloc(1_000_000, "x"));
+    const three = Buffer.concat([frame, frame, frame]);
+    expect(decompressZstdFrames(three, { maxOutputLength: 3_000_000 }).length).toBe(3_000_000);
+    for (const maxOutputLength of [1, 999_999, 1_000_000, 2_999_999])
+      expect(() => decompressZstdFrames(three, { maxOutputLength })).toThrow(
+        expect.objectContaining({ code: "ERR_BUFFER_TOO_LARGE" }),
+      );
+  });
+
   test("are refused where something else stands behind them, or the last one is cut", async () => {
     const [one, two] = [zstdCompressSync(Buffer.alloc(300_000, "abc")), zstdCompressSync(randomBytes(200_000))];
     const whole = Buffer.concat([one, two]);

@@ -72,6 +72,35 @@ test("a stream that ends between two tables is not whole, whatever the exit code
   expect(incomplete).toEqual(["public.two"]);
 });
 
+test.each([
+  { method: "gzip", level: 6 },
+  { method: "zstd", level: 3 },
+] as const)(
+  "tens of thousands of tiny large objects take no memory, though they come at once: $method",
+  async (asked) => {
+    const objects = Array.from({ length: 30_000 }, (_, at) => ({ oid: at + 1, bytes: Buffer.from(`object ${at}`) }));
+    const whole = buildArchive({
+      version: 16,
+      entries: [{ dumpId: 9, desc: "BLOBS", data: objects }],
+      compression: "none",
+      hasOffsets: false,
+    });
+    const before = process.memoryUsage().arrayBuffers;
+    let mostBytes = 0;
+    const sink = {
+      head: null,
+      async write() {
+        mostBytes = Math.max(mostBytes, process.memoryUsage().arrayBuffers - before);
+      },
+    };
+    const { data } = await withCountingThread((counting) =>
+      receiveCustomDump(Readable.from([whole]), asked, sink, nobody, counting),
+    );
+    expect(data.map(({ dumpId }) => dumpId)).toEqual([9]);
+    expect(mostBytes).toBeLessThan(64 * 1024 * 1024);
+  },
+);
+
 describe("what is written", () => {
   let folder: string;
   beforeEach(() => {

@@ -90,6 +90,18 @@ describe("pg_dump", () => {
     expect(supportedCompressions(v15)).toEqual(["none", "gzip"]);
   });
 
+  test.each([
+    ["gzip", 0],
+    ["gzip", 10],
+    ["zstd", 23],
+    ["zstd", -1],
+    ["lz4", 1.5],
+  ] as const)("%s has no level %d", (method, level) => {
+    expect(() => buildDumpArgs({ ...dump, compression: { method, level } }, v17)).toThrow(
+      expect.objectContaining({ code: "backup.optionConflict" }),
+    );
+  });
+
   test("everything at once, every value tied to its option", () => {
     const args = buildDumpArgs(
       {
