@@ -95,7 +95,7 @@ const WINDOW_BYTES = 32 * 1024;
  * Z_SYNC_FLUSH), as pigz does it.
  */
 function openDeflate(level: number, gzipAs: StreamShape["gzipAs"]): StreamCompressor {
-  const wrapper = gzipAs === "zlib" ? zlibWrapper(level) : gzipWrapper();
+  let wrapper: Wrapper | null = null;
   let before: Uint8Array | null = null;
   return {
     compress(piece, isLast) {
@@ -108,6 +108,7 @@ function openDeflate(level: number, gzipAs: StreamShape["gzipAs"]): StreamCompre
         chunkSize: boundOf(piece.length),
         ...(before === null ? {} : { dictionary: before }),
       };
+      wrapper ??= gzipAs === "zlib" ? zlibWrapper(level) : gzipWrapper();
       const start = before === null ? wrapper.start : NOTHING;
       before = Uint8Array.from(piece.subarray(-WINDOW_BYTES));
       const packing = inPool((done) => deflateRaw(piece, options, done));

@@ -6,6 +6,7 @@ for (const bench of [
   "archive-reader.ts",
   "archive-rows.ts",
   "export.ts",
+  "pieces.ts",
   "plain.ts",
   "compare.ts",
   "backup.ts",
