@@ -98,7 +98,7 @@ test.each([
     );
     expect(data.map(({ dumpId }) => dumpId)).toEqual([9]);
     // Half a megabyte for each would be fifteen gigabytes; what is not collected yet counts, too.
-  expect(mostBytes).toBeLessThan(1024 ** 3);
+    expect(mostBytes).toBeLessThan(1024 ** 3);
   },
 );
 
