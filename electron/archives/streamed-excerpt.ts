@@ -1,4 +1,4 @@
-import { BLOCK_BLOBS, BLOCK_DATA, BLOCK_HEADER_BYTES, INT_BYTES, writeInt } from "../../shared/archive/encoding.ts";
+import { BLOCK_BLOBS, BLOCK_DATA, blockHeader, integerBytes, oidBytes } from "../../shared/archive/encoding.ts";
 import { buildStreamedHead } from "../../shared/archive/streamed-excerpt.ts";
 import type { DumpId } from "../../shared/archive/toc-entry.ts";
 import type { ArchiveHead } from "../../shared/archive/toc-reader.ts";
@@ -25,10 +25,10 @@ export function streamExcerpt(
       if (holdsLargeObjects(entry)) {
         yield blockHeader(BLOCK_BLOBS, id);
         for await (const object of data.readLargeObjects(entry, options.signal)) {
-          yield integer(toSigned(object.oid));
+          yield oidBytes(object.oid);
           yield* chunks(object.bytes);
         }
-        yield integer(0);
+        yield integerBytes(0);
       } else {
         yield blockHeader(BLOCK_DATA, id);
         yield* chunks(data.read(entry, options.signal));
@@ -42,26 +42,8 @@ export function streamExcerpt(
 async function* chunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const part of bytes) {
     if (part.length === 0) continue;
-    yield integer(part.length);
+    yield integerBytes(part.length);
     yield part;
   }
-  yield integer(0);
-}
-
-function blockHeader(type: number, id: DumpId): Uint8Array {
-  const header = new Uint8Array(BLOCK_HEADER_BYTES);
-  header[0] = type;
-  writeInt(header, 1, id);
-  return header;
-}
-
-function integer(value: number): Uint8Array {
-  const bytes = new Uint8Array(INT_BYTES);
-  writeInt(bytes, 0, value);
-  return bytes;
-}
-
-/** OIDs above 2^31 are written as the negative numbers that C's int makes of them. */
-function toSigned(oid: number): number {
-  return oid > 0x7fffffff ? oid - 2 ** 32 : oid;
+  yield integerBytes(0);
 }

@@ -21,13 +21,13 @@ export interface StreamCompressor {
   compress(piece: Uint8Array, isLast: boolean): Uint8Array | Promise<Uint8Array>;
 }
 
-/** What a stream is: its method, and for gzip whether it stands in a custom archive or is a file of its own. */
+/** What a stream is, and where it stands: in a custom archive, or as a file of its own. */
 export interface StreamShape {
   readonly method: Compression;
   /** null: the usual one. */
   readonly level: number | null;
-  /** What pg_dump calls gzip is a zlib stream in a custom archive (RFC 1950), and a gzip file (RFC 1952) elsewhere. */
-  readonly gzipAs: "zlib" | "gzip";
+  /** What pg_dump calls gzip is a zlib stream in an archive (RFC 1950), and gzip in a file (RFC 1952). */
+  readonly within: "archive" | "file";
 }
 
 /**
@@ -46,7 +46,7 @@ export function openStream(shape: StreamShape): StreamCompressor {
     case "zstd":
       return openZstd(shape.level ?? 3);
     case "gzip":
-      return openDeflate(shape.level ?? 6, shape.gzipAs);
+      return openDeflate(shape.level ?? 6, shape.within);
     default:
       return { compress: (piece) => Buffer.from(piece) };
   }
@@ -94,21 +94,21 @@ const WINDOW_BYTES = 32 * 1024;
  * One deflate stream. Each piece knows the end of the one before, as a stream would, and ends at a byte's border (zlib's
  * Z_SYNC_FLUSH), as pigz does it.
  */
-function openDeflate(level: number, gzipAs: StreamShape["gzipAs"]): StreamCompressor {
+function openDeflate(level: number, within: StreamShape["within"]): StreamCompressor {
   let wrapper: Wrapper | null = null;
   let before: Uint8Array | null = null;
   return {
     compress(piece, isLast) {
       // Most tables of a large schema, and many large objects, are tiny.
       if (before === null && isLast && piece.length <= AT_ONCE_BYTES)
-        return gzipAs === "zlib" ? deflateSync(piece, { level }) : gzipSync(piece, { level });
+        return within === "archive" ? deflateSync(piece, { level }) : gzipSync(piece, { level });
       const options = {
         level,
         finishFlush: isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
         chunkSize: boundOf(piece.length),
         ...(before === null ? {} : { dictionary: before }),
       };
-      wrapper ??= gzipAs === "zlib" ? zlibWrapper(level) : gzipWrapper();
+      wrapper ??= within === "archive" ? zlibWrapper(level) : gzipWrapper();
       const start = before === null ? wrapper.start : NOTHING;
       before = Uint8Array.from(piece.subarray(-WINDOW_BYTES));
       const packing = inPool((done) => deflateRaw(piece, options, done));

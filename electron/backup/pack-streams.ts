@@ -1,4 +1,4 @@
-import { INT_BYTES, writeInt } from "../../shared/archive/encoding.ts";
+import { INT_BYTES, integerBytes, writeInt } from "../../shared/archive/encoding.ts";
 import { mostAtOnce, openStream, pieceBytesOf, type StreamCompressor, type StreamShape } from "./compressors.ts";
 import type { DumpSink } from "./received-dump.ts";
 import { releaseResult } from "./release-memory.ts";
@@ -23,18 +23,15 @@ export interface StreamPacker {
   finish(): Promise<void>;
 }
 
-export interface PackOptions extends StreamShape {
-  /** In a custom archive each piece has its length before it, and a length of 0 ends the stream. */
-  readonly hasLengths: boolean;
-}
-
 type Item =
   | { readonly bytes: Uint8Array | Promise<Uint8Array>; readonly isWork: boolean }
   | { readonly tell: (position: number) => void };
 
 /** Writes from the sink's beginning on. */
-export function createPacker(options: PackOptions, sink: Pick<DumpSink, "write">): StreamPacker {
-  const pieceBytes = pieceBytesOf(options);
+export function createPacker(shape: StreamShape, sink: Pick<DumpSink, "write">): StreamPacker {
+  const pieceBytes = pieceBytesOf(shape);
+  /** In a custom archive each piece has its length before it, and a length of 0 ends the stream. */
+  const hasLengths = shape.within === "archive";
   const waiting: Item[] = [];
   /** Buffers that nobody reads any more. */
   const free: Uint8Array[] = [];
@@ -68,9 +65,9 @@ export function createPacker(options: PackOptions, sink: Pick<DumpSink, "write">
 
   /** In memory of its own length: the compressor's may be as long as the worst case, and is not used any more. */
   function framed(packed: Uint8Array): Uint8Array {
-    const start = options.hasLengths ? INT_BYTES : 0;
+    const start = hasLengths ? INT_BYTES : 0;
     const bytes = Buffer.allocUnsafeSlow(start + packed.length);
-    if (options.hasLengths) writeInt(bytes, 0, packed.length);
+    if (hasLengths) writeInt(bytes, 0, packed.length);
     bytes.set(packed, start);
     releaseResult(packed);
     return bytes;
@@ -97,7 +94,7 @@ export function createPacker(options: PackOptions, sink: Pick<DumpSink, "write">
       waiting.push({ tell });
     },
     beginStream(seen) {
-      stream = { compressor: openStream(options), seen };
+      stream = { compressor: openStream(shape), seen };
     },
     add(bytes, start, end) {
       let at = start;
@@ -113,7 +110,7 @@ export function createPacker(options: PackOptions, sink: Pick<DumpSink, "write">
     endStream() {
       pack(true);
       stream = null;
-      if (options.hasLengths) waiting.push({ bytes: endMark, isWork: false });
+      if (hasLengths) waiting.push({ bytes: endMark, isWork: false });
     },
     async room() {
       while (waiting.length > 0) {
@@ -130,4 +127,4 @@ export function createPacker(options: PackOptions, sink: Pick<DumpSink, "write">
   };
 }
 
-const endMark = new Uint8Array(INT_BYTES);
+const endMark = integerBytes(0);

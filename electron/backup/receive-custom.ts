@@ -4,9 +4,9 @@ import { createDataScanner, type DataScanner } from "../../shared/archive/data-s
 import {
   BLOCK_BLOBS,
   BLOCK_DATA,
-  BLOCK_HEADER_BYTES,
-  INT_BYTES,
-  writeInt,
+  blockHeader,
+  integerBytes,
+  oidBytes,
   writeOffset,
 } from "../../shared/archive/encoding.ts";
 import { writeCompression } from "../../shared/archive/header.ts";
@@ -97,7 +97,7 @@ async function openDump(
   if (!head) return null;
   observer.tablesKnown(tableOids(head.toc));
   const { method, level } = compression;
-  const packer = createPacker({ method, level, gzipAs: "zlib", hasLengths: true }, sink);
+  const packer = createPacker({ method, level, within: "archive" }, sink);
   // The reader keeps the bytes that came.
   const headBytes = Buffer.from(bytes.subarray(0, head.tocBytes));
   writeCompression(headBytes, method, level);
@@ -186,7 +186,7 @@ function createDataIndex(
       packer.put(blockHeader(kind === "blobs" ? BLOCK_BLOBS : BLOCK_DATA, dumpId));
     },
     streamStarted(largeObject) {
-      if (largeObject !== null) packer.put(integer(largeObject | 0));
+      if (largeObject !== null) packer.put(oidBytes(largeObject));
       const counter = block?.counter ?? null;
       packer.beginStream((piece) => counter?.push(piece, 0, piece.length));
     },
@@ -194,7 +194,7 @@ function createDataIndex(
     streamEnded: () => packer.endStream(),
     blockEnded() {
       if (block === null) return;
-      if (block.kind === "blobs") packer.put(integer(0));
+      if (block.kind === "blobs") packer.put(integerBytes(0));
       const closed = closeBlock(block, positionIn(packer));
       // finish() tells of a failure; until then nobody listens.
       closed.catch(() => {});
@@ -271,19 +271,6 @@ const LONGEST_TURN_MS = 15;
 /** Where what is put next will lie. */
 function positionIn(packer: StreamPacker): Promise<number> {
   return new Promise((resolve) => packer.mark(resolve));
-}
-
-function blockHeader(type: number, dumpId: number): Uint8Array {
-  const bytes = new Uint8Array(BLOCK_HEADER_BYTES);
-  bytes[0] = type;
-  writeInt(bytes, 1, dumpId);
-  return bytes;
-}
-
-function integer(value: number): Uint8Array {
-  const bytes = new Uint8Array(INT_BYTES);
-  writeInt(bytes, 0, value);
-  return bytes;
 }
 
 /** A copy: the bytes may still be on their way into the file. */

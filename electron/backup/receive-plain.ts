@@ -20,8 +20,7 @@ export function receivePlainDump(
   sink: DumpSink,
   observer: DumpObserver,
 ): Promise<ReceivedDump> {
-  const isPacked = method !== "lz4";
-  const packer = createPacker({ method, level, gzipAs: "gzip", hasLengths: false }, sink);
+  const packer = createPacker({ method, level, within: "file" }, sink);
   async function* written(): AsyncGenerator<Buffer> {
     packer.beginStream(() => {});
     for await (const piece of pieces) {
@@ -32,7 +31,7 @@ export function receivePlainDump(
     packer.endStream();
     await packer.finish();
   }
-  return readPlainDump(written(), isPacked ? "none" : method, observer).then((dump) => ({
+  return readPlainDump(written(), method === "lz4" ? method : "none", observer).then((dump) => ({
     ...dump,
     compression: method,
   }));

@@ -59,6 +59,26 @@ export function writeInt(target: Uint8Array, position: number, value: number): v
     target[position + 1 + index] = Math.floor(magnitude / 256 ** index) % 256;
 }
 
+/** An integer in bytes of its own. */
+export function integerBytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(INT_BYTES);
+  writeInt(bytes, 0, value);
+  return bytes;
+}
+
+/** An OID in bytes of its own: those above 2^31 are written as the negative numbers that C's int makes of them. */
+export function oidBytes(oid: number): Uint8Array {
+  return integerBytes(oid | 0);
+}
+
+/** A data block's header: its type and the dump ID. */
+export function blockHeader(type: number, dumpId: number): Uint8Array {
+  const bytes = new Uint8Array(BLOCK_HEADER_BYTES);
+  bytes[0] = type;
+  writeInt(bytes, 1, dumpId);
+  return bytes;
+}
+
 /** Writes a data offset that is known: state byte and `offsetSize` bytes, little-endian without a sign. */
 export function writeOffset(target: Uint8Array, position: number, offset: number, offsetSize: number): void {
   target[position] = OFFSET_SET;
